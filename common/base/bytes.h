@@ -1,0 +1,79 @@
+/*
+ * bytes.h -- views of bytes and of text that belong to somebody else.
+ *
+ * A view borrows: it is valid as long as the frame, the transaction or the arena it points into. It does not own,
+ * is not terminated by a zero, and an absent value is {NULL, 0}.
+ */
+#ifndef TRIBUTARY_BASE_BYTES_H
+#define TRIBUTARY_BASE_BYTES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct bytes {
+	const uint8_t *data;
+	size_t size; /* bytes */
+};
+
+/* struct text -- UTF-8, checked where it came in. Print with "%.*s" and TEXT_ARGS(t). */
+struct text {
+	const char *data;
+	uint32_t size; /* bytes */
+};
+
+#define TEXT_ARGS(t) (int)(t).size, (t).data
+#define TEXT_LITERAL(s) ((struct text){(s), (uint32_t)(sizeof(s) - 1)})
+
+static inline struct text text_of(const char *zero_terminated)
+{
+	return (struct text){zero_terminated, (uint32_t)strlen(zero_terminated)};
+}
+
+static inline struct bytes bytes_of(const void *data, size_t size)
+{
+	return (struct bytes){data, size};
+}
+
+static inline struct bytes bytes_of_text(struct text t)
+{
+	return (struct bytes){(const uint8_t *)t.data, t.size};
+}
+
+static inline bool text_equal(struct text a, struct text b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+static inline bool bytes_equal(struct bytes a, struct bytes b)
+{
+	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+}
+
+/* bytes_compare -- order of two views as LMDB orders keys: by memory, a prefix before the longer. Returns <0, 0, >0. */
+static inline int bytes_compare(struct bytes a, struct bytes b)
+{
+	size_t common = a.size < b.size ? a.size : b.size;
+	int order = common > 0 ? memcmp(a.data, b.data, common) : 0;
+
+	return order != 0 ? order : (a.size > b.size) - (a.size < b.size);
+}
+
+/* put_u64_be, get_u64_be -- big-endian, so that keys sort by number. */
+static inline void put_u64_be(uint8_t out[8], uint64_t number)
+{
+	for (int i = 0; i < 8; i++)
+		out[i] = (uint8_t)(number >> (56 - 8 * i));
+}
+
+static inline uint64_t get_u64_be(const uint8_t in[8])
+{
+	uint64_t number = 0;
+
+	for (int i = 0; i < 8; i++)
+		number = number << 8 | in[i];
+	return number;
+}
+
+#endif

@@ -1,0 +1,77 @@
+/*
+ * event.h -- what the generated code and the rest of the house share: the description of an event type.
+ *
+ * Every event of schemas/ becomes a C struct and one struct event_type that describes it. The hot path (pack, unpack) is generated
+ * code per type; JSON, equality and printing walk the field tables. Optional fields have a `bool has_<field>` beside them; lists are
+ * {const struct X *items; uint32_t count;}; texts borrow.
+ */
+#ifndef TRIBUTARY_PACK_EVENT_H
+#define TRIBUTARY_PACK_EVENT_H
+
+#include <stdio.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/check.h"
+#include "pack/envelope.h"
+
+enum field_kind { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_MONEY, FIELD_PRICE, FIELD_QUANTITY, FIELD_TIME, FIELD_LIST };
+
+struct field {
+	const char *name;	/* wire key = JSON key = C member */
+	enum field_kind kind;
+	bool required;
+	uint32_t offset;	/* of the member in its struct */
+	uint32_t has_offset;	/* of has_<field>, optional fields only */
+	int64_t min, max;	/* of a number; bytes of a text; items of a list */
+	const char *unit;	/* "minor units of `currency`", "1/1000 of the base unit", ""; for documents and errors */
+	const char *sentence;
+	const char *const *choices; /* NULL, or the texts that an enumerated text may be, NULL-terminated (unknown ones are tolerated unless x-closed) */
+	const struct field *fields; /* of a list's item: its fields, field_count of them, item_size bytes each */
+	uint32_t field_count;
+	uint32_t item_size;
+};
+
+struct event_type {
+	const char *name;	/* "sale.recorded" */
+	const char *publisher;	/* "orders"; for events from outside "terminals", "warehouses", "staff", "clock" */
+	const char *sentence;
+	const char *subject_field; /* the field that the envelope's subject repeats, or NULL */
+	const struct field *fields;
+	uint32_t field_count;
+	uint32_t struct_size;
+	size_t bytes_max;	/* upper bound of the packed data map */
+	/* Decode and validate data into *event; lists and nothing else come from the arena. Returns ERR_NONE or the failure, also in reader->error/field. */
+	int (*unpack)(void *event, struct reader *reader, struct arena *arena);
+	void (*pack)(const void *event, struct writer *writer);
+};
+
+/* Every event type of schemas/, sorted by name; generated. */
+extern const struct event_type *const event_types[];
+extern const uint32_t event_type_count;
+
+/* event_type_find -- by wire name; NULL when nobody here knows it. */
+const struct event_type *event_type_find(struct text name);
+
+/* event_check -- validate a struct (bounds, required texts not empty) before it is packed; *field names the offender. Returns ERR_NONE or the failure. */
+int event_check(const struct event_type *type, const void *event, const char **field) must_check;
+bool event_equal(const struct event_type *type, const void *a, const void *b);
+
+/*
+ * event_to_json -- write data (a packed map) as one JSON object: known fields by schema, unknown keys as they are.
+ *   shape   works without a type (NULL): any msgpack becomes JSON. Quantities, money, prices and times stay integers.
+ *   errors  ERR_TOO_LARGE when out is too small; the reader's errors.
+ */
+int event_to_json(const struct event_type *type, struct bytes data, char *out, size_t out_size) must_check;
+
+/*
+ * event_from_json -- parse and validate one JSON object into an event struct.
+ *   owns    texts and lists are copied into the arena.
+ *   errors  ERR_SYNTAX, ERR_MISSING_FIELD, ERR_WRONG_TYPE, ERR_OUT_OF_RANGE, ERR_UNKNOWN_TYPE for an unknown key; message says which field and why.
+ */
+int event_from_json(const struct event_type *type, const char *json, void *event, struct arena *arena, char *message, size_t message_size) must_check;
+
+/* event_print -- "sale.recorded outlet=OUT-001 total=1530 ..." on one line, for logs and people. */
+void event_print(const struct event_type *type, const void *event, FILE *out);
+
+#endif

@@ -1,0 +1,142 @@
+/* Goal: values without I/O keep their headers' promises. Method: tables of inputs and results worked out by hand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "base/arena.h"
+#include "base/error.h"
+#include "base/units.h"
+#include "base/when.h"
+
+static void test_a_line_total_is_rounded_half_to_even(void **state)
+{
+	static const struct {
+		int64_t milli, e4;
+		int exponent;
+		int64_t minor;
+	} lines[] = {
+	    {6000, 25500, 2, 1530},	/* 6 at 2.55 */
+	    {1000, 50, 2, 0},		/* 0.005 -> 0 (even) */
+	    {3000, 50, 2, 2},		/* 0.015 -> 0.02 (even) */
+	    {1000, 51, 2, 1},		/* 0.0051 -> 0.01 */
+	    {-1000, 50, 2, 0},		/* the same below zero */
+	    {-3000, 50, 2, -2},
+	    {1000, 10, 2, 0},		/* 0.001 */
+	    {250, 100000, 0, 2},	/* 2.5 JPY -> 2 */
+	    {750, 100000, 0, 8},	/* 7.5 JPY -> 8 */
+	    {1000, 12345, 3, 1234},	/* 1.2345 KWD -> 1.234 (even) */
+	    {1000, -110620600, 2, -1106206},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+		struct money total = {-1};
+
+		assert_true(money_of_line(quantity_of(lines[i].milli), (struct price){lines[i].e4},
+					  lines[i].exponent, &total));
+		assert_int_equal(total.minor, lines[i].minor);
+	}
+}
+
+static void test_a_total_beyond_its_range_is_refused(void **state)
+{
+	struct money total = {7};
+
+	(void)state;
+	assert_false(money_of_line(quantity_of(NUMBER_MAX), (struct price){NUMBER_MAX}, 2, &total));
+	assert_false(money_of_line(quantity_of(-NUMBER_MAX), (struct price){NUMBER_MAX}, 2, &total));
+	assert_int_equal(total.minor, 7);
+}
+
+static void test_currencies_have_their_exponent(void **state)
+{
+	(void)state;
+	assert_int_equal(currency_exponent(text_of("GBP")), 2);
+	assert_int_equal(currency_exponent(text_of("CNY")), 2);
+	assert_int_equal(currency_exponent(text_of("JPY")), 0);
+	assert_int_equal(currency_exponent(text_of("KWD")), 3);
+	assert_int_equal(currency_exponent(text_of("EDA")), -1); /* across two codes of the table */
+	assert_int_equal(currency_exponent(text_of("GB")), -1);
+	assert_int_equal(currency_exponent(text_of("gbp")), -1);
+}
+
+static void test_days_are_read_and_written(void **state)
+{
+	static const char *const wrong[] = {"2011-02-29", "2011-13-01", "2011-00-10", "2011-1-01", "2011-01-1x", "", "2011/01/01", "2011-01-011"};
+	char text[DAY_TEXT_SIZE];
+	int64_t days;
+
+	(void)state;
+	assert_true(day_number(text_of("1970-01-01"), &days));
+	assert_int_equal(days, 0);
+	assert_true(day_number(text_of("2012-02-29"), &days));
+	day_text(days + 1, text);
+	assert_string_equal(text, "2012-03-01");
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_false(day_number(text_of(wrong[i]), &days));
+}
+
+static void test_moments_are_read_and_written(void **state)
+{
+	char text[WHEN_TEXT_SIZE];
+	int64_t utc, east;
+
+	(void)state;
+	assert_true(when_parse(text_of("2010-12-01T08:26:00Z"), &utc));
+	assert_int_equal(utc, INT64_C(1291191960000000));
+	assert_true(when_parse(text_of("2010-12-01 16:26:00.25+08:00"), &east));
+	assert_int_equal(east, utc + 250000);
+	when_text(east, text);
+	assert_string_equal(text, "2010-12-01T08:26:00.250000Z");
+	when_text(-1, text);
+	assert_string_equal(text, "1969-12-31T23:59:59.999999Z");
+	assert_false(when_parse(text_of("2010-12-01T08:26:00"), &utc));
+	assert_false(when_parse(text_of("2010-12-01T25:26:00Z"), &utc));
+	assert_false(when_parse(text_of("2010-12-01T08:26:00Zx"), &utc));
+}
+
+static void test_an_arena_lends_until_it_is_used_up(void **state)
+{
+	struct arena arena;
+
+	(void)state;
+	assert_int_equal(arena_open(&arena, 64), ERR_NONE);
+	uint8_t *first = arena_take(&arena, 3);
+	uint8_t *second = arena_take(&arena, 8);
+	assert_ptr_equal(second, first + 8);
+	assert_null(arena_take(&arena, 49));
+	assert_null(arena_take(&arena, SIZE_MAX));
+	assert_non_null(arena_take(&arena, 48));
+	arena_reset(&arena);
+	assert_ptr_equal(arena_take(&arena, 1), first);
+	arena_close(&arena);
+}
+
+static void test_errors_have_names_and_sentences(void **state)
+{
+	(void)state;
+	assert_string_equal(error_name(ERR_DISK_FULL), "DISK_FULL");
+	assert_string_equal(error_text(ERR_NONE), "no error");
+	assert_string_equal(error_name(-12345), "SYSTEM");
+	assert_true(error_is_retry(ERR_STORE_FULL));
+	assert_false(error_is_retry(ERR_STORE_IO));
+	assert_true(error_is_halt(ERR_STORE_IO));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_a_line_total_is_rounded_half_to_even),
+	    cmocka_unit_test(test_a_total_beyond_its_range_is_refused),
+	    cmocka_unit_test(test_currencies_have_their_exponent),
+	    cmocka_unit_test(test_days_are_read_and_written),
+	    cmocka_unit_test(test_moments_are_read_and_written),
+	    cmocka_unit_test(test_an_arena_lends_until_it_is_used_up),
+	    cmocka_unit_test(test_errors_have_names_and_sentences),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
