@@ -1,0 +1,125 @@
+/*
+ * take.h -- the few steps that all generated decoders share, so that each reads as the list of its fields.
+ *
+ * A decoder meets keys in any order and expects its own: the key that its own writer would write next is compared as
+ * packed bytes, and only when it is another one is the key read and looked up by length and bytes.
+ * Nothing here allocates; failures are sticky in the reader.
+ */
+#ifndef TRIBUTARY_EVENTS_TAKE_H
+#define TRIBUTARY_EVENTS_TAKE_H
+
+#include <stddef.h>
+#include <string.h>
+
+#include "base/arena.h"
+#include "base/bytes.h"
+#include "base/error.h"
+#include "pack/event.h"
+#include "pack/reader.h"
+#include "pack/writer.h"
+
+#define TAKE_UNKNOWN 64u	/* no field: a key that is not known here; also the limit of fields in one map */
+#define TAKE_PAIRS_MAX 1024u	/* keys of one map, known and unknown */
+#define TAKE_KEY_MAX 255u	/* bytes of a key */
+
+/* KEY("\xa3", "sku") -- a key as it stands in the bytes, header and text, and its size: two arguments. */
+#define KEY(header, name) header name, sizeof(header name) - 1
+
+/* put_key -- write a key that is packed already. */
+static inline void put_key(struct writer *writer, const char *packed, size_t size)
+{
+	writer_raw(writer, bytes_of(packed, size));
+}
+
+/* take_key -- step over the key if it is the next one. */
+static inline bool take_key(struct reader *reader, const char *packed, size_t size)
+{
+	if ((size_t)(reader->end - reader->at) < size || memcmp(reader->at, packed, size) != 0)
+		return false;
+	reader->at += size;
+	return true;
+}
+
+/* take_other_key -- a key that nobody knows: skip its value, unless it must be understood. */
+static inline unsigned take_other_key(struct reader *reader, struct text key)
+{
+	if (reader->error == ERR_NONE && key.size > 0 && key.data[0] == '!')
+		reader_fail(reader, ERR_UNKNOWN_CRITICAL);
+	reader_skip(reader);
+	return TAKE_UNKNOWN;
+}
+
+/* take_once -- note that a field was seen; a second time fails. */
+static inline void take_once(struct reader *reader, uint64_t *seen, unsigned field)
+{
+	if (*seen >> field & 1)
+		reader_fail(reader, ERR_DUPLICATE_KEY);
+	*seen |= UINT64_C(1) << field;
+}
+
+static inline struct text take_text(struct reader *reader, uint32_t bytes_min, uint32_t bytes_max)
+{
+	struct text text = reader_text(reader, bytes_max);
+
+	if (text.size < bytes_min && reader->error == ERR_NONE)
+		reader_fail(reader, ERR_OUT_OF_RANGE);
+	return text;
+}
+
+static inline int64_t take_number(struct reader *reader, int64_t min, int64_t max)
+{
+	int64_t number = reader_int(reader);
+
+	if ((number < min || number > max) && reader->error == ERR_NONE)
+		reader_fail(reader, ERR_OUT_OF_RANGE);
+	return number;
+}
+
+/*
+ * take_list -- open a list and find room for its items.
+ *   shape   item_bytes_min is the size of the smallest packed item: a count that the bytes left cannot hold is a lie.
+ *   owns    lends from the arena; NULL with *count 0 when the list is empty or anything failed.
+ */
+static inline void *take_list(struct reader *reader, struct arena *arena, uint32_t *count, const int64_t bounds[2],
+			      size_t item_size, size_t item_bytes_min)
+{
+	void *items;
+
+	*count = reader_array(reader, (uint32_t)bounds[1]);
+	if (reader->error == ERR_NONE && *count < bounds[0])
+		reader_fail(reader, ERR_OUT_OF_RANGE);
+	if (reader->error == ERR_NONE && *count > (size_t)(reader->end - reader->at) / item_bytes_min)
+		reader_fail(reader, ERR_TRUNCATED);
+	if (reader->error != ERR_NONE || *count == 0) {
+		*count = 0;
+		return NULL;
+	}
+	items = arena_take(arena, *count * item_size);
+	if (items == NULL) {
+		reader_fail(reader, ERR_TOO_LARGE);
+		*count = 0;
+	}
+	return items;
+}
+
+/*
+ * take_end -- leave a map: every required field must have been seen; the field that failed gets its name.
+ *   shape   last is the field that was being read, TAKE_UNKNOWN when none was.
+ */
+static inline int take_end(struct reader *reader, uint64_t seen, uint64_t required, unsigned last,
+			   const char *const *names)
+{
+	if (reader->error == ERR_NONE && (seen & required) == required) {
+		reader_leave(reader);
+		return ERR_NONE;
+	}
+	if (reader->error == ERR_NONE) {
+		reader_fail(reader, ERR_MISSING_FIELD);
+		last = (unsigned)__builtin_ctzll(required & ~seen);
+	}
+	if (reader->field == NULL && last != TAKE_UNKNOWN)
+		reader->field = names[last];
+	return reader->error;
+}
+
+#endif
