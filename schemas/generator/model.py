@@ -17,7 +17,7 @@ class SchemaError(Exception):
     """A sentence for whoever edited the schemas or a service folder."""
 
 
-class StrictLoader(yaml.SafeLoader):
+class StrictLoader(getattr(yaml, "CSafeLoader", yaml.SafeLoader)):
     """YAML in which a key that stands twice is an error."""
 
     def construct_mapping(self, node, deep=False):
