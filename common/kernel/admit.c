@@ -1,0 +1,361 @@
+/* admit.c -- runs of inputs, one event after the other: duplicate, gap, quarantine, stamp, handler, cursor. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "kernel/refusals.h"
+#include "kernel/suspect.h"
+#include "kernel/turn.h"
+#include "log/log.h"
+
+/* Events of the office (master data and rules) are dated by the office's clock; business time follows the tills and the trucks. */
+static bool moves_business_clock(const struct event_type *type)
+{
+	return strcmp(type->publisher, "partners") != 0 && strcmp(type->publisher, "staff") != 0;
+}
+
+static int64_t stamp(struct engine *engine, const struct run *run, uint32_t index)
+{
+	struct meta *meta = &engine->meta;
+
+	if (engine->replay && run->now_us != 0)
+		meta->now_us = run->now_us + index;
+	else
+		meta->now_us = engine->wall_us > meta->now_us ? engine->wall_us : meta->now_us + 1;
+	return meta->now_us;
+}
+
+void quarantine_put(struct engine *engine, const struct run *run, uint64_t seq, struct bytes event, const char *reason)
+{
+	struct writer writer = writer_of(engine->record, engine->record_size);
+	uint8_t key[8];
+
+#if !defined(MUTANT_LOST_QUARANTINE)
+	writer_array(&writer, 6);
+	writer_text(&writer, run->source);
+	writer_uint(&writer, run->epoch);
+	writer_uint(&writer, seq);
+	writer_int(&writer, engine->meta.now_us);
+	writer_text(&writer, text_of(reason));
+	writer_bin(&writer, event);
+	put_u64_be(key, ++engine->meta.quarantined);
+	store_put(engine->store, KERNEL_QUARANTINE, bytes_of(key, sizeof(key)), writer_bytes(&writer));
+#else
+	(void)key;
+	(void)seq;
+	(void)event;
+	(void)writer;
+	(void)run;
+	(void)engine;
+#endif
+	log_line(LOG_UNUSUAL, "quarantined", "source=%.*s epoch=%llu seq=%llu reason=\"%s\"", TEXT_ARGS(run->source),
+		 (unsigned long long)run->epoch, (unsigned long long)seq, reason);
+}
+
+/* Why an event cannot be taken, or NULL: *envelope and *route are then set. */
+static const char *event_fault(struct engine *engine, const struct run *run, uint64_t seq, struct bytes event,
+			       struct envelope *envelope, const struct route **route, char reason[160])
+{
+	struct reader reader = reader_of(event);
+
+	envelope_read(&reader, envelope);
+	int error = reader_finish(&reader);
+	if (error == ERR_NONE && event.size > EVENT_BYTES_MAX && !run->feed)
+		error = ERR_TOO_LARGE;
+	if (error != ERR_NONE) {
+		snprintf(reason, 160, "envelope: %s: %s", reader.field != NULL ? reader.field : "event", error_text(error));
+		return reason;
+	}
+	bool retried = text_equal(run->source, TEXT_LITERAL(ENGINE_OPERATOR));
+	if (!retried && (envelope->seq != seq || !text_equal(envelope->source, run->source)))
+		return "envelope: source or sequence is not that of the message";
+	*route = engine_route(engine, envelope->type);
+	if (*route == NULL) {
+		snprintf(reason, 160, "type %.*s is not heard here", TEXT_ARGS(envelope->type));
+		return reason;
+	}
+	return NULL;
+}
+
+static void run_handler(struct engine *engine, const struct route *route, const struct run *run,
+			const struct envelope *envelope, void *data)
+{
+	struct turn *turn = &engine->turn;
+	int size = snprintf(turn->id, sizeof(turn->id), "%.*s#%llu", TEXT_ARGS(run->source),
+			    (unsigned long long)envelope->seq);
+
+	turn->input = (struct input){.source = run->source,
+				     .epoch = run->epoch,
+				     .seq = envelope->seq,
+				     .subject = envelope->subject,
+				     .time_us = envelope->time_us,
+				     .now_us = engine->meta.now_us,
+				     .id = {turn->id, (uint32_t)size},
+				     .type = text_of(route->type->name)};
+	route->handle(turn, data);
+}
+
+/* One event that is new: quarantine it or let its handler work. A poison event, which killed the process before, is set aside unread. */
+static void take_event(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq,
+		       struct bytes event, const struct envelope *envelope, const struct route *route,
+		       const char *fault, struct admission *admission)
+{
+	struct refusal refusal = {.seq = seq, .code = TEXT_LITERAL("malformed")};
+	struct turn *turn = &engine->turn;
+	char reason[160];
+
+	turn->refused = false;
+	arena_reset(&turn->event_arena);
+	if (fault == NULL && suspect_is_poison(engine, run->source, run->epoch, seq))
+		fault = "it has killed the process twice";
+	if (fault == NULL) {
+		struct reader reader = reader_of(envelope->data);
+		void *data = arena_take(&turn->event_arena, route->type->struct_size);
+		int error = route->type->unpack(data, &reader, &turn->event_arena);
+
+		if (error != ERR_NONE) {
+			snprintf(reason, sizeof(reason), "data: %s: %s", reader.field != NULL ? reader.field : "map",
+				 error_text(error));
+			fault = reason;
+		} else {
+			suspect_note(engine, run->source, run->epoch, seq);
+			run_handler(engine, route, run, envelope, data);
+			cursor->heard_us = envelope->time_us > cursor->heard_us ? envelope->time_us : cursor->heard_us;
+		}
+	}
+	if (fault != NULL) {
+		quarantine_put(engine, run, seq, event, fault);
+		refusal.message = text_of(fault);
+	} else if (turn->refused) {
+		refusal.code = turn->refusal.code;
+		refusal.message = turn->refusal.message;
+	}
+	if ((fault != NULL || turn->refused) && !run->feed) { /* services are not told: their events are facts already */
+		refusals_keep(engine, run, &refusal);
+		refusals_add(engine, admission, &refusal);
+		cursor->refusals++;
+	}
+}
+
+/* clock.ticked as an input of its own: recorded with its time as a run of the source `clock`. */
+static void take_tick(struct engine *engine, int64_t tick_us, int64_t now_us)
+{
+	static const struct text clock = {"clock", 5};
+	const struct route *route = engine_route(engine, TEXT_LITERAL("clock.ticked"));
+	struct cursor *cursor = sources_touch(&engine->sources, clock);
+	uint8_t data[16], packed[96];
+	struct writer body = writer_of(data, sizeof(data)), event = writer_of(packed, sizeof(packed));
+	struct admission ignored = {0};
+
+	CHECK(route != NULL && cursor != NULL);
+	cursor->epoch = engine->meta.epoch;
+	cursor->through++;
+	writer_map(&body, 1);
+	writer_text(&body, TEXT_LITERAL("time"));
+	writer_int(&body, tick_us);
+	struct envelope envelope = {.source = clock,
+				    .seq = cursor->through,
+				    .type = TEXT_LITERAL("clock.ticked"),
+				    .time_us = tick_us,
+				    .data = writer_bytes(&body)};
+	envelope_write(&event, &envelope);
+	CHECK(event.error == ERR_NONE);
+	struct run run = {.source = clock,
+			  .epoch = cursor->epoch,
+			  .after = cursor->through - 1,
+			  .through = cursor->through,
+			  .count = 1,
+			  .events = writer_bytes(&event),
+			  .now_us = engine->replay ? now_us : 0};
+	int64_t stamped = stamp(engine, &run, 0);
+	struct writer record = writer_of(engine->record, engine->record_size);
+
+	intake_write(&record, &run, stamped);
+	store_append(engine->store, KERNEL_INTAKE, ++engine->meta.intake, writer_bytes(&record));
+	engine->meta.tick_us = tick_us;
+	engine->turn_size++;
+	take_event(engine, cursor, &run, cursor->through, run.events, &envelope, route, NULL, &ignored);
+}
+
+static bool hears_clock(const struct engine *engine)
+{
+	return engine_route(engine, TEXT_LITERAL("clock.ticked")) != NULL;
+}
+
+/* Before an event whose time crosses a minute the clock is heard; the first business event only starts it. */
+static int64_t tick_due(struct engine *engine, const struct envelope *envelope, const struct route *route)
+{
+	int64_t business = envelope->time_us < engine->wall_us ? envelope->time_us : engine->wall_us;
+	struct meta *meta = &engine->meta;
+
+	if (engine->replay || !moves_business_clock(route->type) || business <= meta->business_us)
+		return 0;
+	int64_t minute = business - business % US_PER_MINUTE;
+	bool started = meta->business_us != 0;
+
+	meta->business_us = business;
+	if (!started)
+		meta->tick_us = minute;
+	return started && minute > meta->tick_us && hears_clock(engine) ? minute : 0;
+}
+
+bool engine_tick(struct engine *engine)
+{
+	struct meta *meta = &engine->meta;
+	int64_t idle = engine->wall_us - engine->idle_since_us;
+
+	if (engine->replay || meta->business_us == 0 || idle < US_PER_MINUTE || !hears_clock(engine))
+		return false;
+	int64_t business = meta->business_us + idle;
+	if (business > engine->wall_us)
+		business = engine->wall_us;
+	if (business - business % US_PER_MINUTE <= meta->tick_us)
+		return false;
+	meta->business_us = business;
+	take_tick(engine, business - business % US_PER_MINUTE, 0);
+	return true;
+}
+
+/* The part of a run that is admitted without a tick between: one intake record. */
+struct stretch {
+	struct run run;
+	int64_t now_us;
+};
+
+static void stretch_end(struct engine *engine, struct stretch *stretch, uint64_t through)
+{
+	if (stretch->run.count == 0)
+		return;
+	struct writer record = writer_of(engine->record, engine->record_size);
+
+	stretch->run.through = through;
+	intake_write(&record, &stretch->run, stretch->now_us);
+	CHECK(record.error == ERR_NONE);
+	store_append(engine->store, KERNEL_INTAKE, engine->meta.intake + 1, writer_bytes(&record));
+	engine->meta.intake += stretch->run.count;
+	stretch->run.count = 0;
+	stretch->run.after = through;
+}
+
+static void stretch_add(struct engine *engine, struct stretch *stretch, struct bytes event)
+{
+	if (stretch->run.count == 0) {
+		stretch->run.events = bytes_of(event.data, 0);
+		stretch->now_us = engine->meta.now_us;
+	}
+	stretch->run.count++;
+	stretch->run.events.size = (size_t)(event.data + event.size - stretch->run.events.data);
+}
+
+/* The next event of a run; when its bytes cannot be told apart from the rest, all the rest is that event. */
+static struct bytes next_event(struct reader *reader, bool *torn)
+{
+	const uint8_t *start = reader->at;
+	struct bytes event = reader_value(reader);
+
+	*torn = reader->error != ERR_NONE;
+	return *torn ? bytes_of(start, (size_t)(reader->end - start)) : event;
+}
+
+static uint64_t feed_seq(struct bytes event, uint64_t absent)
+{
+	struct reader reader = reader_of(event);
+	struct envelope envelope;
+
+	envelope_read(&reader, &envelope);
+	return reader.error == ERR_NONE ? envelope.seq : absent;
+}
+
+static void take_new(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq, struct bytes event,
+		     struct stretch *stretch, struct admission *admission)
+{
+	const struct route *route = NULL;
+	struct envelope envelope;
+	char reason[160];
+	const char *fault = event_fault(engine, run, seq, event, &envelope, &route, reason);
+	int64_t tick_us = fault == NULL ? tick_due(engine, &envelope, route) : 0;
+
+	if (tick_us != 0) {
+		stretch_end(engine, stretch, cursor->through);
+		take_tick(engine, tick_us, 0);
+	}
+	stamp(engine, run, admission->admitted);
+	stretch_add(engine, stretch, event);
+	take_event(engine, cursor, run, seq, event, &envelope, route, fault, admission);
+	cursor->through = seq;
+	admission->admitted++;
+	engine->turn_size++;
+}
+
+static void take_events(struct engine *engine, struct cursor *cursor, const struct run *run, struct admission *admission)
+{
+	struct stretch stretch = {.run = *run};
+	struct reader reader = reader_of(run->events);
+	bool torn = false;
+
+	stretch.run.after = cursor->through;
+	stretch.run.count = 0;
+	for (uint32_t i = 0; i < run->count && !torn && store_failure(engine->store) == ERR_NONE; i++) {
+		struct bytes event = next_event(&reader, &torn);
+		uint64_t seq = run->feed ? feed_seq(event, cursor->through + 1) : run->after + 1 + i;
+
+#if !defined(MUTANT_NO_DEDUPE)
+		if (seq <= cursor->through)
+			refusals_again(engine, cursor, run, seq, admission);
+		else
+#endif
+			take_new(engine, cursor, run, seq, event, &stretch, admission);
+	}
+	stretch_end(engine, &stretch, cursor->through);
+	if (run->feed && !torn && run->through > cursor->through)
+		cursor->through = run->through;
+}
+
+/* Where the source stands for this run, or NULL with the answer in *admission. */
+static struct cursor *admit_cursor(struct engine *engine, const struct run *run, struct admission *admission)
+{
+	struct cursor at = engine_cursor(engine, run->source);
+	struct cursor *cursor;
+
+#if defined(MUTANT_EPOCH_IGNORED)
+	at.epoch = at.epoch != 0 ? run->epoch : 0;
+#endif
+	if (run->epoch < at.epoch) {
+		admission->state = ADMISSION_FENCED;
+		admission->epoch = at.epoch;
+		return NULL;
+	}
+	admission->through = run->epoch == at.epoch ? at.through : 0;
+	if (run->feed && run->count == 0 && at.epoch == run->epoch && run->after <= at.through)
+		return sources_find(&engine->sources, run->source); /* progress without events waits for the next commit */
+	cursor = sources_touch(&engine->sources, run->source);
+	if (cursor == NULL) {
+		admission->state = ADMISSION_BROKEN;
+		return NULL;
+	}
+#if !defined(MUTANT_NO_GAP_CHECK)
+	if (run->after > admission->through && !engine->replay) {
+		admission->state = ADMISSION_GAP;
+		cursor->gaps++;
+		return NULL;
+	}
+#endif
+	cursor->epoch = run->epoch;
+	cursor->through = admission->through;
+	return cursor;
+}
+
+void engine_admit(struct engine *engine, const struct run *run, struct admission *admission)
+{
+	*admission = (struct admission){.state = ADMISSION_DONE, .epoch = run->epoch};
+	struct cursor *cursor = admit_cursor(engine, run, admission);
+
+	if (cursor == NULL)
+		return;
+	take_events(engine, cursor, run, admission);
+	if (admission->duplicate_first != 0)
+		cursor->duplicates += admission->duplicate_last - admission->duplicate_first + 1;
+	admission->through = cursor->through;
+	if (store_failure(engine->store) != ERR_NONE)
+		admission->state = ADMISSION_BROKEN;
+}

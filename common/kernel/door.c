@@ -1,0 +1,285 @@
+/* door.c -- the dialogue at a service's door: who is there, what they publish, what they ask. */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "kernel/node_inside.h"
+#include "log/log.h"
+
+static void say_error(struct node *node, const struct bus_peer *peer, const char *code, const char *text)
+{
+	uint8_t frame[512];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	message_write_error(&writer, text_of(code), text_of(text));
+	(void)node_send(node, peer, writer_bytes(&writer));
+}
+
+static struct session *session_find(struct node *node, const struct bus_peer *peer)
+{
+	struct session *session = NULL;
+
+	HASH_FIND(hh, node->sessions, peer, sizeof(*peer), session);
+	return session;
+}
+
+static void session_end(struct node *node, struct session *session)
+{
+	while (session->subscriptions != NULL)
+		feed_unsubscribe(session, session->subscriptions->id);
+	HASH_DEL(node->sessions, session);
+	free(session);
+}
+
+static struct session *session_begin(struct node *node, const struct bus_peer *peer, struct text name)
+{
+	struct session *session = session_find(node, peer);
+
+	if (session != NULL)
+		session_end(node, session);
+	if (HASH_COUNT(node->sessions) >= SESSIONS_MAX)
+		return NULL;
+	session = calloc(1, sizeof(*session));
+	if (session == NULL)
+		return NULL;
+	session->peer = *peer;
+	session->id = node->session_next++;
+	session->heard_us = bus_monotonic_us(node->bus);
+	snprintf(session->name, sizeof(session->name), "%.*s", TEXT_ARGS(name));
+	HASH_ADD(hh, node->sessions, peer, sizeof(session->peer), session);
+	return session;
+}
+
+/* Where a source stands, as far as is committed: read through a view, since the cursors belong to the store's thread. */
+static struct cursor stands(struct node *node, struct text source)
+{
+	struct cursor cursor = {0};
+	struct view view = {0};
+
+	if (view_open(&view, engine_store(node->engine)) != ERR_NONE)
+		return cursor;
+	struct bytes row = view_get(&view, KERNEL_CURSOR, bytes_of_text(source));
+	if (row.size == sizeof(cursor))
+		memcpy(&cursor, row.data, sizeof(cursor));
+	view_close(&view);
+	return cursor;
+}
+
+static void on_hello(struct node *node, const struct bus_peer *peer, const struct message *message)
+{
+	struct message_source asked[MESSAGE_SOURCES_MAX];
+	struct writer writer = writer_of(node->frame, node->frame_size);
+	uint32_t count = message->source_count;
+
+	if (message->version != MESSAGE_VERSION) {
+		say_error(node, peer, "version", "this door speaks version 1");
+		return;
+	}
+	struct session *session = session_begin(node, peer, message->name);
+	if (session == NULL) {
+		say_error(node, peer, "busy", "too many sessions; try again later");
+		return;
+	}
+	CHECK(count <= MESSAGE_SOURCES_MAX);
+	for (uint32_t i = 0; i < count; i++) {
+		struct cursor at = stands(node, message->sources[i].source);
+
+		asked[i] = message->sources[i];
+		asked[i].seq = at.epoch == message->sources[i].epoch ? at.through + 1 : 1;
+		if (at.epoch > message->sources[i].epoch)
+			asked[i].seq = 0; /* fenced: a later epoch is known */
+		asked[i].epoch = at.epoch > message->sources[i].epoch ? at.epoch : message->sources[i].epoch;
+	}
+	message_write_welcome(&writer, text_of(engine_service(node->engine)->name), node->epoch, node->head, session->id, asked,
+			      count, bus_now_us(node->bus));
+	CHECK(writer.error == ERR_NONE);
+	(void)node_send(node, peer, writer_bytes(&writer));
+}
+
+/* Names that no peer may publish under: services number their own events, the clock and the operator are the kernel's. */
+static bool is_reserved(struct text source)
+{
+	static const char *const reserved[] = {"partners", "orders", "inventory", "logistics", "kpi", "relations", "gateway",
+					       "clock", ENGINE_OPERATOR};
+
+	for (size_t i = 0; i < sizeof(reserved) / sizeof(reserved[0]); i++)
+		if (text_equal(source, text_of(reserved[i])))
+			return true;
+	return source.size == 0;
+}
+
+static struct bytes moved(struct bytes part, struct bytes whole, const struct parcel *parcel)
+{
+	return bytes_of(parcel->bytes + (part.data - whole.data), part.size);
+}
+
+static void on_publish(struct node *node, const struct bus_peer *peer, const struct message *message, struct bytes frame)
+{
+	if (is_reserved(message->source)) {
+		say_error(node, peer, "reserved_source", "this source name belongs to the network itself");
+		return;
+	}
+	struct parcel *parcel = node_parcel(frame);
+	struct bytes source = moved(bytes_of_text(message->source), frame, parcel);
+
+	parcel->kind = PARCEL_PUBLISH;
+	parcel->peer = *peer;
+	parcel->run = (struct run){.source = {(const char *)source.data, (uint32_t)source.size},
+				   .epoch = message->epoch,
+				   .after = message->first_seq - 1,
+				   .count = message->event_count,
+				   .events = moved(message->events, frame, parcel)};
+	node_enqueue(node, parcel);
+}
+
+/* A source that says its head is beyond what is durable here, and has nothing on the way, lost the tail: ask for it. */
+static void on_ping(struct node *node, const struct bus_peer *peer, const struct message *message)
+{
+	uint8_t frame[256];
+
+	for (uint32_t i = 0; i < message->source_count && node->queue == NULL; i++) {
+		struct cursor at = stands(node, message->sources[i].source);
+		struct writer writer = writer_of(frame, sizeof(frame));
+		uint64_t through = at.epoch == message->sources[i].epoch ? at.through : 0;
+
+		if (at.epoch > message->sources[i].epoch || message->sources[i].seq <= through)
+			continue;
+#if !defined(MUTANT_NO_HEAD_BEACON)
+		message_write_resend(&writer, message->sources[i].source, message->sources[i].epoch, through + 1,
+				     TEXT_LITERAL("gap"), TEXT_LITERAL("the tail is missing"), 0);
+		(void)node_send(node, peer, writer_bytes(&writer));
+#endif
+	}
+	struct writer writer = writer_of(frame, sizeof(frame));
+	message_write_pong(&writer, bus_now_us(node->bus), node->epoch, node->head);
+	(void)node_send(node, peer, writer_bytes(&writer));
+}
+
+void door_reply(struct node *node, const struct bus_peer *peer, uint64_t query, const struct page *page)
+{
+	struct writer writer = writer_of(node->frame, node->frame_size);
+
+	message_write_reply(&writer, query, page->more, page->rows, page->row_count, bytes_of(page->from, page->from_size));
+	CHECK(writer.error == ERR_NONE);
+	(void)node_send(node, peer, writer_bytes(&writer));
+}
+
+static bool argument_int(struct bytes arguments, const char *name, uint64_t *value)
+{
+	struct reader reader = reader_of(arguments);
+
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+		if (text_equal(reader_text(&reader, 64), text_of(name))) {
+			*value = reader_uint(&reader);
+			return reader.error == ERR_NONE;
+		}
+		reader_skip(&reader);
+	}
+	return false;
+}
+
+static bool on_operator(struct node *node, const struct bus_peer *peer, const struct message *message)
+{
+	bool retry = text_equal(message->what, TEXT_LITERAL("quarantine.retry"));
+
+	if (!retry && !text_equal(message->what, TEXT_LITERAL("quarantine.discard")))
+		return false;
+	struct parcel *parcel = node_parcel(bytes_of(NULL, 0));
+	parcel->kind = retry ? PARCEL_RETRY : PARCEL_DISCARD;
+	parcel->peer = *peer;
+	parcel->query = message->id;
+	if (!argument_int(message->arguments, "number", &parcel->number)) {
+		free(parcel);
+		say_error(node, peer, "malformed", "needs the argument number");
+		return true;
+	}
+	node_enqueue(node, parcel);
+	return true;
+}
+
+static void on_query(struct node *node, const struct bus_peer *peer, const struct message *message)
+{
+	struct page page;
+
+	if (on_operator(node, peer, message))
+		return;
+	int error = query_run(node->engine, message->what, message->arguments, message->from, node->page, &page);
+	if (error == ERR_NOT_FOUND)
+		say_error(node, peer, "unknown_query", "this service does not answer that");
+	else if (error != ERR_NONE)
+		say_error(node, peer, "busy", error_text(error));
+	else
+		door_reply(node, peer, message->id, &page);
+}
+
+static void on_session_message(struct node *node, struct session *session, const struct message *message, struct bytes frame)
+{
+	session->heard_us = bus_monotonic_us(node->bus);
+	switch (message->kind) {
+	case MESSAGE_PUBLISH:
+		on_publish(node, &session->peer, message, frame);
+		return;
+	case MESSAGE_PING:
+		on_ping(node, &session->peer, message);
+		return;
+	case MESSAGE_SUBSCRIBE:
+		if (!feed_subscribe(node, session, message))
+			say_error(node, &session->peer, "too_many", "at most 16 subscriptions in a session");
+		return;
+	case MESSAGE_CREDIT:
+		feed_credit(node, session, message->sub, message->credit, message->durable);
+		return;
+	case MESSAGE_UNSUBSCRIBE:
+		feed_unsubscribe(session, message->sub);
+		return;
+	case MESSAGE_QUERY:
+		on_query(node, &session->peer, message);
+		return;
+	default:
+		say_error(node, &session->peer, "malformed", "not a message for a door");
+	}
+}
+
+void door_on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+{
+	struct node *node = context;
+	static struct message message; /* house: large, and the loop's thread is one; reset by every read */
+	char reason[160];
+
+	(void)port;
+	if (message_read(frame, &message, reason, sizeof(reason)) != ERR_NONE) {
+		log_line(LOG_UNUSUAL, "malformed_message", "bytes=%zu reason=\"%s\"", frame.size, reason);
+		say_error(node, from, "malformed", reason);
+		return;
+	}
+	if (message.kind == MESSAGE_HELLO) {
+		on_hello(node, from, &message);
+		return;
+	}
+	struct session *session = session_find(node, from);
+	if (session == NULL || session->id != message.session) {
+		say_error(node, from, "hello_first", "this session is not known: say hello and go on from the welcome");
+		return;
+	}
+	on_session_message(node, session, &message, frame);
+}
+
+void door_second(struct node *node)
+{
+	int64_t now_us = bus_monotonic_us(node->bus);
+	struct session *session, *next;
+
+	HASH_ITER(hh, node->sessions, session, next) {
+		if (now_us - session->heard_us > SESSION_IDLE_US)
+			session_end(node, session);
+		else
+			feed_heads(node, session);
+	}
+}
+
+void door_close_sessions(struct node *node)
+{
+	struct session *session, *next;
+
+	HASH_ITER(hh, node->sessions, session, next)
+		session_end(node, session);
+}

@@ -1,0 +1,207 @@
+/* feed.c -- the journal as a feed: from any sequence, with credit, filtered by type and key; a socket is only a doorbell. */
+#include <stdlib.h>
+
+#include "kernel/node_inside.h"
+
+static struct subscription *subscription_find(struct session *session, uint64_t id)
+{
+	struct subscription *s = session->subscriptions;
+
+	while (s != NULL && s->id != id)
+		s = s->next;
+	return s;
+}
+
+/* Texts of the message are copied behind their own array: one block, freed with it. */
+static struct text *copy_texts(const struct text *texts, uint32_t count)
+{
+	size_t size = count * sizeof(*texts);
+
+	for (uint32_t i = 0; i < count; i++)
+		size += texts[i].size;
+	struct text *copy = malloc(size > 0 ? size : 1);
+	char *at = (char *)(copy + count);
+
+	CHECK(copy != NULL);
+	for (uint32_t i = 0; i < count; i++) {
+		memcpy(at, texts[i].data, texts[i].size);
+		copy[i] = (struct text){at, texts[i].size};
+		at += texts[i].size;
+	}
+	return copy;
+}
+
+static bool names(const struct text *texts, uint32_t count, struct text wanted)
+{
+	for (uint32_t i = 0; i < count; i++)
+		if (text_equal(texts[i], wanted))
+			return true;
+	return false;
+}
+
+static bool wants_view(const struct node *node, const struct message *message)
+{
+	const struct event_type *type = engine_service(node->engine)->view_type;
+
+	return type != NULL && names(message->types, message->type_count, text_of(type->name));
+}
+
+bool feed_subscribe(struct node *node, struct session *session, const struct message *message)
+{
+	struct subscription *s;
+	unsigned count = 0;
+
+	feed_unsubscribe(session, message->sub);
+	for (s = session->subscriptions; s != NULL; s = s->next)
+		count++;
+	if (count >= SUBSCRIPTIONS_PER_SESSION_MAX)
+		return false;
+	s = calloc(1, sizeof(*s));
+	CHECK(s != NULL);
+	s->id = message->sub;
+	s->types = copy_texts(message->types, message->type_count);
+	s->type_count = message->type_count;
+	s->keys = copy_texts(message->keys, message->key_count);
+	s->key_count = message->key_count;
+	s->credit = message->credit;
+	s->position = message->from == 0 || message->from > node->head + 1 ? node->head : message->from - 1;
+	s->is_view = wants_view(node, message);
+	if (s->is_view)
+		s->watch = watch_open(node, s);
+	s->next = session->subscriptions;
+	session->subscriptions = s;
+	if (s->is_view)
+		watch_pump(node, session, s);
+	else
+		feed_pump(node, session, s);
+	return true;
+}
+
+void feed_unsubscribe(struct session *session, uint64_t id)
+{
+	for (struct subscription **at = &session->subscriptions; *at != NULL; at = &(*at)->next)
+		if ((*at)->id == id) {
+			struct subscription *gone = *at;
+
+			*at = gone->next;
+			watch_close(&gone->watch);
+			free(gone->types);
+			free(gone->keys);
+			free(gone);
+			return;
+		}
+}
+
+void feed_credit(struct node *node, struct session *session, uint64_t id, uint64_t events, uint64_t durable)
+{
+	struct subscription *s = subscription_find(session, id);
+
+	if (s == NULL)
+		return;
+	s->credit += events;
+	s->durable = durable;
+	if (s->is_view)
+		watch_pump(node, session, s);
+	else
+		feed_pump(node, session, s);
+}
+
+static bool subscription_wants(const struct subscription *s, struct bytes event)
+{
+	struct reader reader = reader_of(event);
+	struct envelope envelope;
+
+	if (s->type_count == 0 && s->key_count == 0)
+		return true;
+	envelope_read(&reader, &envelope);
+	return (s->type_count == 0 || names(s->types, s->type_count, envelope.type)) &&
+	       (s->key_count == 0 || names(s->keys, s->key_count, envelope.subject));
+}
+
+/* One batch's worth of what the subscription wants next; *through is how far the journal was looked through. */
+static uint32_t collect(struct node *node, struct view *view, struct subscription *s, struct writer *events, uint64_t *through)
+{
+	uint64_t number;
+	uint32_t count = 0;
+
+	*through = s->position;
+	for (struct bytes event = view_log_seek(view, KERNEL_JOURNAL, s->position + 1, &number);
+	     event.data != NULL && number <= node->head; event = view_log_next(view, KERNEL_JOURNAL, &number)) {
+		if (subscription_wants(s, event)) {
+			if (count >= s->credit || (count > 0 && events->used + event.size > BATCH_BYTES))
+				break;
+			writer_raw(events, event);
+			count++;
+		}
+		*through = number;
+	}
+	return count;
+}
+
+static int send_batch(struct node *node, const struct session *session, const struct subscription *s, struct bytes events,
+		      uint32_t count, uint64_t through)
+{
+	struct writer writer = writer_of(node->frame, node->frame_size);
+
+	message_write_batch(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->position, through,
+			    node->head, events, count);
+	CHECK(writer.error == ERR_NONE);
+	return node_send(node, &session->peer, writer_bytes(&writer));
+}
+
+void feed_pump(struct node *node, struct session *session, struct subscription *s)
+{
+	static uint8_t buffer[BATCH_BYTES + EVENT_OWN_BYTES_MAX]; /* house: large, and the loop's thread is one */
+	struct view view = {0};
+
+	s->stuck = false;
+	while (s->position < node->head && s->credit > 0 && !s->stuck) {
+		struct writer events = writer_of(buffer, sizeof(buffer));
+		uint64_t through;
+
+		if (view_open(&view, engine_store(node->engine)) != ERR_NONE)
+			return; /* the next second tries again */
+		uint32_t count = collect(node, &view, s, &events, &through);
+		view_close(&view);
+		if (through == s->position)
+			return;
+		if (send_batch(node, session, s, writer_bytes(&events), count, through) != ERR_NONE) {
+			s->stuck = true; /* full: the next credit or second goes on from here */
+			return;
+		}
+		s->position = through;
+		s->credit -= count;
+	}
+}
+
+void feed_pump_all(struct node *node)
+{
+	struct session *session, *next;
+
+	HASH_ITER(hh, node->sessions, session, next)
+		for (struct subscription *s = session->subscriptions; s != NULL; s = s->next)
+			if (!s->is_view && !s->stuck)
+				feed_pump(node, session, s);
+}
+
+/* Once a second every subscriber hears how far the journal goes, so that a lost tail is seen. */
+void feed_heads(struct node *node, struct session *session)
+{
+	uint8_t frame[256];
+
+	for (struct subscription *s = session->subscriptions; s != NULL; s = s->next) {
+		struct writer writer = writer_of(frame, sizeof(frame));
+
+		if (s->is_view) {
+			watch_pump(node, session, s);
+			continue;
+		}
+		feed_pump(node, session, s);
+#if !defined(MUTANT_NO_HEAD_BEACON)
+		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head);
+		(void)node_send(node, &session->peer, writer_bytes(&writer));
+#else
+		(void)writer;
+#endif
+	}
+}

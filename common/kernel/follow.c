@@ -1,0 +1,192 @@
+/* follow.c -- a link to a service that this one hears: hello, subscribe from the cursor, give credit back after each commit. */
+#include <stdlib.h>
+
+#include "kernel/node_inside.h"
+#include "log/log.h"
+
+#define SILENCE_US (3 * US_PER_SECOND)
+#define HELLO_AGAIN_US (1 * US_PER_SECOND)
+#define HOLD_US (1 * US_PER_SECOND)
+
+void follow_open(struct node *node, unsigned index, const char *service)
+{
+	node->follows[index] = (struct follow){.node = node, .index = index, .service = service};
+}
+
+static void say(struct follow *follow, const struct writer *writer)
+{
+	CHECK(writer->error == ERR_NONE);
+	(void)bus_send(follow->port, NULL, writer_bytes(writer)); /* lost: asked again within a second */
+}
+
+static void say_hello(struct follow *follow)
+{
+	struct node *node = follow->node;
+	struct writer writer = writer_of(node->frame, node->frame_size);
+
+	follow->state = FOLLOW_SILENT;
+	follow->asked_us = bus_monotonic_us(node->bus);
+	message_write_hello(&writer, text_of(engine_service(node->engine)->name), NULL, 0);
+	say(follow, &writer);
+}
+
+/* What of the upstream was committed here. */
+static struct cursor follow_cursor(struct follow *follow)
+{
+	struct cursor cursor = {0};
+	struct view view = {0};
+
+	if (view_open(&view, engine_store(follow->node->engine)) != ERR_NONE)
+		return cursor;
+	struct bytes row = view_get(&view, KERNEL_CURSOR, bytes_of_text(text_of(follow->service)));
+	if (row.size == sizeof(cursor))
+		memcpy(&cursor, row.data, sizeof(cursor));
+	view_close(&view);
+	return cursor;
+}
+
+/* The types of this service's routes that the upstream publishes. */
+static uint32_t wanted_types(struct follow *follow, struct text *types, uint32_t most)
+{
+	const struct service *service = engine_service(follow->node->engine);
+	uint32_t count = 0;
+
+	for (unsigned i = 0; i < service->route_count; i++)
+		if (strcmp(service->routes[i].type->publisher, follow->service) == 0) {
+			CHECK(count < most);
+			types[count++] = text_of(service->routes[i].type->name);
+		}
+	return count;
+}
+
+static void subscribe(struct follow *follow)
+{
+	struct node *node = follow->node;
+	struct writer writer = writer_of(node->frame, node->frame_size);
+	struct cursor at = follow_cursor(follow);
+	struct text types[MESSAGE_TYPES_MAX];
+
+	follow->queued = at.epoch == follow->epoch ? at.through : 0;
+	follow->generation++;
+	follow->state = FOLLOW_SUBSCRIBED;
+	message_write_subscribe(&writer, follow->session, follow->generation, types, wanted_types(follow, types, MESSAGE_TYPES_MAX),
+				NULL, 0, follow->queued + 1, FOLLOW_CREDIT);
+	say(follow, &writer);
+}
+
+static void on_batch(struct follow *follow, const struct message *message, struct bytes frame)
+{
+	struct node *node = follow->node;
+
+	if (message->sub != follow->generation || follow->state != FOLLOW_SUBSCRIBED)
+		return; /* of a subscription that is over */
+	follow->head = message->head;
+	if (message->after != follow->queued) {
+		log_line(LOG_UNUSUAL, "gap", "source=%s want=%llu got=%llu", follow->service,
+			 (unsigned long long)follow->queued, (unsigned long long)message->after);
+		subscribe(follow);
+		return;
+	}
+	struct parcel *parcel = node_parcel(frame);
+	parcel->kind = PARCEL_FEED;
+	parcel->follow = follow->index;
+	parcel->generation = follow->generation;
+	parcel->run = (struct run){.source = text_of(follow->service),
+				   .epoch = message->epoch,
+				   .feed = true,
+				   .after = message->after,
+				   .through = message->through,
+				   .count = message->event_count,
+				   .events = bytes_of(parcel->bytes + (message->events.data - frame.data), message->events.size)};
+	follow->queued = message->through;
+	node_enqueue(node, parcel);
+}
+
+/* A head beyond what was sent while credit is left: a batch was lost on the way. The publisher pumps before it says its head. */
+static void on_head(struct follow *follow, const struct message *message)
+{
+	follow->head = message->head;
+	if (message->sub == follow->generation && message->epoch != follow->epoch)
+		say_hello(follow);
+}
+
+void follow_on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+{
+	struct follow *follow = context;
+	static struct message message; /* house: large, and the loop's thread is one; reset by every read */
+	char reason[160];
+
+	(void)port;
+	(void)from;
+	if (message_read(frame, &message, reason, sizeof(reason)) != ERR_NONE) {
+		log_line(LOG_UNUSUAL, "malformed_message", "source=%s reason=\"%s\"", follow->service, reason);
+		return;
+	}
+	follow->heard_us = bus_monotonic_us(follow->node->bus);
+	switch (message.kind) {
+	case MESSAGE_WELCOME:
+		if (!text_equal(message.service, text_of(follow->service))) {
+			log_line(LOG_ALARM, "wrong_upstream", "want=%s got=%.*s remedy=\"check the endpoints\"", follow->service,
+				 TEXT_ARGS(message.service));
+			return;
+		}
+		follow->session = message.session;
+		follow->epoch = message.epoch;
+		follow->head = message.head;
+		subscribe(follow);
+		return;
+	case MESSAGE_BATCH:
+		on_batch(follow, &message, frame);
+		return;
+	case MESSAGE_HEAD:
+		on_head(follow, &message);
+		return;
+	case MESSAGE_ERROR:
+		if (text_equal(message.code, TEXT_LITERAL("hello_first")) && follow->state == FOLLOW_SUBSCRIBED)
+			say_hello(follow);
+		return;
+	default:
+		return;
+	}
+}
+
+/* A batch has been through a turn. */
+void follow_outcome(struct node *node, const struct outcome *outcome)
+{
+	struct follow *follow = &node->follows[outcome->follow];
+	struct writer writer = writer_of(node->frame, node->frame_size);
+
+	if (outcome->generation != follow->generation || follow->state != FOLLOW_SUBSCRIBED)
+		return;
+	if (outcome->state == ADMISSION_GAP) {
+		subscribe(follow);
+	} else if (outcome->state == ADMISSION_BROKEN) { /* nothing of it happened: ask for it again in a while */
+		follow->state = FOLLOW_GREETED;
+		follow->asked_us = bus_monotonic_us(node->bus);
+		follow->generation++;
+	} else if (outcome->state == ADMISSION_DONE && outcome->events > 0) {
+		message_write_credit(&writer, follow->session, follow->generation, outcome->events, follow->queued);
+		say(follow, &writer);
+	}
+}
+
+void follow_second(struct follow *follow)
+{
+	struct node *node = follow->node;
+	int64_t now_us = bus_monotonic_us(node->bus);
+	uint8_t frame[64];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	if (follow->state == FOLLOW_SILENT) {
+		if (now_us - follow->asked_us >= HELLO_AGAIN_US || follow->asked_us == 0)
+			say_hello(follow);
+	} else if (follow->state == FOLLOW_GREETED) {
+		if (now_us - follow->asked_us >= HOLD_US)
+			subscribe(follow);
+	} else if (now_us - follow->heard_us > SILENCE_US) {
+		say_hello(follow);
+	} else {
+		message_write_ping(&writer, follow->session, NULL, 0);
+		say(follow, &writer);
+	}
+}

@@ -1,0 +1,239 @@
+/* node.c -- opening and closing a service at work, and the hand-over between its two threads. */
+#include "node.h"
+
+#include <stdlib.h>
+
+#include "kernel/node_inside.h"
+#include "log/log.h"
+
+#define STALE_READERS_SECONDS 30
+
+int node_send(struct node *node, const struct bus_peer *peer, struct bytes message)
+{
+	return bus_send(node->door, peer, message);
+}
+
+struct parcel *node_parcel(struct bytes message)
+{
+	struct parcel *parcel = malloc(sizeof(*parcel) + message.size);
+
+	CHECK(parcel != NULL);
+	memset(parcel, 0, sizeof(*parcel));
+	parcel->size = message.size;
+	memcpy(parcel->bytes, message.data, message.size);
+	return parcel;
+}
+
+void node_enqueue(struct node *node, struct parcel *parcel)
+{
+	pthread_mutex_lock(&node->lock);
+	*node->queue_end = parcel;
+	node->queue_end = &parcel->next;
+	node->queued_bytes += parcel->size;
+	bool pause = node->queued_bytes > QUEUE_BYTES_HIGH;
+	pthread_cond_signal(&node->arrived);
+	pthread_mutex_unlock(&node->lock);
+	if (pause && !node->paused) {
+		node->paused = true;
+		bus_pause(node->door, true);
+	}
+	if (!node->threaded)
+		bus_wake(node->bus);
+}
+
+static void run_inline(struct node *node)
+{
+	struct parcel *parcels = node->queue;
+
+	if (parcels == NULL)
+		return;
+	node->queue = NULL;
+	node->queue_end = &node->queue;
+	node->queued_bytes = 0;
+	turns_run(node, parcels);
+}
+
+static void tell_watchers(struct node *node, const struct bytes *keys, uint32_t count)
+{
+	struct session *session, *next;
+
+	HASH_ITER(hh, node->sessions, session, next)
+		for (struct subscription *s = session->subscriptions; s != NULL; s = s->next)
+			if (s->is_view) {
+				watch_changed(node, s->watch, keys, count);
+				watch_pump(node, session, s);
+			}
+}
+
+/* The store's thread has news: answers to send, a new head to publish, rows that changed. */
+static void on_wake(void *context)
+{
+	struct node *node = context;
+
+	if (!node->threaded)
+		run_inline(node);
+	pthread_mutex_lock(&node->lock);
+	struct outcome *outcomes = node->outcomes;
+	struct bytes *changed = node->changed;
+	uint8_t *changed_bytes = node->changed_bytes;
+	uint32_t changed_count = node->changed_count;
+	uint64_t head = node->committed_head;
+	bool resume = node->paused && node->queued_bytes < QUEUE_BYTES_LOW;
+	node->outcomes = NULL;
+	node->outcomes_end = &node->outcomes;
+	node->changed = NULL;
+	node->changed_bytes = NULL;
+	node->changed_count = 0;
+	pthread_mutex_unlock(&node->lock);
+
+	for (struct outcome *outcome = outcomes, *next; outcome != NULL; outcome = next) {
+		next = outcome->next;
+		if (outcome->is_feed)
+			follow_outcome(node, outcome);
+		else
+			(void)node_send(node, &outcome->peer, bytes_of(outcome->bytes, outcome->size)); /* lost: asked again */
+		free(outcome);
+	}
+	if (head != node->head) {
+		node->head = head;
+		feed_pump_all(node);
+	}
+	if (changed_count > 0)
+		tell_watchers(node, changed, changed_count);
+	free(changed);
+	free(changed_bytes);
+	if (resume) {
+		node->paused = false;
+		bus_pause(node->door, false);
+	}
+}
+
+static void on_second(void *context)
+{
+	struct node *node = context;
+
+	if (!node->threaded && node->queue == NULL)
+		turns_run(node, NULL); /* the idle tick */
+	if (node->usage.turns % STALE_READERS_SECONDS == 0)
+		(void)store_clear_stale_readers(engine_store(node->engine));
+	door_second(node);
+	for (unsigned i = 0; i < node->follow_count; i++)
+		follow_second(&node->follows[i]);
+}
+
+static int start(struct node *node, const struct service *service)
+{
+	int error = bus_bind(node->bus, node->options.endpoint, door_on_message, node, &node->door);
+
+	if (error != ERR_NONE)
+		return error;
+	for (unsigned i = 0; service->follows[i] != NULL && error == ERR_NONE; i++) {
+		CHECK(i < FOLLOWS_MAX);
+		follow_open(node, i, service->follows[i]);
+		error = bus_connect(node->bus, node->options.upstreams[i], follow_on_message, &node->follows[i],
+				    &node->follows[i].port);
+		node->follow_count = i + 1;
+	}
+	if (error == ERR_NONE)
+		error = bus_timer_start(node->bus, 1000, 1000, on_second, node, &node->second);
+	if (error == ERR_NONE && !node->options.inline_turns) {
+		node->threaded = true;
+		if (pthread_create(&node->thread, NULL, turns_thread, node) != 0) {
+			node->threaded = false;
+			error = ERR_SYSTEM;
+		}
+	}
+	for (unsigned i = 0; i < node->follow_count && error == ERR_NONE; i++)
+		follow_second(&node->follows[i]);
+	return error;
+}
+
+int node_open(struct node **out, const struct service *service, struct bus *bus, const struct node_options *options)
+{
+	struct node *node = calloc(1, sizeof(*node));
+
+	*out = NULL;
+	if (node == NULL)
+		return ERR_MEMORY;
+	node->bus = bus;
+	node->options = *options;
+	node->queue_end = &node->queue;
+	node->outcomes_end = &node->outcomes;
+	pthread_mutex_init(&node->lock, NULL);
+	pthread_cond_init(&node->arrived, NULL);
+	node->frame_size = BATCH_BYTES + EVENT_OWN_BYTES_MAX + QUERY_PAGE_BYTES;
+	node->frame = malloc(node->frame_size);
+	node->page = malloc(QUERY_PAGE_BYTES);
+	int error = node->frame != NULL && node->page != NULL ? ERR_NONE : ERR_MEMORY;
+	if (error == ERR_NONE)
+		error = engine_open(&node->engine, service, &options->engine);
+	if (error == ERR_NONE) {
+		node->head = node->committed_head = engine_meta(node->engine)->head;
+		node->epoch = engine_meta(node->engine)->epoch;
+		node->session_next = (uint64_t)bus_now_us(bus);
+		bus_on_wake(bus, on_wake, node);
+		error = start(node, service);
+	}
+	if (error != ERR_NONE) {
+		node_close(&node);
+		return error;
+	}
+	*out = node;
+	return ERR_NONE;
+}
+
+void node_close(struct node **out)
+{
+	struct node *node = *out;
+
+	if (node == NULL)
+		return;
+	if (node->threaded) {
+		pthread_mutex_lock(&node->lock);
+		node->stopping = true;
+		pthread_cond_signal(&node->arrived);
+		pthread_mutex_unlock(&node->lock);
+		pthread_join(node->thread, NULL);
+	}
+	if (node->second != NULL)
+		bus_timer_stop(&node->second);
+	bus_on_wake(node->bus, NULL, NULL);
+	door_close_sessions(node);
+	for (unsigned i = 0; i < node->follow_count; i++)
+		if (node->follows[i].port != NULL)
+			bus_unplug(&node->follows[i].port);
+	if (node->door != NULL)
+		bus_unplug(&node->door);
+	for (struct parcel *next; node->queue != NULL; node->queue = next) {
+		next = node->queue->next;
+		free(node->queue);
+	}
+	for (struct outcome *next; node->outcomes != NULL; node->outcomes = next) {
+		next = node->outcomes->next;
+		free(node->outcomes);
+	}
+	engine_close(&node->engine);
+	pthread_mutex_destroy(&node->lock);
+	pthread_cond_destroy(&node->arrived);
+	free(node->changed);
+	free(node->changed_bytes);
+	free(node->frame);
+	free(node->page);
+	free(node);
+	*out = NULL;
+}
+
+struct engine *node_engine(struct node *node)
+{
+	return node->engine;
+}
+
+void node_usage(const struct node *node, struct node_usage *usage)
+{
+	*usage = node->usage;
+	usage->queued_bytes = node->queued_bytes;
+	usage->sessions = HASH_COUNT(node->sessions);
+	for (const struct session *session = node->sessions; session != NULL; session = session->hh.next)
+		for (const struct subscription *s = session->subscriptions; s != NULL; s = s->next)
+			usage->subscriptions++;
+}

@@ -1,0 +1,162 @@
+/* node_inside.h -- the inside of a node, shared by node.c, door.c, feed.c, follow.c and watch.c. */
+#ifndef TRIBUTARY_KERNEL_NODE_INSIDE_H
+#define TRIBUTARY_KERNEL_NODE_INSIDE_H
+
+#include <pthread.h>
+
+#include <uthash.h>
+
+#include "base/error.h"
+#include "kernel/node.h"
+#include "kernel/query.h"
+#include "pack/message.h"
+
+#define QUEUE_BYTES_HIGH (16u << 20)	/* of inputs waiting for a turn: the door is paused */
+#define QUEUE_BYTES_LOW (4u << 20)
+#define SESSION_IDLE_US (60 * US_PER_SECOND)
+#define SESSIONS_MAX 20000
+#define SUBSCRIPTIONS_PER_SESSION_MAX 16
+#define BATCH_BYTES (256u << 10)	/* of events in one batch */
+#define FOLLOW_CREDIT 16384		/* events that a link lets its upstream send ahead */
+#define FOLLOWS_MAX 8
+
+/* One message's worth of input, on its way to a turn. The bytes are its own. */
+enum parcel_kind { PARCEL_PUBLISH, PARCEL_FEED, PARCEL_RETRY, PARCEL_DISCARD };
+
+struct parcel {
+	struct parcel *next;
+	enum parcel_kind kind;
+	struct bus_peer peer;	/* who waits for the answer */
+	unsigned follow;	/* FEED: index of the link */
+	uint64_t generation;	/* FEED: subscription it came through */
+	uint64_t number;	/* RETRY, DISCARD: of the quarantine record */
+	uint64_t query;		/* RETRY, DISCARD: id of the query to answer */
+	struct run run;
+	size_t size;
+	uint8_t bytes[];
+};
+
+/* What a turn has to tell the loop's thread. */
+struct outcome {
+	struct outcome *next;
+	bool is_feed;
+	struct bus_peer peer;	/* message for the door */
+	unsigned follow;
+	uint64_t generation;
+	enum admission_state state;
+	uint32_t events;	/* FEED: credit to give back */
+	size_t size;
+	uint8_t bytes[];
+};
+
+struct subscription {
+	struct subscription *next;
+	uint64_t id;
+	bool is_view;		/* the live view rather than the journal */
+	struct text *types;	/* owned, one block with its texts */
+	uint32_t type_count;
+	struct text *keys;
+	uint32_t key_count;
+	uint64_t position;	/* everything up to here was sent */
+	uint64_t credit, durable;
+	struct watch *watch;	/* live view only */
+	bool stuck;		/* the peer's queue was full */
+};
+
+struct session {
+	UT_hash_handle hh;
+	struct bus_peer peer;	/* the key */
+	uint64_t id;
+	int64_t heard_us;	/* monotonic */
+	struct subscription *subscriptions;
+	char name[64];
+};
+
+enum follow_state { FOLLOW_SILENT, FOLLOW_GREETED, FOLLOW_SUBSCRIBED };
+
+struct follow {
+	struct node *node;
+	unsigned index;
+	const char *service;	/* upstream's name */
+	struct bus_port *port;
+	enum follow_state state;
+	uint64_t session, generation, epoch;
+	uint64_t head;		/* the upstream's, as last heard */
+	uint64_t queued;	/* through of the last batch handed to the store's thread */
+	int64_t heard_us, asked_us; /* monotonic */
+};
+
+struct node {
+	struct engine *engine;
+	struct bus *bus;
+	struct bus_port *door;
+	struct node_options options;
+	struct bus_timer *second;
+	struct session *sessions;
+	uint64_t session_next;
+	struct follow follows[FOLLOWS_MAX];
+	unsigned follow_count;
+	uint64_t head;		/* of the journal, as of the last commit the loop knows of */
+	uint64_t epoch;
+	bool paused;
+	uint8_t *page;		/* QUERY_PAGE_BYTES */
+	uint8_t *frame;		/* for messages out */
+	size_t frame_size;
+
+	/* shared with the store's thread, under `lock` */
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t arrived;
+	struct parcel *queue, **queue_end;
+	size_t queued_bytes;
+	struct outcome *outcomes, **outcomes_end;
+	uint64_t committed_head;
+	bool stopping, threaded;
+	struct bytes *changed;	/* row keys of the live view, copied */
+	uint32_t changed_count;
+	uint8_t *changed_bytes;
+
+	/* the store's thread only */
+	bool storage_full;
+	int64_t storage_retry_us;
+	struct node_usage usage;
+};
+
+/* node.c */
+void node_enqueue(struct node *node, struct parcel *parcel);
+struct parcel *node_parcel(struct bytes message);	/* a copy; run fields are to be set inside it */
+
+/* turns.c: the store's thread */
+void turns_run(struct node *node, struct parcel *list);
+void *turns_thread(void *node);
+
+/* door.c: the loop's thread */
+bus_on_message door_on_message;
+void door_second(struct node *node);			/* idle sessions, heads to subscribers */
+void door_close_sessions(struct node *node);
+void door_reply(struct node *node, const struct bus_peer *peer, uint64_t query, const struct page *page);
+
+/* feed.c */
+bool feed_subscribe(struct node *node, struct session *session, const struct message *message);
+void feed_unsubscribe(struct session *session, uint64_t id);
+void feed_credit(struct node *node, struct session *session, uint64_t id, uint64_t events, uint64_t durable);
+void feed_pump(struct node *node, struct session *session, struct subscription *subscription);
+void feed_pump_all(struct node *node);
+void feed_heads(struct node *node, struct session *session);
+
+/* watch.c */
+struct watch *watch_open(struct node *node, struct subscription *subscription);
+void watch_close(struct watch **watch);
+void watch_changed(struct node *node, struct watch *watch, const struct bytes *keys, uint32_t count);
+void watch_pump(struct node *node, struct session *session, struct subscription *subscription);
+
+/* follow.c */
+bus_on_message follow_on_message;
+void follow_open(struct node *node, unsigned index, const char *service);
+void follow_outcome(struct node *node, const struct outcome *outcome);
+void follow_second(struct follow *follow);
+
+/* node_send -- to a peer of the door; a peer that is gone or full is not waited for. Returns the bus's answer. */
+int node_send(struct node *node, const struct bus_peer *peer, struct bytes message);
+
+#endif

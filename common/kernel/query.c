@@ -1,0 +1,186 @@
+/* query.c -- rows of answers, packed as they are found. */
+#include "query.h"
+
+#include "base/error.h"
+
+struct query {
+	struct engine *engine;
+	struct view view;
+	struct bytes arguments, from;
+	struct writer writer;
+	size_t row_at;		/* place of the present row's head; valid while row_open */
+	bool row_open;
+	uint16_t row_fields;
+	struct page *page;
+};
+
+static bool argument_find(const struct query *query, const char *name, struct reader *value)
+{
+	struct reader reader = reader_of(query->arguments);
+	struct text wanted = text_of(name);
+
+	if (query->arguments.size == 0)
+		return false;
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+		struct text key = reader_text(&reader, 64);
+
+		if (text_equal(key, wanted)) {
+			*value = reader;
+			return reader.error == ERR_NONE;
+		}
+		reader_skip(&reader);
+	}
+	return false;
+}
+
+struct text query_argument(const struct query *query, const char *name)
+{
+	struct reader value;
+
+	if (!argument_find(query, name, &value) || reader_peek(&value) != READER_TEXT)
+		return (struct text){0};
+	return reader_text(&value, STORE_KEY_MAX);
+}
+
+int64_t query_argument_int(const struct query *query, const char *name, int64_t absent)
+{
+	struct reader value;
+
+	if (!argument_find(query, name, &value) || reader_peek(&value) != READER_INT)
+		return absent;
+	return reader_int(&value);
+}
+
+struct bytes query_get(struct query *query, unsigned table, struct bytes key)
+{
+	return view_get(&query->view, KERNEL_TABLES + table, key);
+}
+
+struct bytes query_seek(struct query *query, unsigned table, struct bytes key, struct bytes *found_key)
+{
+	return view_seek(&query->view, KERNEL_TABLES + table, key, found_key);
+}
+
+struct bytes query_next(struct query *query, unsigned table, struct bytes *found_key)
+{
+	return view_next(&query->view, KERNEL_TABLES + table, found_key);
+}
+
+/* The head of a row is a map 16 whose count is known when the row ends. */
+static void row_end(struct query *query)
+{
+	if (!query->row_open)
+		return;
+	uint8_t *head = query->writer.buffer + query->row_at;
+
+	head[0] = 0xde;
+	head[1] = (uint8_t)(query->row_fields >> 8);
+	head[2] = (uint8_t)query->row_fields;
+	query->page->row_count++;
+	query->row_open = false;
+}
+
+bool query_row(struct query *query)
+{
+	row_end(query);
+	if (query->writer.size - query->writer.used < QUERY_ROW_BYTES)
+		return false;
+	query->row_at = query->writer.used;
+	query->writer.used += 3;
+	query->row_fields = 0;
+	query->row_open = true;
+	return true;
+}
+
+static void row_key(struct query *query, const char *key)
+{
+	CHECK(query->row_open);
+	query->row_fields++;
+	writer_text(&query->writer, text_of(key));
+}
+
+void query_text(struct query *query, const char *key, struct text value)
+{
+	row_key(query, key);
+	writer_text(&query->writer, value);
+}
+
+void query_int(struct query *query, const char *key, int64_t value)
+{
+	row_key(query, key);
+	writer_int(&query->writer, value);
+}
+
+void query_bool(struct query *query, const char *key, bool value)
+{
+	row_key(query, key);
+	writer_bool(&query->writer, value);
+}
+
+void query_more(struct query *query, struct bytes key)
+{
+	CHECK(key.size <= sizeof(query->page->from));
+	memcpy(query->page->from, key.data, key.size);
+	query->page->from_size = key.size;
+	query->page->more = true;
+}
+
+struct bytes query_from(const struct query *query)
+{
+	return query->from;
+}
+
+struct engine *query_engine(struct query *query)
+{
+	return query->engine;
+}
+
+struct view *query_view_of(struct query *query)
+{
+	return &query->view;
+}
+
+static const struct query_handler *handler_find(const struct service *service, struct text what)
+{
+	for (unsigned i = 0; i < service->query_count; i++)
+		if (text_equal(text_of(service->queries[i].name), what))
+			return &service->queries[i];
+	return query_kernel(what);
+}
+
+int query_run(struct engine *engine, struct text what, struct bytes arguments, struct bytes from, uint8_t *buffer,
+	      struct page *page)
+{
+	const struct query_handler *handler = handler_find(engine_service(engine), what);
+	struct query query = {.engine = engine,
+			      .arguments = arguments,
+			      .from = from,
+			      .writer = writer_of(buffer, QUERY_PAGE_BYTES),
+			      .page = page};
+
+	*page = (struct page){0};
+	if (handler == NULL)
+		return ERR_NOT_FOUND;
+	int error = view_open(&query.view, engine_store(engine));
+	if (error != ERR_NONE)
+		return error;
+	handler->answer(&query);
+	row_end(&query);
+	view_close(&query.view);
+	CHECK(query.writer.error == ERR_NONE); /* a row larger than QUERY_ROW_BYTES is our bug */
+	page->rows = writer_bytes(&query.writer);
+	return ERR_NONE;
+}
+
+int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context)
+{
+	struct page page = {0};
+	struct query query = {.engine = engine, .page = &page};
+	int error = view_open(&query.view, engine_store(engine));
+
+	if (error != ERR_NONE)
+		return error;
+	look(&query, context);
+	view_close(&query.view);
+	return ERR_NONE;
+}

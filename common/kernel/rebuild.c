@@ -1,0 +1,215 @@
+/* rebuild.c -- the recorded inputs through the handlers once more, into a store beside; equal hashes or the first difference. */
+#include <ftw.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "base/hash.h"
+#include "kernel/tools_inside.h"
+
+#define CHUNK_RECORDS 512	/* intake records between two looks at the old store, so that no view lives long */
+#define FEED_BYTES (8u << 20)
+#define FOLLOWS_MAX 8
+
+struct rebuild {
+	const struct service *service;
+	const struct tool_options *options;
+	struct engine *old, *fresh;
+	struct engine *upstreams[FOLLOWS_MAX];
+	struct meta meta;	/* of the old store, when the rebuild began */
+	uint64_t state_hash;
+	uint64_t next;		/* intake number to read next */
+	uint8_t *feed;		/* FEED_BYTES: events fetched from an upstream's journal */
+	char path[4096];
+};
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+	(void)status;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static int open_all(struct rebuild *r)
+{
+	struct engine_options options = {.path = r->path,
+					 .map_bytes = 64 << 20,
+					 .map_bytes_max = r->options->map_bytes_max,
+					 .settings = r->options->settings,
+					 .replay = true,
+					 .now_us = 1};
+	int error = tools_open(&r->old, r->service, r->options, r->service->name);
+
+	for (unsigned i = 0; r->service->follows[i] != NULL && error == ERR_NONE; i++)
+		error = tools_open_upstream(&r->upstreams[i], r->options, r->service->follows[i]);
+	if (error != ERR_NONE)
+		return error;
+	snprintf(r->path, sizeof(r->path), "%s/%s.rebuild", r->options->dir, r->service->name);
+	(void)nftw(r->path, remove_one, 8, FTW_DEPTH | FTW_PHYS); /* of an earlier rebuild that was stopped */
+	return engine_open(&r->fresh, r->service, &options);
+}
+
+static int note_old(struct rebuild *r)
+{
+	struct view view = {0};
+	int error = view_open(&view, engine_store(r->old));
+
+	if (error != ERR_NONE)
+		return error;
+	struct bytes row = view_get(&view, KERNEL_META, bytes_of("meta", 4));
+	if (row.size == sizeof(r->meta))
+		memcpy(&r->meta, row.data, sizeof(r->meta));
+	else
+		error = ERR_STORE_CORRUPT;
+	r->state_hash = view_state_hash(&view);
+	view_close(&view);
+	return error;
+}
+
+/* The events of a run that came through a feed stand in the upstream's journal: those of the types that this service hears. */
+static int fetch(struct rebuild *r, struct run *run)
+{
+	struct engine *upstream = NULL;
+	struct view view = {0};
+	struct writer events = writer_of(r->feed, FEED_BYTES);
+	uint64_t number;
+	uint32_t count = 0;
+
+	for (unsigned i = 0; r->service->follows[i] != NULL; i++)
+		if (text_equal(text_of(r->service->follows[i]), run->source))
+			upstream = r->upstreams[i];
+	if (upstream == NULL)
+		return ERR_NOT_FOUND;
+	int error = view_open(&view, engine_store(upstream));
+	if (error != ERR_NONE)
+		return error;
+	for (struct bytes event = view_log_seek(&view, KERNEL_JOURNAL, run->after + 1, &number);
+	     event.data != NULL && number <= run->through; event = view_log_next(&view, KERNEL_JOURNAL, &number)) {
+		struct reader reader = reader_of(event);
+		struct envelope envelope;
+
+		envelope_read(&reader, &envelope);
+		if (engine_route(r->fresh, envelope.type) == NULL)
+			continue;
+		writer_raw(&events, event);
+		count++;
+	}
+	view_close(&view);
+	run->events = writer_bytes(&events);
+	if (count != run->count)
+		return ERR_NOT_FOUND;
+	return events.error;
+}
+
+static int play_record(struct rebuild *r, struct bytes record, uint64_t number)
+{
+	struct admission admission;
+	struct run run;
+
+	if (!intake_read(record, &run))
+		return ERR_STORE_CORRUPT;
+	int error = run.feed ? fetch(r, &run) : ERR_NONE;
+	if (error != ERR_NONE) {
+		tools_say(r->options->out, r->service->name, "input %" PRIu64 ": the events %" PRIu64 "..%" PRIu64 " of %.*s are not all there",
+			  number, run.after + 1, run.through, TEXT_ARGS(run.source));
+		return error;
+	}
+	engine_admit(r->fresh, &run, &admission);
+	r->next = number + run.count;
+	return admission.state == ADMISSION_DONE ? ERR_NONE : ERR_STORE_IO;
+}
+
+/* One turn over the next records; *more tells whether any were left. */
+static int play_chunk(struct rebuild *r, bool *more)
+{
+	struct view view = {0};
+	uint64_t number;
+	int error = view_open(&view, engine_store(r->old));
+
+	*more = false;
+	if (error != ERR_NONE)
+		return error;
+	error = engine_begin(r->fresh, 1);
+	struct bytes record = view_log_seek(&view, KERNEL_INTAKE, r->next, &number);
+	for (unsigned i = 0; i < CHUNK_RECORDS && record.data != NULL && number <= r->meta.intake && error == ERR_NONE; i++) {
+		*more = true;
+		error = play_record(r, record, number);
+		record = view_log_next(&view, KERNEL_INTAKE, &number);
+	}
+	view_close(&view);
+	if (error != ERR_NONE)
+		engine_abort(r->fresh);
+	return error != ERR_NONE ? error : engine_commit(r->fresh);
+}
+
+/* Number of the first journal entry that differs up to the noted head; 0: none. */
+static uint64_t first_difference(struct rebuild *r)
+{
+	struct view old = {0}, fresh = {0};
+	uint64_t a, b, found = 0;
+
+	if (view_open(&old, engine_store(r->old)) != ERR_NONE)
+		return 1;
+	if (view_open(&fresh, engine_store(r->fresh)) != ERR_NONE) {
+		view_close(&old);
+		return 1;
+	}
+	struct bytes was = view_log_seek(&old, KERNEL_JOURNAL, 1, &a);
+	struct bytes is = view_log_seek(&fresh, KERNEL_JOURNAL, 1, &b);
+	for (uint64_t number = 1; number <= r->meta.head && found == 0; number++) {
+		if (was.data == NULL || is.data == NULL || a != number || b != number || !bytes_equal(was, is))
+			found = number;
+		was = view_log_next(&old, KERNEL_JOURNAL, &a);
+		is = view_log_next(&fresh, KERNEL_JOURNAL, &b);
+	}
+	view_close(&fresh);
+	view_close(&old);
+	return found;
+}
+
+static int compare(struct rebuild *r)
+{
+	struct view view = {0};
+	int error = view_open(&view, engine_store(r->fresh));
+
+	if (error != ERR_NONE)
+		return error;
+	uint64_t hash = view_state_hash(&view);
+	view_close(&view);
+	uint64_t difference = first_difference(r);
+	bool equal = hash == r->state_hash && difference == 0 && engine_meta(r->fresh)->head == r->meta.head;
+
+	if (difference != 0)
+		tools_say(r->options->out, r->service->name, "journal entry %" PRIu64 " is not what its inputs give", difference);
+	else if (hash != r->state_hash)
+		tools_say(r->options->out, r->service->name, "the state is not what its inputs give");
+	fprintf(r->options->out,
+		"{\"service\":\"%s\",\"inputs\":%" PRIu64 ",\"events\":%" PRIu64 ",\"state_hash\":\"%016" PRIx64
+		"\",\"rebuilt_hash\":\"%016" PRIx64 "\",\"equal\":%s}\n",
+		r->service->name, r->meta.intake, r->meta.head, r->state_hash, hash, equal ? "true" : "false");
+	return equal ? 0 : 1;
+}
+
+int tool_rebuild(const struct service *service, const struct tool_options *options)
+{
+	struct rebuild r = {.service = service, .options = options, .next = 1, .feed = malloc(FEED_BYTES)};
+	bool more = true;
+	int error = r.feed != NULL ? open_all(&r) : ERR_MEMORY;
+
+	if (error == ERR_NONE)
+		error = note_old(&r);
+	while (error == ERR_NONE && more)
+		error = play_chunk(&r, &more);
+	if (error == ERR_NONE)
+		error = compare(&r);
+	engine_close(&r.fresh);
+	if (r.path[0] != 0)
+		(void)nftw(r.path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	for (unsigned i = 0; i < FOLLOWS_MAX; i++)
+		engine_close(&r.upstreams[i]);
+	engine_close(&r.old);
+	free(r.feed);
+	return error;
+}

@@ -1,0 +1,27 @@
+/*
+ * tools.h -- looks at a store from outside: does it hold together, and do its recorded inputs give the same state again?
+ *
+ * The tools open stores read-only, beside a running service if there is one, and compare with what one view showed at the start.
+ * Such a view pins pages while it lasts: on a large store the file of a busy service may grow meanwhile.
+ */
+#ifndef TRIBUTARY_KERNEL_TOOLS_H
+#define TRIBUTARY_KERNEL_TOOLS_H
+
+#include <stdio.h>
+
+#include "kernel/engine.h"
+
+struct tool_options {
+	const char *dir;	/* the run folder: stores are DIR/<service> */
+	uint64_t map_bytes_max;
+	const int64_t *settings;
+	FILE *out;		/* findings, one JSON object per line */
+};
+
+/* tool_check -- contiguity and checksums of the journal and the intake, cursors against heads, the service's own audit. Returns how many wrongs were found, or a negative error. */
+int tool_check(const struct service *service, const struct tool_options *options);
+
+/* tool_rebuild -- run every recorded input through the handlers again, into a store beside, and compare state hash and journal bytes. Returns 0 equal, 1 different, or a negative error. */
+int tool_rebuild(const struct service *service, const struct tool_options *options);
+
+#endif

@@ -1,0 +1,118 @@
+/* turn.c -- what a handler may do: rows, events, refusals, memory. */
+#include "turn.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#include "base/error.h"
+
+const struct input *turn_input(const struct turn *turn)
+{
+	return &turn->input;
+}
+
+struct bytes turn_get(struct turn *turn, unsigned table, struct bytes key)
+{
+	return store_get(turn->engine->store, KERNEL_TABLES + table, key);
+}
+
+void turn_put(struct turn *turn, unsigned table, struct bytes key, struct bytes value)
+{
+	store_put(turn->engine->store, KERNEL_TABLES + table, key, value);
+}
+
+void turn_del(struct turn *turn, unsigned table, struct bytes key)
+{
+	store_del(turn->engine->store, KERNEL_TABLES + table, key);
+}
+
+struct bytes turn_seek(struct turn *turn, unsigned table, struct bytes key, struct bytes *found_key)
+{
+	return store_seek(turn->engine->store, KERNEL_TABLES + table, key, found_key);
+}
+
+bool turn_own_event(struct turn *turn, uint64_t seq, struct envelope *envelope)
+{
+	struct bytes event = store_log_get(turn->engine->store, KERNEL_JOURNAL, seq);
+	struct reader reader = reader_of(event);
+
+	if (event.data == NULL)
+		return false;
+	envelope_read(&reader, envelope);
+	CHECK(reader_finish(&reader) == ERR_NONE); /* we wrote it, and its checksum holds */
+	return true;
+}
+
+uint64_t turn_next_seq(const struct turn *turn)
+{
+	return turn->engine->meta.head + 1;
+}
+
+void *turn_take(struct turn *turn, size_t size)
+{
+	void *memory = arena_take(&turn->event_arena, size);
+
+	CHECK(memory != NULL); /* an input is bounded, so what its handler needs is: a bug, kept by the suspect guard */
+	return memory;
+}
+
+struct text turn_text(struct turn *turn, const char *format, ...)
+{
+	char text[512];
+	va_list arguments;
+
+	va_start(arguments, format);
+	int size = vsnprintf(text, sizeof(text), format, arguments);
+	va_end(arguments);
+	CHECK(size >= 0);
+	if ((size_t)size >= sizeof(text))
+		size = (int)sizeof(text) - 1;
+	char *copy = turn_take(turn, (size_t)size + 1);
+	memcpy(copy, text, (size_t)size);
+	return (struct text){copy, (uint32_t)size};
+}
+
+static struct text event_subject(const struct event_type *type, const void *event)
+{
+	struct text subject = {0};
+
+	for (uint32_t i = 0; type->subject_field != NULL && i < type->field_count; i++)
+		if (strcmp(type->fields[i].name, type->subject_field) == 0)
+			memcpy(&subject, (const char *)event + type->fields[i].offset, sizeof(subject));
+	return subject;
+}
+
+uint64_t turn_emit(struct turn *turn, const struct event_type *type, const void *event)
+{
+	struct engine *engine = turn->engine;
+	struct writer writer = writer_of(engine->scratch, EVENT_OWN_BYTES_MAX);
+	const char *field = NULL;
+	struct envelope envelope = {.source = text_of(engine->service->name),
+				    .seq = engine->meta.head + 1,
+				    .type = text_of(type->name),
+				    .time_us = turn->input.time_us,
+				    .cause = turn->input.id,
+				    .recorded_us = turn->input.now_us};
+
+	if (store_failure(engine->store) != ERR_NONE)
+		return 0; /* computed from zero values of a broken turn: void with it */
+	CHECK(event_check(type, event, &field) == ERR_NONE);
+	envelope.subject = event_subject(type, event);
+	envelope_write(&writer, &envelope);
+	type->pack(event, &writer);
+	CHECK(writer.error == ERR_NONE);
+	engine->meta.head++;
+	store_append(engine->store, KERNEL_JOURNAL, engine->meta.head, writer_bytes(&writer));
+	return engine->meta.head;
+}
+
+void turn_refuse(struct turn *turn, const char *code, struct text message)
+{
+	turn->refused = true;
+	turn->refusal = (struct refusal){.seq = turn->input.seq, .code = text_of(code), .message = message};
+}
+
+int64_t turn_setting(const struct turn *turn, unsigned setting)
+{
+	return engine_setting(turn->engine, setting);
+}

@@ -1,0 +1,314 @@
+/* turns.c -- the store's thread: take what has arrived, run one turn over it, commit, hand the answers to the loop. */
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "kernel/node_inside.h"
+#include "log/log.h"
+
+#define STORAGE_RETRY_MS 1000
+
+struct outcomes {
+	struct outcome *first, **end;
+};
+
+static struct outcome *outcome_add(struct outcomes *list, size_t size)
+{
+	struct outcome *outcome = calloc(1, sizeof(*outcome) + size);
+
+	CHECK(outcome != NULL);
+	outcome->size = size;
+	*list->end = outcome;
+	list->end = &outcome->next;
+	return outcome;
+}
+
+static void outcomes_drop(struct outcomes *list)
+{
+	for (struct outcome *next; list->first != NULL; list->first = next) {
+		next = list->first->next;
+		free(list->first);
+	}
+	list->end = &list->first;
+}
+
+static void answer(struct outcomes *list, const struct parcel *parcel, struct bytes message)
+{
+	struct outcome *outcome = outcome_add(list, message.size);
+
+	outcome->peer = parcel->peer;
+	memcpy(outcome->bytes, message.data, message.size);
+}
+
+static void answer_resend(struct outcomes *list, const struct parcel *parcel, uint64_t epoch, uint64_t next, const char *code,
+			  const char *text, uint64_t after_ms)
+{
+	uint8_t frame[512];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	message_write_resend(&writer, parcel->run.source, epoch, next, text_of(code), text_of(text), after_ms);
+	CHECK(writer.error == ERR_NONE);
+	answer(list, parcel, writer_bytes(&writer));
+}
+
+static void answer_ack(struct node *node, struct outcomes *list, const struct parcel *parcel, const struct admission *admission)
+{
+	static const size_t refusal_bytes = 512; /* code 40, message 400, and their heads */
+	size_t size = 256 + admission->refusal_count * refusal_bytes;
+	uint8_t small[1024], *frame = size <= sizeof(small) ? small : malloc(size);
+	struct writer writer = writer_of(frame, size);
+	struct message_range duplicates = {admission->duplicate_first, admission->duplicate_last};
+
+	(void)node;
+	CHECK(frame != NULL);
+	message_write_ack(&writer, parcel->run.source, parcel->run.epoch, admission->through, &duplicates,
+			  admission->duplicate_first != 0, admission->refusals, admission->refusal_count);
+	CHECK(writer.error == ERR_NONE);
+	answer(list, parcel, writer_bytes(&writer));
+	if (frame != small)
+		free(frame);
+}
+
+static void answer_feed(struct outcomes *list, const struct parcel *parcel, enum admission_state state)
+{
+	struct outcome *outcome = outcome_add(list, 0);
+
+	outcome->is_feed = true;
+	outcome->follow = parcel->follow;
+	outcome->generation = parcel->generation;
+	outcome->state = state;
+	outcome->events = parcel->run.count;
+}
+
+static void answer_publish(struct node *node, struct outcomes *list, const struct parcel *parcel,
+			   const struct admission *admission)
+{
+	switch (admission->state) {
+	case ADMISSION_DONE:
+		answer_ack(node, list, parcel, admission);
+		return;
+	case ADMISSION_GAP:
+		answer_resend(list, parcel, parcel->run.epoch, admission->through + 1, "gap",
+			      "something before it is missing", 0);
+		return;
+	case ADMISSION_FENCED:
+		answer_resend(list, parcel, admission->epoch, 0, "epoch_fenced",
+			      "a later epoch of this source is known: this numbering is over", 0);
+		return;
+	case ADMISSION_BROKEN:
+		return; /* the whole turn is answered by refuse_all */
+	}
+}
+
+static void refuse_all(struct node *node, struct outcomes *list, const struct parcel *parcels, int error)
+{
+	const char *code = error == ERR_DISK_FULL ? "disk_full" : "storage_full";
+
+	for (const struct parcel *parcel = parcels; parcel != NULL; parcel = parcel->next) {
+		if (parcel->kind == PARCEL_FEED) {
+			answer_feed(list, parcel, ADMISSION_BROKEN);
+			continue;
+		}
+		struct cursor at = engine_cursor(node->engine, parcel->run.source);
+		uint64_t through = at.epoch == parcel->run.epoch ? at.through : 0;
+
+		node->usage.storage_refusals++;
+		if (parcel->kind == PARCEL_PUBLISH)
+			answer_resend(list, parcel, parcel->run.epoch, through + 1, code, error_text(error), STORAGE_RETRY_MS);
+	}
+}
+
+/* An operator's hand in the quarantine is a turn of its own, outside the batch. */
+static void run_operator(struct node *node, struct outcomes *list, const struct parcel *parcel)
+{
+	int64_t now_us = bus_now_us(node->bus);
+	int error = parcel->kind == PARCEL_RETRY ? engine_retry(node->engine, parcel->number, now_us)
+						 : engine_discard(node->engine, parcel->number, now_us);
+	uint8_t row[256], frame[512];
+	struct writer writer = writer_of(row, sizeof(row)), message = writer_of(frame, sizeof(frame));
+
+	writer_map(&writer, 2);
+	writer_text(&writer, TEXT_LITERAL("result"));
+	writer_text(&writer, text_of(error_name(error)));
+	writer_text(&writer, TEXT_LITERAL("message"));
+	writer_text(&writer, text_of(error_text(error)));
+	message_write_reply(&message, parcel->query, false, writer_bytes(&writer), 1, bytes_of(NULL, 0));
+	CHECK(writer.error == ERR_NONE && message.error == ERR_NONE);
+	answer(list, parcel, writer_bytes(&message));
+}
+
+static void admit_all(struct node *node, struct outcomes *list, struct parcel *parcels)
+{
+	for (struct parcel *parcel = parcels; parcel != NULL; parcel = parcel->next) {
+		struct admission admission;
+
+		if (parcel->kind != PARCEL_PUBLISH && parcel->kind != PARCEL_FEED)
+			continue;
+		engine_admit(node->engine, &parcel->run, &admission);
+		if (parcel->kind == PARCEL_FEED)
+			answer_feed(list, parcel, admission.state);
+		else
+			answer_publish(node, list, parcel, &admission);
+	}
+	if (parcels == NULL)
+		engine_tick(node->engine);
+}
+
+static void hand_over(struct node *node, struct outcomes *list)
+{
+	uint32_t touched_count;
+	const struct bytes *touched = engine_touched(node->engine, &touched_count);
+	size_t bytes = 0;
+
+	pthread_mutex_lock(&node->lock);
+	node->committed_head = engine_meta(node->engine)->head;
+	if (list->first != NULL) {
+		*node->outcomes_end = list->first;
+		node->outcomes_end = list->end;
+	}
+	if (touched_count > 0) { /* keys not yet looked at stay: they are joined */
+		for (uint32_t i = 0; i < node->changed_count; i++)
+			bytes += node->changed[i].size;
+		for (uint32_t i = 0; i < touched_count; i++)
+			bytes += touched[i].size;
+		struct bytes *keys = malloc((node->changed_count + touched_count) * sizeof(*keys));
+		uint8_t *copy = malloc(bytes + 1), *at = copy;
+
+		CHECK(keys != NULL && copy != NULL);
+		for (uint32_t i = 0; i < node->changed_count + touched_count; i++) {
+			struct bytes key = i < node->changed_count ? node->changed[i] : touched[i - node->changed_count];
+
+			memcpy(at, key.data, key.size);
+			keys[i] = bytes_of(at, key.size);
+			at += key.size;
+		}
+		free(node->changed);
+		free(node->changed_bytes);
+		node->changed = keys;
+		node->changed_bytes = copy;
+		node->changed_count += touched_count;
+	}
+	pthread_mutex_unlock(&node->lock);
+	list->first = NULL;
+	list->end = &list->first;
+	bus_wake(node->bus);
+}
+
+static void fatal(struct node *node, int error)
+{
+	log_line(LOG_ALARM, "storage_failed", "error=%s remedy=\"check the disk, then start the service again\"",
+		 error_name(error));
+	if (node->options.on_fatal != NULL)
+		node->options.on_fatal(node->options.context, error);
+	else
+		_exit(74); /* EX_IOERR: what was in doubt was never told to anybody */
+}
+
+static void note_storage(struct node *node, int error)
+{
+	bool full = error != ERR_NONE;
+
+	if (full && !node->storage_full)
+		log_line(LOG_ALARM, "storage_full", "error=%s remedy=\"free disk space or raise store.map_mib_max; input waits\"",
+			 error_name(error));
+	else if (!full && node->storage_full)
+		log_line(LOG_INFO, "storage_recovered", "head=%llu", (unsigned long long)engine_meta(node->engine)->head);
+	node->storage_full = full;
+}
+
+static int turn_try(struct node *node, struct outcomes *list, struct parcel *parcels)
+{
+	if (parcels != NULL && store_disk_low(engine_store(node->engine), node->options.disk_keep_bytes))
+		return ERR_DISK_FULL;
+	int error = engine_begin(node->engine, bus_now_us(node->bus));
+
+	if (error != ERR_NONE)
+		return error;
+	admit_all(node, list, parcels);
+#if defined(MUTANT_ACK_BEFORE_COMMIT)
+	hand_over(node, list);
+#endif
+	if (!engine_dirty(node->engine) && store_failure(engine_store(node->engine)) == ERR_NONE) {
+		engine_abort(node->engine);
+		return ERR_NONE;
+	}
+	uint32_t inputs = engine_turn_size(node->engine);
+	error = engine_commit(node->engine);
+	if (error == ERR_NONE) {
+		node->usage.turns++;
+		node->usage.inputs += inputs;
+	}
+	return error;
+}
+
+void turns_run(struct node *node, struct parcel *parcels)
+{
+	struct outcomes list = {.end = &list.first};
+	int error = turn_try(node, &list, parcels);
+
+	if (error != ERR_NONE) {
+		uint32_t ignored;
+
+		outcomes_drop(&list);
+		(void)engine_touched(node->engine, &ignored);
+		if (error_is_halt(error))
+			fatal(node, error);
+		refuse_all(node, &list, parcels, error);
+	}
+	if (parcels != NULL || error != ERR_NONE)
+		note_storage(node, error);
+	for (struct parcel *parcel = parcels; parcel != NULL; parcel = parcel->next)
+		if (parcel->kind == PARCEL_RETRY || parcel->kind == PARCEL_DISCARD)
+			run_operator(node, &list, parcel);
+	for (struct parcel *next; parcels != NULL; parcels = next) {
+		next = parcels->next;
+		free(parcels);
+	}
+	hand_over(node, &list);
+}
+
+/* The longest prefix of the queue that fits a turn; at least one parcel. The caller holds the lock. */
+static struct parcel *queue_take(struct node *node)
+{
+	struct parcel *first = node->queue, *last = NULL;
+	uint64_t events = 0, bytes = 0;
+
+	for (struct parcel *parcel = first; parcel != NULL; parcel = parcel->next) {
+		events += parcel->run.count;
+		bytes += parcel->size;
+		if (last != NULL && (events > node->options.turn_events_max || bytes > node->options.turn_bytes_max))
+			break;
+		last = parcel;
+		node->queued_bytes -= parcel->size;
+	}
+	if (last != NULL) {
+		node->queue = last->next;
+		last->next = NULL;
+		if (node->queue == NULL)
+			node->queue_end = &node->queue;
+	}
+	return first;
+}
+
+void *turns_thread(void *context)
+{
+	struct node *node = context;
+
+	pthread_mutex_lock(&node->lock);
+	while (!node->stopping) {
+		if (node->queue == NULL) {
+			struct timespec until;
+
+			clock_gettime(CLOCK_REALTIME, &until); /* house: only for how long to sleep, no decision hangs on it */
+			until.tv_sec++;
+			pthread_cond_timedwait(&node->arrived, &node->lock, &until);
+		}
+		if (node->stopping)
+			break;
+		struct parcel *parcels = queue_take(node);
+		pthread_mutex_unlock(&node->lock);
+		turns_run(node, parcels);
+		pthread_mutex_lock(&node->lock);
+	}
+	pthread_mutex_unlock(&node->lock);
+	return NULL;
+}

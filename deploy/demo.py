@@ -1,0 +1,163 @@
+#!/usr/bin/env python3
+"""A demonstration network from a seed: 一网 own stores and 二网 dealers, two warehouses, 500 products, prices, targets, tills.
+
+    deploy/demo.py network              the master data, as YAML for `tributary apply`
+    deploy/demo.py opening              first counts of every shelf and both warehouses, as JSON lines for `tributary publish`
+    deploy/demo.py sales --tickets N    tickets of all tills, as JSON lines; --rate R plays them live, R tickets a second
+
+The same seed gives the same bytes (times apart, when --rate plays them now).
+"""
+
+import argparse
+import datetime
+import json
+import random
+import sys
+import time
+
+PROVINCES = [("Shanghai", 312304000, 1214737000), ("Hangzhou", 302741000, 1201551000), ("Nanjing", 320603000, 1187969000),
+             ("Suzhou", 312990000, 1205853000), ("Ningbo", 298683000, 1215440000)]
+CATEGORIES = [("SNACK", "snacks", 4, 30), ("DRINK", "drinks", 3, 25), ("CARE", "care", 12, 80), ("HOME", "household", 9, 120),
+              ("TOY", "toys", 15, 200)]
+DAY_START = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
+TZ_OFFSET = 480
+
+
+class Network:
+    """What exists, drawn from one seed."""
+
+    def __init__(self, seed=1, outlets=20, products=500):
+        dice = random.Random(seed)
+        self.dice = dice
+        self.warehouses = ["WH-EAST", "WH-SOUTH"]
+        self.products = []
+        for number in range(1, products + 1):
+            code, name, low, high = CATEGORIES[number % len(CATEGORIES)]
+            price = dice.randint(low * 100, high * 100)
+            self.products.append({"sku": f"{code}-{number:04d}", "name": f"{name} {number}", "category": code,
+                                  "price": price, "pack": dice.choice([1, 6, 12])})
+        self.outlets = []
+        for number in range(1, outlets + 1):
+            city, latitude, longitude = PROVINCES[number % len(PROVINCES)]
+            tier = 1 if number <= outlets * 2 // 5 else 2
+            kind = ("official_site" if number == 1 else "own_store") if tier == 1 else dice.choice(["dealer", "distributor", "ecommerce_shop"])
+            self.outlets.append({"outlet": f"OUT-{number:03d}", "name": f"{city} {number}", "tier": tier, "kind": kind,
+                                 "warehouse": self.warehouses[number % 2],
+                                 "latitude": latitude + dice.randint(-2000000, 2000000),
+                                 "longitude": longitude + dice.randint(-2000000, 2000000)})
+        self.terminals = [(outlet["outlet"], f"{outlet['outlet']}/T{till}") for outlet in self.outlets for till in (1, 2)]
+        # A few products sell most: Zipf weights in a shuffled order.
+        order = list(range(products))
+        dice.shuffle(order)
+        self.weights = [0.0] * products
+        for rank, index in enumerate(order, 1):
+            self.weights[index] = 1.0 / rank
+
+
+def money(minor):
+    return f"{minor // 100}.{minor % 100:02d}"
+
+
+def write_network(network, out):
+    """YAML by hand: one line a record, so that an error message's line number is a record."""
+    def section(name, records):
+        print(f"{name}:", file=out)
+        for record in records:
+            print("  - {" + ", ".join(f"{key}: {json.dumps(value) if isinstance(value, (str, list, dict)) else str(value).lower()}"
+                                      for key, value in record.items()) + "}", file=out)
+
+    print("# A demonstration network: 一网 (tier 1) supplies and steers 二网 (tier 2).", file=out)
+    section("warehouses", [{"warehouse": code, "name": name, "tz_offset": TZ_OFFSET, "latitude": lat, "longitude": lon}
+                           for code, name, lat, lon in (("WH-EAST", "East warehouse", 311000000, 1213000000),
+                                                        ("WH-SOUTH", "South warehouse", 300000000, 1206000000))])
+    section("carriers", [{"carrier": code, "name": name, "capacity": capacity, "cost_per_stop": stop, "cost_per_km": km,
+                          "currency": "CNY", "speed": speed}
+                         for code, name, capacity, stop, km, speed in (("VAN", "city van", "600", "35.00", "2.10", 50),
+                                                                       ("TRUCK", "truck", "4000", "80.00", "4.50", 40))])
+    section("outlets", [{"outlet": o["outlet"], "name": o["name"], "tier": o["tier"], "kind": o["kind"], "currency": "CNY",
+                         "tz_offset": TZ_OFFSET, "upstreams": [{"warehouse": o["warehouse"]}],
+                         "latitude": o["latitude"], "longitude": o["longitude"]} for o in network.outlets])
+    lanes = []
+    for o in network.outlets:
+        for carrier, minutes, cost in (("VAN", 300, "45.00"), ("TRUCK", 720, "28.00")):
+            lanes.append({"lane": f"{o['warehouse']}-{o['outlet']}-{carrier}", "from": o["warehouse"], "to": o["outlet"],
+                          "carrier": carrier, "lead_time": minutes, "cost": cost, "currency": "CNY",
+                          "distance": network.dice.randint(5000, 180000)})
+    section("lanes", lanes)
+    section("products", [{"sku": p["sku"], "name": p["name"], "category": p["category"], "goods": True, "pack": str(p["pack"])}
+                         for p in network.products])
+    section("prices", [{"sku": p["sku"], "currency": "CNY", "list": money(p["price"]), "floor": money(p["price"] * 85 // 100),
+                        "ceiling": money(p["price"] * 115 // 100)} for p in network.products])
+    section("stock_policies", [{"category": code, "reorder_point": "12", "order_up_to": "36"} for code, *_ in CATEGORIES])
+    section("targets", [{"target": f"2026-03/{o['outlet']}", "outlet": o["outlet"], "metric": "revenue", "currency": "CNY",
+                         "from": "2026-03-01", "until": "2026-03-31", "value": 30000000 if o["tier"] == 1 else 12000000}
+                        for o in network.outlets])
+    section("terminals", [{"terminal": terminal, "outlet": outlet} for outlet, terminal in network.terminals])
+
+
+def line(source, kind, moment, data):
+    return json.dumps({"source": source, "type": kind, "time": moment.isoformat().replace("+00:00", "Z"), "data": data},
+                      ensure_ascii=False, separators=(",", ":"))
+
+
+def write_opening(network, out):
+    moment = DAY_START - datetime.timedelta(hours=2)
+    for o in network.outlets:
+        lines = [{"sku": p["sku"], "counted": network.dice.randint(20, 60) * 1000} for p in network.products]
+        for start in range(0, len(lines), 250):
+            print(line(f"wms/{o['outlet']}", "stock.counted", moment,
+                       {"place": o["outlet"], "reference": f"opening-{start}", "lines": lines[start:start + 250]}), file=out)
+    for warehouse in network.warehouses:
+        lines = [{"sku": p["sku"], "counted": 5000 * 1000} for p in network.products]
+        for start in range(0, len(lines), 250):
+            print(line(f"wms/{warehouse}", "stock.counted", moment,
+                       {"place": warehouse, "reference": f"opening-{start}", "lines": lines[start:start + 250]}), file=out)
+
+
+def write_sales(network, tickets, rate, out):
+    dice = random.Random(7)
+    receipts = {}
+    moment = DAY_START
+    began = time.monotonic()
+    indices = range(len(network.products))
+    for number in range(tickets):
+        if rate:
+            due = began + number / rate
+            time.sleep(max(0.0, due - time.monotonic()))
+            moment = datetime.datetime.now(datetime.timezone.utc)
+        else:
+            moment += datetime.timedelta(seconds=dice.randint(5, 40))
+        outlet, terminal = dice.choice(network.terminals)
+        receipts[terminal] = receipts.get(terminal, 0) + 1
+        lines = []
+        for index in sorted(set(dice.choices(indices, weights=network.weights, k=dice.randint(1, 6)))):
+            product = network.products[index]
+            price = product["price"] * (10000 if dice.random() < 0.97 else 7000) // 10000
+            lines.append({"sku": product["sku"], "quantity": dice.choice([1, 1, 1, 2, 3]) * 1000, "unit_price": price * 100})
+        day = (moment + datetime.timedelta(minutes=TZ_OFFSET)).date().isoformat()
+        kind = "ticket.returned" if dice.random() < 0.02 else "ticket.sold"
+        print(line(terminal, kind, moment, {"outlet": outlet, "receipt": f"{day}-{receipts[terminal]}", "currency": "CNY", "day": day,
+                                            "tz_offset": TZ_OFFSET, "lines": lines}), file=out, flush=bool(rate))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=["network", "opening", "sales"])
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--tickets", type=int, default=5000)
+    parser.add_argument("--rate", type=float, default=0, help="tickets a second, played now; 0: all at once, with times of 2026-03")
+    options = parser.parse_args()
+    network = Network(options.seed)
+    if options.what == "network":
+        write_network(network, sys.stdout)
+    elif options.what == "opening":
+        write_opening(network, sys.stdout)
+    else:
+        try:
+            write_sales(network, options.tickets, options.rate, sys.stdout)
+        except BrokenPipeError:
+            pass
+
+
+if __name__ == "__main__":
+    main()

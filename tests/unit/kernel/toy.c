@@ -1,0 +1,94 @@
+/* toy.c -- sums sales per outlet. */
+#include "toy.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "events/clock.h"
+#include "events/orders.h"
+#include "events/terminals.h"
+
+static int64_t sum_get(struct turn *turn, unsigned table, struct text key)
+{
+	struct bytes row = turn_get(turn, table, bytes_of_text(key));
+	int64_t sum = 0;
+
+	if (row.size == sizeof(sum))
+		memcpy(&sum, row.data, sizeof(sum));
+	return sum;
+}
+
+static void sum_put(struct turn *turn, unsigned table, struct text key, int64_t sum)
+{
+	turn_put(turn, table, bytes_of_text(key), bytes_of(&sum, sizeof(sum)));
+}
+
+static void on_ticket_sold(struct turn *turn, const void *event)
+{
+	const struct ticket_sold *sold = event;
+	int64_t milli = 0;
+
+	if (text_equal(sold->receipt, TEXT_LITERAL("refuse"))) {
+		turn_refuse(turn, "unwanted", turn_text(turn, "ticket %llu is unwanted", (unsigned long long)turn_input(turn)->seq));
+		return;
+	}
+	if (text_equal(sold->receipt, TEXT_LITERAL("poison")))
+		abort();
+	struct sale_recorded_line *lines = turn_take(turn, sold->lines.count * sizeof(*lines));
+	memset(lines, 0, sold->lines.count * sizeof(*lines));
+	for (uint32_t i = 0; i < sold->lines.count; i++) {
+		milli += sold->lines.items[i].quantity.milli;
+		lines[i].sku = sold->lines.items[i].sku;
+		lines[i].quantity = sold->lines.items[i].quantity;
+	}
+	sum_put(turn, TOY_SUMS, sold->outlet, sum_get(turn, TOY_SUMS, sold->outlet) + milli);
+	sum_put(turn, TOY_LAST, sold->outlet, turn_input(turn)->time_us);
+	struct sale_recorded recorded = {.outlet = sold->outlet,
+					 .terminal = turn_input(turn)->source,
+					 .receipt = sold->receipt,
+					 .currency = sold->currency,
+					 .day = sold->day,
+					 .tier = 1,
+					 .units = {sum_get(turn, TOY_SUMS, sold->outlet)}};
+	recorded.lines.items = lines;
+	recorded.lines.count = sold->lines.count;
+	turn_emit(turn, &sale_recorded_type, &recorded);
+}
+
+static void on_clock_ticked(struct turn *turn, const void *event)
+{
+	(void)event;
+	sum_put(turn, TOY_TICKS, TEXT_LITERAL("ticks"), sum_get(turn, TOY_TICKS, TEXT_LITERAL("ticks")) + 1);
+}
+
+static const struct route routes[] = {{&clock_ticked_type, on_clock_ticked}, {&ticket_sold_type, on_ticket_sold}};
+static const struct table tables[] = {{"sums", TABLE_ROWS, "outlet -> quantity"},
+				      {"last", TABLE_ROWS, "outlet -> time of the last ticket"},
+				      {"ticks", TABLE_ROWS, "count of clock ticks"}};
+static const char *const follows[] = {NULL};
+
+const struct service toy = {.name = "orders",
+			    .routes = routes,
+			    .route_count = 2,
+			    .tables = tables,
+			    .table_count = 3,
+			    .follows = follows};
+
+size_t toy_sale(uint8_t *out, size_t size, const char *source, uint64_t seq, const char *outlet, const char *receipt, int64_t milli,
+		int64_t time_us)
+{
+	struct writer writer = writer_of(out, size);
+	struct ticket_sold_line line = {.sku = TEXT_LITERAL("A"), .quantity = {milli}};
+	struct ticket_sold sold = {.outlet = text_of(outlet),
+				   .receipt = text_of(receipt),
+				   .currency = TEXT_LITERAL("GBP"),
+				   .day = TEXT_LITERAL("2026-03-01")};
+	struct envelope envelope = {.source = text_of(source), .seq = seq, .type = TEXT_LITERAL("ticket.sold"), .time_us = time_us};
+
+	sold.lines.items = &line;
+	sold.lines.count = 1;
+	envelope_write(&writer, &envelope);
+	ticket_sold_type.pack(&sold, &writer);
+	CHECK(writer.error == ERR_NONE);
+	return writer.used;
+}
