@@ -34,8 +34,9 @@ def write_code(model, services_folder, out):
         write_if_changed(out / "fuzz" / f"fuzz_{event.c_name}.c", c_fuzz.target(event))
         for version in golden.read(model.folder, event):
             for case in version["cases"]:
-                seed = f"{version['version']}-{case['case']}"
-                write_if_changed(out / "corpus" / event.c_name / seed, bytes.fromhex(case["hex"]))
+                sample = f"{version['version']}-{case['case']}"
+                write_if_changed(out / "corpus" / event.c_name / sample, bytes.fromhex(case["hex"]))
+                write_if_changed(out / "golden" / event.c_name / f"{sample}.json", golden.compact(case["data"]))
 
 
 def write_documents(model, services_folder):

@@ -60,7 +60,7 @@ def taken(field):
     if field.kind == "bool":
         return "reader_bool(reader)"
     if (field.min, field.max) == (-9007199254740991, 9007199254740991):
-        value = "reader_int(reader)"    # it keeps to these bounds by itself
+        value = "take_int(reader)"      # it keeps to these bounds by itself
     else:
         value = f"take_number(reader, {number(field.min)}, {number(field.max)})"
     member = {"money": "minor", "price": "e4", "quantity": "milli"}.get(field.kind)

@@ -131,6 +131,11 @@ def text_of(event, versions):
     return f'{{"event": "{event.name}", "versions": [\n' + ",\n".join(parts) + "\n]}\n"
 
 
+def compact(data):
+    """JSON as event_to_json writes it."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"))
+
+
 def check(folder, event):
     """Every sample on file packs to its bytes, and the last version knows every field."""
     versions = read(folder, event)

@@ -25,10 +25,15 @@
 /* KEY("\xa3", "sku") -- a key as it stands in the bytes, header and text, and its size: two arguments. */
 #define KEY(header, name) header name, sizeof(header name) - 1
 
-/* put_key -- write a key that is packed already. */
+/* put_key -- write a key that is packed already; what does not fit is left to the writer to refuse. */
 static inline void put_key(struct writer *writer, const char *packed, size_t size)
 {
-	writer_raw(writer, bytes_of(packed, size));
+	if (writer->error != ERR_NONE || size > writer->size - writer->used) {
+		writer_raw(writer, bytes_of(packed, size));
+		return;
+	}
+	memcpy(writer->buffer + writer->used, packed, size);
+	writer->used += size;
 }
 
 /* take_key -- step over the key if it is the next one. */
@@ -57,18 +62,66 @@ static inline void take_once(struct reader *reader, uint64_t *seen, unsigned fie
 	*seen |= UINT64_C(1) << field;
 }
 
+/* take_is_ascii -- whether size bytes are plain; the last words overlap, so there is no loop over single bytes. */
+static inline bool take_is_ascii(const uint8_t *at, uint32_t size)
+{
+	uint64_t word, seen = 0;
+
+	if (size < 8) {
+		for (uint32_t i = 0; i < size; i++)
+			seen |= at[i];
+		return (seen & 0x80) == 0;
+	}
+	for (uint32_t i = 0; i + 8 < size; i += 8) {
+		memcpy(&word, at + i, 8);
+		seen |= word;
+	}
+	memcpy(&word, at + size - 8, 8);
+	return ((seen | word) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/* take_text -- short plain text here and now, all other text through the reader. */
 static inline struct text take_text(struct reader *reader, uint32_t bytes_min, uint32_t bytes_max)
 {
-	struct text text = reader_text(reader, bytes_max);
+	const uint8_t *at = reader->at;
+	uint32_t size = at < reader->end ? *at - 0xa0u : UINT32_MAX;
+	struct text text;
 
+	if (size < 32 && size >= bytes_min && size <= bytes_max && size < (size_t)(reader->end - at) &&
+	    take_is_ascii(at + 1, size)) {
+		reader->at += 1 + size;
+		return (struct text){(const char *)at + 1, size};
+	}
+	text = reader_text(reader, bytes_max);
 	if (text.size < bytes_min && reader->error == ERR_NONE)
 		reader_fail(reader, ERR_OUT_OF_RANGE);
 	return text;
 }
 
+/* take_int -- the commonest widths here and now, all others through the reader. */
+static inline int64_t take_int(struct reader *reader)
+{
+	const uint8_t *at = reader->at;
+	ptrdiff_t left = reader->end - at;
+
+	if (left > 0 && at[0] < 0x80) {
+		reader->at += 1;
+		return at[0];
+	}
+	if (left > 2 && at[0] == 0xcd) {
+		reader->at += 3;
+		return at[1] << 8 | at[2];
+	}
+	if (left > 4 && at[0] == 0xce) {
+		reader->at += 5;
+		return (int64_t)at[1] << 24 | at[2] << 16 | at[3] << 8 | at[4];
+	}
+	return reader_int(reader);
+}
+
 static inline int64_t take_number(struct reader *reader, int64_t min, int64_t max)
 {
-	int64_t number = reader_int(reader);
+	int64_t number = take_int(reader);
 
 	if ((number < min || number > max) && reader->error == ERR_NONE)
 		reader_fail(reader, ERR_OUT_OF_RANGE);
