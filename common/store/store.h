@@ -46,6 +46,7 @@ struct store_options {
 	uint64_t map_bytes_max;
 	uint64_t cache_bytes;	/* of the row cache; 0 takes the default of 64 MiB */
 	bool memory;		/* the twin: nothing touches the disk; path is only a name */
+	struct store_disk *disk; /* of the twin: what survives a close, from store_disk_open; NULL: nothing does */
 	bool read_only;		/* a tool looks at the store of a running service; only views work */
 };
 
@@ -141,6 +142,15 @@ struct bytes view_log_last(struct view *view, unsigned table, uint64_t *number);
 
 /* view_state_hash -- one number over every row of every ROWS table, in order: equal states, equal numbers, on every machine. */
 uint64_t view_state_hash(struct view *view);
+
+/* ---- the twin's disk, and faults on it ---- */
+
+/* store_disk_open -- a disk in memory: what stores opened with it committed is there again at the next open. store_disk_close -- after them. */
+struct store_disk *store_disk_open(void);
+void store_disk_close(struct store_disk **disk);
+
+/* store_disk_fail -- the commit after `commits` more good ones fails with this error (ERR_DISK_FULL, ERR_STORE_FULL, ERR_STORE_IO), `times` times; ERR_NONE heals. */
+void store_disk_fail(struct store_disk *disk, uint32_t commits, int error, uint32_t times);
 
 /* ---- the operator's figures ---- */
 
