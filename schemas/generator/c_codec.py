@@ -109,11 +109,10 @@ def item_unpack(struct, fields):
 
 def list_unpack(event, field):
     item = item_struct(event, field)
-    bytes_min = 1 + sum(len(f.name) + 2 + (f.min if f.kind == "text" else 0) for f in field.fields if f.required)
     return [f"static void {event.c_name}_{field.name}_unpack(struct {event.c_name}_{field.name} *list, "
             "struct reader *reader, struct arena *arena)", "{",
             f"\tstatic const int64_t bounds[2] = {{{field.min}, {field.max}}};", "\tuint32_t count;",
-            f"\tstruct {item} *items = take_list(reader, arena, &count, bounds, sizeof *items, {bytes_min});", "",
+            f"\tstruct {item} *items = take_list(reader, arena, &count, bounds, sizeof *items);", "",
             "\tfor (uint32_t i = 0; i < count; i++)", f"\t\tif ({item}_unpack(&items[i], reader) != ERR_NONE)",
             "\t\t\treturn;", "\treader_leave(reader);",
             f"\t*list = (struct {event.c_name}_{field.name}){{items, count}};", "}", ""]

@@ -33,44 +33,40 @@ static inline void *fuzz_unpack(const struct event_type *type, struct bytes byte
 	return reader_finish(&reader) == ERR_NONE ? event : NULL;
 }
 
-/* fuzz_pack -- a struct to bytes; the caller frees writer.buffer. */
-static inline struct writer fuzz_pack(const struct event_type *type, const void *event)
+/* fuzz_pack -- a struct to bytes in the arena. */
+static inline struct bytes fuzz_pack(const struct event_type *type, const void *event, struct arena *arena)
 {
-	struct writer writer = writer_of(malloc(type->bytes_max), type->bytes_max);
+	struct writer writer = writer_of(arena_take(arena, type->bytes_max), type->bytes_max);
 
 	CHECK(writer.buffer != NULL);
 	type->pack(event, &writer);
 	CHECK(writer.error == ERR_NONE);
-	return writer;
+	return writer_bytes(&writer);
 }
 
-/* fuzz_event -- one input; returns whether it was accepted. */
-static inline bool fuzz_event(const struct event_type *type, struct bytes input)
+/* fuzz_event -- one input; returns whether it was accepted. The arena, of FUZZ_ARENA_BYTES, is reset. */
+static inline bool fuzz_event(const struct event_type *type, struct bytes input, struct arena *arena)
 {
 	const char *field = NULL;
-	struct writer once, twice;
-	struct arena arena;
+	struct bytes once, twice;
 	void *event, *again;
 
-	CHECK(arena_open(&arena, FUZZ_ARENA_BYTES) == ERR_NONE);
-	event = fuzz_unpack(type, input, &arena);
-	if (event != NULL) {
-		CHECK(event_check(type, event, &field) == ERR_NONE);
-		once = fuzz_pack(type, event);
-		again = fuzz_unpack(type, writer_bytes(&once), &arena);
-		CHECK(again != NULL);
-		CHECK(event_equal(type, event, again));
-		twice = fuzz_pack(type, again);
-		CHECK(bytes_equal(writer_bytes(&once), writer_bytes(&twice)));
-		free(once.buffer);
-		free(twice.buffer);
-	}
-	arena_close(&arena);
-	return event != NULL;
+	arena_reset(arena);
+	event = fuzz_unpack(type, input, arena);
+	if (event == NULL)
+		return false;
+	CHECK(event_check(type, event, &field) == ERR_NONE);
+	once = fuzz_pack(type, event, arena);
+	again = fuzz_unpack(type, once, arena);
+	CHECK(again != NULL);
+	CHECK(event_equal(type, event, again));
+	twice = fuzz_pack(type, again, arena);
+	CHECK(bytes_equal(once, twice));
+	return true;
 }
 
 /* fuzz_replay_file -- one input from a file, in a block of exactly its size, so that a read beyond it is caught. */
-static inline void fuzz_replay_file(const struct event_type *type, const char *path, size_t size)
+static inline void fuzz_replay_file(const struct event_type *type, const char *path, size_t size, struct arena *arena)
 {
 	FILE *file = fopen(path, "rb");
 	uint8_t *data = malloc(size > 0 ? size : 1);
@@ -79,12 +75,12 @@ static inline void fuzz_replay_file(const struct event_type *type, const char *p
 	CHECK(data != NULL);
 	CHECK(fread(data, 1, size, file) == size);
 	fclose(file);
-	fuzz_event(type, bytes_of(data, size));
+	fuzz_event(type, bytes_of(data, size), arena);
 	free(data);
 }
 
 /* fuzz_replay -- a file, or every file of a folder; returns how many there were, 0 for a path that is not there. */
-static inline unsigned fuzz_replay(const struct event_type *type, const char *path)
+static inline unsigned fuzz_replay(const struct event_type *type, const char *path, struct arena *arena)
 {
 	char inner[FUZZ_PATH_BYTES];
 	struct dirent *entry;
@@ -95,7 +91,7 @@ static inline unsigned fuzz_replay(const struct event_type *type, const char *pa
 	if (stat(path, &found) != 0)
 		return 0;
 	if (!S_ISDIR(found.st_mode)) {
-		fuzz_replay_file(type, path, (size_t)found.st_size);
+		fuzz_replay_file(type, path, (size_t)found.st_size, arena);
 		return 1;
 	}
 	folder = opendir(path);
@@ -104,7 +100,7 @@ static inline unsigned fuzz_replay(const struct event_type *type, const char *pa
 		if (entry->d_name[0] == '.')
 			continue;
 		CHECK(snprintf(inner, sizeof inner, "%s/%s", path, entry->d_name) < (int)sizeof inner);
-		count += fuzz_replay(type, inner);
+		count += fuzz_replay(type, inner, arena);
 	}
 	closedir(folder);
 	return count;
@@ -119,7 +115,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	fuzz_event(&FUZZ_TYPE, bytes_of(data, size));
+	static struct arena arena; /* of the process: libFuzzer has no place to keep it */
+
+	if (arena.block == NULL)
+		CHECK(arena_open(&arena, FUZZ_ARENA_BYTES) == ERR_NONE);
+	fuzz_event(&FUZZ_TYPE, bytes_of(data, size), &arena);
 	return 0;
 }
 
@@ -127,10 +127,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 int main(int argc, char **argv)
 {
+	struct arena arena;
 	unsigned count = 0;
 
+	CHECK(arena_open(&arena, FUZZ_ARENA_BYTES) == ERR_NONE);
 	for (int i = 1; i < argc; i++)
-		count += fuzz_replay(&FUZZ_TYPE, argv[i]);
+		count += fuzz_replay(&FUZZ_TYPE, argv[i], &arena);
+	arena_close(&arena);
 	printf("%u inputs\n", count);
 	return count > 0 ? 0 : 1;
 }

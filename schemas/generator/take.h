@@ -130,19 +130,17 @@ static inline int64_t take_number(struct reader *reader, int64_t min, int64_t ma
 
 /*
  * take_list -- open a list and find room for its items.
- *   shape   item_bytes_min is the size of the smallest packed item: a count that the bytes left cannot hold is a lie.
+ *   shape   the reader has checked the count against the bytes that are left, so a lie costs no more memory than they do.
  *   owns    lends from the arena; NULL with *count 0 when the list is empty or anything failed.
  */
 static inline void *take_list(struct reader *reader, struct arena *arena, uint32_t *count, const int64_t bounds[2],
-			      size_t item_size, size_t item_bytes_min)
+			      size_t item_size)
 {
 	void *items;
 
 	*count = reader_array(reader, (uint32_t)bounds[1]);
 	if (reader->error == ERR_NONE && *count < bounds[0])
 		reader_fail(reader, ERR_OUT_OF_RANGE);
-	if (reader->error == ERR_NONE && *count > (size_t)(reader->end - reader->at) / item_bytes_min)
-		reader_fail(reader, ERR_TRUNCATED);
 	if (reader->error != ERR_NONE || *count == 0) {
 		*count = 0;
 		return NULL;

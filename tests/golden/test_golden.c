@@ -1,0 +1,186 @@
+/*
+ * test_golden.c -- goal: what has once been written can be read for ever, and means the same in bytes, in C and in JSON.
+ * Method: every golden sample of every event, there and back.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "samples.h"
+
+#define JSON_BYTES_MAX (64u << 10)
+#define MESSAGE_BYTES_MAX 256
+
+static struct arena arena;
+
+/* Runs one look over every sample of every event. */
+static void each_sample(void (*look)(const struct event_type *type, const struct sample *sample))
+{
+	struct sample samples[SAMPLES_MAX];
+	unsigned count;
+
+	assert_true(event_type_count >= 60);
+	for (uint32_t i = 0; i < event_type_count; i++) {
+		count = samples_read(event_types[i], samples);
+		assert_true(count >= 4);
+		for (unsigned k = 0; k < count; k++) {
+			arena_reset(&arena);
+			look(event_types[i], &samples[k]);
+		}
+		samples_free(samples, count);
+	}
+}
+
+static void assert_packs_to(const struct event_type *type, const void *event, struct bytes expected)
+{
+	uint8_t *buffer = malloc(type->bytes_max);
+	struct writer writer = writer_of(buffer, type->bytes_max);
+
+	assert_non_null(buffer);
+	type->pack(event, &writer);
+	assert_int_equal(writer.error, ERR_NONE);
+	assert_int_equal(writer.used, expected.size);
+	assert_memory_equal(buffer, expected.data, expected.size);
+	free(buffer);
+}
+
+static void *event_of_json(const struct event_type *type, const char *json)
+{
+	char message[MESSAGE_BYTES_MAX] = "";
+	void *event = arena_take(&arena, type->struct_size);
+
+	assert_non_null(event);
+	if (event_from_json(type, json, event, &arena, message, sizeof message) != ERR_NONE)
+		fail_msg("%s: %s: %s", type->name, message, json);
+	return event;
+}
+
+static void *event_of_bytes(const struct event_type *type, struct bytes bytes)
+{
+	const char *field = NULL;
+	int error;
+	void *event = samples_unpack(type, bytes, &arena, &error, &field);
+
+	if (event == NULL)
+		fail_msg("%s: %s (%s)", type->name, error_name(error), field == NULL ? "-" : field);
+	return event;
+}
+
+static void look_json_packs(const struct event_type *type, const struct sample *sample)
+{
+	assert_packs_to(type, event_of_json(type, sample->json), sample->bytes);
+}
+
+static void look_bytes_print(const struct event_type *type, const struct sample *sample)
+{
+	static char json[JSON_BYTES_MAX];
+
+	assert_int_equal(event_to_json(type, sample->bytes, json, sizeof json), ERR_NONE);
+	assert_string_equal(json, sample->json);
+}
+
+static void look_bytes_repack(const struct event_type *type, const struct sample *sample)
+{
+	assert_packs_to(type, event_of_bytes(type, sample->bytes), sample->bytes);
+}
+
+static void look_ways_meet(const struct event_type *type, const struct sample *sample)
+{
+	const void *from_json = event_of_json(type, sample->json);
+	const void *from_bytes = event_of_bytes(type, sample->bytes);
+	const char *field = NULL;
+
+	assert_true(event_equal(type, from_json, from_bytes));
+	assert_int_equal(event_check(type, from_bytes, &field), ERR_NONE);
+}
+
+/* The struct of a sample equals no struct of another one with other bytes. */
+static void look_others_differ(const struct event_type *type, const struct sample *sample)
+{
+	struct sample others[SAMPLES_MAX];
+	unsigned count = samples_read(type, others);
+	const void *event = event_of_bytes(type, sample->bytes);
+
+	for (unsigned i = 0; i < count; i++)
+		assert_int_equal(event_equal(type, event, event_of_bytes(type, others[i].bytes)),
+				 bytes_equal(sample->bytes, others[i].bytes));
+	samples_free(others, count);
+}
+
+static void test_json_packs_to_the_golden_bytes(void **state)
+{
+	(void)state;
+	each_sample(look_json_packs);
+}
+
+static void test_golden_bytes_print_as_the_golden_json(void **state)
+{
+	(void)state;
+	each_sample(look_bytes_print);
+}
+
+static void test_golden_bytes_unpack_and_pack_to_themselves(void **state)
+{
+	(void)state;
+	each_sample(look_bytes_repack);
+}
+
+static void test_json_and_bytes_make_equal_and_valid_events(void **state)
+{
+	(void)state;
+	each_sample(look_ways_meet);
+}
+
+static void test_different_events_are_not_equal(void **state)
+{
+	(void)state;
+	each_sample(look_others_differ);
+}
+
+static void test_every_type_is_found_by_its_name_and_no_other(void **state)
+{
+	(void)state;
+	for (uint32_t i = 0; i < event_type_count; i++) {
+		assert_ptr_equal(event_type_find(text_of(event_types[i]->name)), event_types[i]);
+		if (i > 0)
+			assert_true(strcmp(event_types[i - 1]->name, event_types[i]->name) < 0);
+	}
+	assert_null(event_type_find(TEXT_LITERAL("moon.risen")));
+	assert_null(event_type_find(TEXT_LITERAL("")));
+	assert_null(event_type_find(TEXT_LITERAL("sale.recorde")));
+	assert_null(event_type_find(TEXT_LITERAL("sale.recordedd")));
+}
+
+static int open_arena(void **state)
+{
+	(void)state;
+	return arena_open(&arena, SAMPLES_ARENA_BYTES);
+}
+
+static int close_arena(void **state)
+{
+	(void)state;
+	arena_close(&arena);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_json_packs_to_the_golden_bytes),
+		cmocka_unit_test(test_golden_bytes_print_as_the_golden_json),
+		cmocka_unit_test(test_golden_bytes_unpack_and_pack_to_themselves),
+		cmocka_unit_test(test_json_and_bytes_make_equal_and_valid_events),
+		cmocka_unit_test(test_different_events_are_not_equal),
+		cmocka_unit_test(test_every_type_is_found_by_its_name_and_no_other),
+	};
+
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
+}

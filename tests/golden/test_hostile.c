@@ -1,0 +1,506 @@
+/*
+ * test_hostile.c -- goal: whatever bytes come from outside, an event is either refused for the right reason or as good as any.
+ * Method: golden bytes of every event are cut, flipped and rebuilt with one thing wrong, at the event's own level and inside
+ * the items of its lists; odd but honest bytes (any order, longest forms, unknown keys) must mean the same as the plain ones.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "fuzz/fuzz_event.h"
+#include "pairs.h"
+#include "samples.h"
+
+#define ITEM_SIZE_MAX 256 /* bytes of any list item's struct */
+
+static struct arena arena;
+
+/* struct level -- one map of a golden event that is about to be changed: the event's own, or the first item of a list. */
+struct level {
+	const struct event_type *type;
+	const struct field *fields;
+	uint32_t field_count;
+	struct pairs pairs;	/* of the map */
+	struct pairs outer;	/* of the event */
+	const char *list;	/* the list's name, NULL at the event's own level */
+	struct bytes golden;
+};
+
+static void free_bytes(struct bytes bytes)
+{
+	free((void *)(uintptr_t)bytes.data);
+}
+
+/* The whole event around a changed map. Takes the map's block, gives the event's. */
+static struct bytes level_whole(const struct level *level, struct bytes map)
+{
+	struct pairs outer = level->outer;
+	struct bytes whole, list;
+
+	if (level->list == NULL)
+		return map;
+	list = pairs_list(map, 1, 1);
+	pairs_find(&outer, level->list)->value = list;
+	whole = pairs_write(&outer);
+	free_bytes(list);
+	free_bytes(map);
+	return whole;
+}
+
+/* The field's name as a failure tells it: "sku" or "lines.sku". */
+static void level_name(const struct level *level, const char *field, char name[128])
+{
+	snprintf(name, 128, "%s%s%s", level->list == NULL ? "" : level->list, level->list == NULL ? "" : ".", field);
+}
+
+static void assert_refused(const struct level *level, const struct pairs *pairs, int expected, const char *field)
+{
+	struct bytes whole = level_whole(level, pairs_write(pairs));
+	const char *found = NULL;
+	char name[128];
+	int error;
+
+	arena_reset(&arena);
+	level_name(level, field, name);
+	if (samples_unpack(level->type, whole, &arena, &error, &found) != NULL)
+		fail_msg("%s: %s: accepted, should be %s", level->type->name, name, error_name(expected));
+	if (error != expected)
+		fail_msg("%s: %s: %s, should be %s", level->type->name, name, error_name(error), error_name(expected));
+	assert_non_null(found);
+	assert_string_equal(found, name);
+	free_bytes(whole);
+}
+
+/* Bytes that mean the same as the level's golden ones, with only one item in the list that the level is in. */
+static void assert_same(const struct level *level, struct bytes whole)
+{
+	struct bytes plain = level_whole(level, pairs_write(&level->pairs));
+	const char *field = NULL;
+	const void *event, *expected;
+	int error;
+
+	arena_reset(&arena);
+	expected = samples_unpack(level->type, plain, &arena, &error, &field);
+	assert_non_null(expected);
+	event = samples_unpack(level->type, whole, &arena, &error, &field);
+	if (event == NULL)
+		fail_msg("%s: %s: %s", level->type->name, field == NULL ? "-" : field, error_name(error));
+	assert_true(event_equal(level->type, expected, event));
+	free_bytes(plain);
+	free_bytes(whole);
+}
+
+static void look_at_lists(struct level *level, void (*look)(const struct level *level))
+{
+	struct level inner = *level;
+
+	for (uint32_t i = 0; i < level->field_count; i++) {
+		const struct field *field = &level->fields[i];
+		struct reader reader;
+
+		if (field->kind != FIELD_LIST)
+			continue;
+		reader = reader_of(pairs_find(&level->outer, field->name)->value);
+		assert_true(reader_array(&reader, 1000) > 0);
+		pairs_read(&inner.pairs, reader_value(&reader));
+		inner.fields = field->fields;
+		inner.field_count = field->field_count;
+		inner.list = field->name;
+		look(&inner);
+	}
+}
+
+/* Runs one look at every map of the fullest golden sample of every event. */
+static void each_level(void (*look)(const struct level *level))
+{
+	struct sample samples[SAMPLES_MAX];
+	struct level level;
+	unsigned count, seen;
+
+	for (uint32_t i = 0; i < event_type_count; i++) {
+		count = samples_read(event_types[i], samples);
+		seen = 0;
+		for (unsigned k = 0; k < count; k++) {
+			level = (struct level){.type = event_types[i], .fields = event_types[i]->fields,
+					       .field_count = event_types[i]->field_count,
+					       .golden = samples[k].bytes};
+			pairs_read(&level.pairs, samples[k].bytes);
+			level.outer = level.pairs;
+			if (strstr(samples[k].name, "-full") == NULL || level.pairs.count != level.field_count)
+				continue;
+			look(&level);
+			look_at_lists(&level, look);
+			seen++;
+		}
+		assert_int_equal(seen, 1);
+		samples_free(samples, count);
+	}
+}
+
+/* ---- one thing wrong ---- */
+
+static void look_duplicates(const struct level *level)
+{
+	for (uint32_t i = 0; i < level->field_count; i++) {
+		struct pairs pairs = level->pairs;
+
+		pairs_add(&pairs, level->fields[i].name, pairs_find(&pairs, level->fields[i].name)->value);
+		assert_refused(level, &pairs, ERR_DUPLICATE_KEY, level->fields[i].name);
+	}
+}
+
+static void look_missing(const struct level *level)
+{
+	for (uint32_t i = 0; i < level->field_count; i++) {
+		struct pairs pairs = level->pairs;
+
+		pairs_remove(&pairs, pairs_find(&pairs, level->fields[i].name));
+		if (level->fields[i].required) {
+			assert_refused(level, &pairs, ERR_MISSING_FIELD, level->fields[i].name);
+		} else {
+			struct level without = *level;
+
+			without.pairs = pairs;
+			assert_same(&without, level_whole(level, pairs_write(&pairs)));
+		}
+	}
+}
+
+/* One packed value of each kind; the tag of kinds that the field may have is left out. */
+static void look_wrong_types(const struct level *level)
+{
+	static const struct {
+		const char *packed;
+		size_t size;
+		enum field_kind fits; /* FIELD_INT stands for every number */
+	} values[] = {
+		{"\xc0", 1, (enum field_kind)-1},			       /* nil */
+		{"\xc3", 1, FIELD_BOOL},				       /* true */
+		{"\x01", 1, FIELD_INT},					       /* 1 */
+		{"\xa1x", 2, FIELD_TEXT},				       /* "x" */
+		{"\xc4\x01x", 3, (enum field_kind)-1},			       /* bin */
+		{"\x90", 1, FIELD_LIST},				       /* [] */
+		{"\x80", 1, (enum field_kind)-1},			       /* {} */
+		{"\xca\x3f\x80\x00\x00", 5, (enum field_kind)-1},	       /* 1.0, single */
+		{"\xcb\x3f\xf0\x00\x00\x00\x00\x00\x00", 9, (enum field_kind)-1}, /* 1.0, double */
+		{"\xcb\x7f\xf8\x00\x00\x00\x00\x00\x00", 9, (enum field_kind)-1}, /* not a number */
+		{"\xd4\x01x", 3, (enum field_kind)-1},			       /* ext */
+	};
+
+	for (uint32_t i = 0; i < level->field_count; i++) {
+		const struct field *field = &level->fields[i];
+		bool number = field->kind != FIELD_TEXT && field->kind != FIELD_BOOL && field->kind != FIELD_LIST;
+
+		for (size_t k = 0; k < sizeof values / sizeof values[0]; k++) {
+			struct pairs pairs = level->pairs;
+
+			if (values[k].fits == (number ? FIELD_INT : field->kind))
+				continue;
+			pairs_find(&pairs, field->name)->value = bytes_of(values[k].packed, values[k].size);
+			assert_refused(level, &pairs, ERR_WRONG_TYPE, field->name);
+		}
+	}
+}
+
+static void refuse_number(const struct level *level, const struct field *field, int64_t number)
+{
+	struct pairs pairs = level->pairs;
+	uint8_t packed[9] = {0xd3};
+
+	put_u64_be(packed + 1, (uint64_t)number);
+	pairs_find(&pairs, field->name)->value = bytes_of(packed, sizeof packed);
+	assert_refused(level, &pairs, ERR_OUT_OF_RANGE, field->name);
+}
+
+static void refuse_text(const struct level *level, const struct field *field, const char *letter, size_t size,
+			int expected)
+{
+	struct pairs pairs = level->pairs;
+	uint8_t packed[2 + 255] = {0xd9, (uint8_t)size};
+
+	assert_true(size <= 255);
+	memset(packed + 2, 'x', size);
+	if (size > 0)
+		packed[2] = (uint8_t)letter[0];
+	pairs_find(&pairs, field->name)->value = bytes_of(packed, 2 + size);
+	assert_refused(level, &pairs, expected, field->name);
+}
+
+static void look_out_of_range(const struct level *level)
+{
+	for (uint32_t i = 0; i < level->field_count; i++) {
+		const struct field *field = &level->fields[i];
+
+		if (field->kind == FIELD_BOOL || field->kind == FIELD_LIST)
+			continue;
+		if (field->kind == FIELD_TEXT) {
+			refuse_text(level, field, "x", (size_t)field->max + 1, ERR_TOO_LARGE);
+			refuse_text(level, field, "\xff", (size_t)field->max, ERR_NOT_UTF8);
+			if (field->min > 0)
+				refuse_text(level, field, "x", (size_t)field->min - 1, ERR_OUT_OF_RANGE);
+			continue;
+		}
+		refuse_number(level, field, field->max + 1);
+		refuse_number(level, field, field->min - 1);
+		refuse_number(level, field, INT64_MAX);
+		refuse_number(level, field, INT64_MIN);
+	}
+}
+
+static void look_lying_lists(const struct level *level)
+{
+	static const uint32_t lies[] = {2, 1000, 1001, 65536, 0x10000000, UINT32_MAX};
+	struct bytes value, whole;
+	struct pairs outer;
+	const char *field;
+	int error;
+
+	if (level->list == NULL)
+		return;
+	for (size_t i = 0; i < sizeof lies / sizeof lies[0]; i++) {
+		outer = level->outer;
+		value = pairs_list(bytes_of("\x80", 1), 1, lies[i]);
+		pairs_find(&outer, level->list)->value = value;
+		whole = pairs_write(&outer);
+		arena_reset(&arena);
+		assert_null(samples_unpack(level->type, whole, &arena, &error, &field));
+		/* A lie about the count takes memory for as many items as there are bytes at most, never for the claim. */
+		assert_true(arena.used <= level->type->struct_size + 16 + whole.size * ITEM_SIZE_MAX);
+		free_bytes(value);
+		free_bytes(whole);
+	}
+}
+
+static void look_long_lists(const struct level *level)
+{
+	struct bytes item, value;
+	struct pairs outer = level->outer;
+	struct level event = *level;
+	const struct field *list = NULL;
+
+	if (level->list == NULL)
+		return;
+	event.list = NULL;
+	for (uint32_t i = 0; i < level->type->field_count; i++)
+		if (strcmp(level->type->fields[i].name, level->list) == 0)
+			list = &level->type->fields[i];
+	assert_non_null(list);
+	item = pairs_write(&level->pairs);
+	value = pairs_list(item, (uint32_t)list->max + 1, (uint32_t)list->max + 1);
+	pairs_find(&outer, level->list)->value = value;
+	assert_refused(&event, &outer, ERR_TOO_MANY, level->list);
+	free_bytes(value);
+	if (list->min > 0) {
+		value = pairs_list(item, (uint32_t)list->min - 1, (uint32_t)list->min - 1);
+		pairs_find(&outer, level->list)->value = value;
+		assert_refused(&event, &outer, ERR_OUT_OF_RANGE, level->list);
+		free_bytes(value);
+	}
+	free_bytes(item);
+}
+
+static void look_critical_keys(const struct level *level)
+{
+	struct pairs pairs = level->pairs;
+	struct bytes whole;
+	const char *field;
+	int error;
+
+	pairs_add(&pairs, "!seal", bytes_of("\x01", 1));
+	whole = level_whole(level, pairs_write(&pairs));
+	arena_reset(&arena);
+	assert_null(samples_unpack(level->type, whole, &arena, &error, &field));
+	assert_int_equal(error, ERR_UNKNOWN_CRITICAL);
+	free_bytes(whole);
+}
+
+/* ---- odd, but honest ---- */
+
+static void look_unknown_keys(const struct level *level)
+{
+	/* {"later":[{"a":nil},1.5,true]} and keys that look like known ones. */
+	static const char nested[] = "\x93\x81\xa1\x61\xc0\xcb\x3f\xf8\x00\x00\x00\x00\x00\x00\xc3";
+	struct pairs pairs = {.count = 0};
+	char longer[64], changed[64];
+
+	pairs_add(&pairs, "later", bytes_of(nested, sizeof nested - 1));
+	snprintf(longer, sizeof longer, "%ss", level->fields[0].name);
+	snprintf(changed, sizeof changed, "%s", level->fields[0].name);
+	changed[strlen(changed) - 1] = '_';
+	for (uint32_t i = 0; i < level->pairs.count; i++)
+		pairs.items[pairs.count++] = level->pairs.items[i];
+	if (pairs_find(&pairs, longer) == NULL)
+		pairs_add(&pairs, longer, bytes_of("\x01", 1));
+	pairs_add(&pairs, changed, bytes_of("\xc0", 1));
+	pairs_add(&pairs, "", bytes_of("\xc0", 1));
+	assert_same(level, level_whole(level, pairs_write(&pairs)));
+}
+
+static void look_other_orders(const struct level *level)
+{
+	uint32_t count = level->pairs.count;
+	struct pairs pairs = level->pairs;
+
+	for (uint32_t turn = 0; turn < count; turn++) {
+		for (uint32_t i = 0; i < count; i++)
+			pairs.items[i] = level->pairs.items[(i + turn) % count];
+		assert_same(level, level_whole(level, pairs_write(&pairs)));
+		for (uint32_t i = 0; i < count; i++)
+			pairs.items[i] = level->pairs.items[(count - 1 - i + turn) % count];
+		assert_same(level, level_whole(level, pairs_write(&pairs)));
+	}
+}
+
+static void look_long_forms(const struct level *level)
+{
+	assert_same(level, level_whole(level, pairs_write_long(&level->pairs)));
+}
+
+/* ---- cut and flipped ---- */
+
+static void each_golden(void (*look)(const struct event_type *type, struct bytes golden))
+{
+	struct sample samples[SAMPLES_MAX];
+	unsigned count;
+
+	for (uint32_t i = 0; i < event_type_count; i++) {
+		count = samples_read(event_types[i], samples);
+		for (unsigned k = 0; k < count; k++)
+			look(event_types[i], samples[k].bytes);
+		samples_free(samples, count);
+	}
+}
+
+static void look_cut(const struct event_type *type, struct bytes golden)
+{
+	const char *field;
+	int error;
+
+	for (size_t size = 0; size < golden.size; size++) {
+		uint8_t *copy = samples_copy(bytes_of(golden.data, size));
+
+		arena_reset(&arena);
+		assert_null(samples_unpack(type, bytes_of(copy, size), &arena, &error, &field));
+		assert_int_equal(error, ERR_TRUNCATED);
+		free(copy);
+	}
+}
+
+static void look_longer(const struct event_type *type, struct bytes golden)
+{
+	uint8_t *copy = malloc(golden.size + 1);
+	const char *field;
+	int error;
+
+	assert_non_null(copy);
+	memcpy(copy, golden.data, golden.size);
+	for (unsigned last = 0; last < 256; last++) {
+		copy[golden.size] = (uint8_t)last;
+		arena_reset(&arena);
+		assert_null(samples_unpack(type, bytes_of(copy, golden.size + 1), &arena, &error, &field));
+		assert_int_equal(error, ERR_TRAILING);
+	}
+	free(copy);
+}
+
+static void look_flipped(const struct event_type *type, struct bytes golden)
+{
+	static const uint8_t flips[] = {0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80, 0xff};
+	uint8_t *copy = samples_copy(golden);
+
+	for (size_t i = 0; i < golden.size; i++) {
+		for (size_t k = 0; k < sizeof flips; k++) {
+			copy[i] ^= flips[k];
+			fuzz_event(type, bytes_of(copy, golden.size), &arena);
+			copy[i] ^= flips[k];
+		}
+	}
+	assert_true(fuzz_event(type, bytes_of(copy, golden.size), &arena));
+	free(copy);
+}
+
+/* ---- the tests ---- */
+
+#define LEVEL_TEST(name, look)                                                                                         \
+	static void name(void **state)                                                                                 \
+	{                                                                                                              \
+		(void)state;                                                                                           \
+		each_level(look);                                                                                      \
+	}
+
+#define GOLDEN_TEST(name, look)                                                                                        \
+	static void name(void **state)                                                                                 \
+	{                                                                                                              \
+		(void)state;                                                                                           \
+		each_golden(look);                                                                                     \
+	}
+
+LEVEL_TEST(test_a_key_that_stands_twice_is_refused, look_duplicates)
+LEVEL_TEST(test_a_missing_field_is_refused_if_it_is_required, look_missing)
+LEVEL_TEST(test_a_value_of_another_type_is_refused, look_wrong_types)
+LEVEL_TEST(test_a_value_outside_its_bounds_is_refused, look_out_of_range)
+LEVEL_TEST(test_a_list_that_lies_about_its_count_is_refused_and_takes_no_memory, look_lying_lists)
+LEVEL_TEST(test_a_list_longer_or_shorter_than_allowed_is_refused, look_long_lists)
+LEVEL_TEST(test_an_unknown_key_that_must_be_understood_is_refused, look_critical_keys)
+LEVEL_TEST(test_unknown_keys_are_skipped, look_unknown_keys)
+LEVEL_TEST(test_any_order_of_keys_means_the_same, look_other_orders)
+LEVEL_TEST(test_longest_forms_mean_the_same, look_long_forms)
+GOLDEN_TEST(test_every_truncation_is_refused, look_cut)
+GOLDEN_TEST(test_a_trailing_byte_is_refused, look_longer)
+GOLDEN_TEST(test_flipped_bytes_are_refused_or_as_good_as_any, look_flipped)
+
+static void test_corpora_replay(void **state)
+{
+	char c_name[TYPE_TEXT_MAX + 1], path[FUZZ_PATH_BYTES];
+
+	(void)state;
+	for (uint32_t i = 0; i < event_type_count; i++) {
+		samples_c_name(event_types[i], c_name);
+		snprintf(path, sizeof path, GENERATED_FOLDER "/corpus/%s", c_name);
+		assert_true(fuzz_replay(event_types[i], path, &arena) >= 4);
+		snprintf(path, sizeof path, CORPUS_FOLDER "/%s", c_name);
+		fuzz_replay(event_types[i], path, &arena);
+	}
+}
+
+static int open_arena(void **state)
+{
+	(void)state;
+	return arena_open(&arena, SAMPLES_ARENA_BYTES);
+}
+
+static int close_arena(void **state)
+{
+	(void)state;
+	arena_close(&arena);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_key_that_stands_twice_is_refused),
+		cmocka_unit_test(test_a_missing_field_is_refused_if_it_is_required),
+		cmocka_unit_test(test_a_value_of_another_type_is_refused),
+		cmocka_unit_test(test_a_value_outside_its_bounds_is_refused),
+		cmocka_unit_test(test_a_list_that_lies_about_its_count_is_refused_and_takes_no_memory),
+		cmocka_unit_test(test_a_list_longer_or_shorter_than_allowed_is_refused),
+		cmocka_unit_test(test_an_unknown_key_that_must_be_understood_is_refused),
+		cmocka_unit_test(test_unknown_keys_are_skipped),
+		cmocka_unit_test(test_any_order_of_keys_means_the_same),
+		cmocka_unit_test(test_longest_forms_mean_the_same),
+		cmocka_unit_test(test_every_truncation_is_refused),
+		cmocka_unit_test(test_a_trailing_byte_is_refused),
+		cmocka_unit_test(test_flipped_bytes_are_refused_or_as_good_as_any),
+		cmocka_unit_test(test_corpora_replay),
+	};
+
+	return cmocka_run_group_tests(tests, open_arena, close_arena);
+}
