@@ -1,0 +1,197 @@
+/* bus.c -- one bus for its callers, whichever of the two it is. */
+#include "bus.h"
+
+#include <stdlib.h>
+
+#include "base/error.h"
+#include "bus/bus_inside.h"
+
+int bus_open(struct bus **out, struct bus_network *network)
+{
+	struct bus *bus = calloc(1, sizeof(*bus));
+
+	*out = NULL;
+	if (bus == NULL)
+		return ERR_MEMORY;
+	int error = network != NULL ? bus_sim_open(bus, network) : bus_zmq_open(bus);
+	if (error != ERR_NONE) {
+		free(bus);
+		return error;
+	}
+	*out = bus;
+	return ERR_NONE;
+}
+
+void bus_close(struct bus **out)
+{
+	struct bus *bus = *out;
+
+	if (bus == NULL)
+		return;
+	while (bus->ports != NULL) {
+		struct bus_port *port = bus->ports;
+
+		bus_unplug(&port);
+	}
+	while (bus->timers != NULL) {
+		struct bus_timer *timer = bus->timers;
+
+		bus_timer_stop(&timer);
+	}
+	bus->operations->close(bus);
+	free(bus);
+	*out = NULL;
+}
+
+static int port_open(struct bus *bus, bool is_door, const char *endpoint, bus_on_message *on_message, void *context,
+		     struct bus_port **out)
+{
+	struct bus_port *port = calloc(1, sizeof(*port));
+
+	*out = NULL;
+	if (port == NULL)
+		return ERR_MEMORY;
+	*port = (struct bus_port){.bus = bus, .on_message = on_message, .context = context, .is_door = is_door};
+	int error = bus->operations->port_open(bus, port, endpoint);
+	if (error != ERR_NONE) {
+		free(port);
+		return error;
+	}
+	port->next = bus->ports;
+	bus->ports = port;
+	*out = port;
+	return ERR_NONE;
+}
+
+int bus_bind(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context, struct bus_port **port)
+{
+	return port_open(bus, true, endpoint, on_message, context, port);
+}
+
+int bus_connect(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context, struct bus_port **port)
+{
+	return port_open(bus, false, endpoint, on_message, context, port);
+}
+
+void bus_unplug(struct bus_port **out)
+{
+	struct bus_port *port = *out;
+
+	if (port == NULL)
+		return;
+	for (struct bus_port **at = &port->bus->ports; *at != NULL; at = &(*at)->next)
+		if (*at == port) {
+			*at = port->next;
+			break;
+		}
+	port->bus->operations->port_close(port);
+	free(port);
+	*out = NULL;
+}
+
+int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message)
+{
+	struct bus_usage *usage = &port->bus->usage;
+	int error = message.size <= BUS_MESSAGE_MAX ? port->bus->operations->send(port, peer, message) : ERR_TOO_LARGE;
+
+	if (error == ERR_NONE) {
+		usage->messages_out++;
+		usage->bytes_out += message.size;
+	} else {
+		usage->refused++;
+	}
+	return error;
+}
+
+void bus_pause(struct bus_port *port, bool paused)
+{
+	if (port->paused == paused)
+		return;
+	port->paused = paused;
+	port->bus->operations->pause(port);
+}
+
+int bus_timer_start(struct bus *bus, uint64_t delay_ms, uint64_t repeat_ms, bus_on_timer *on_timer, void *context,
+		    struct bus_timer **out)
+{
+	struct bus_timer *timer = calloc(1, sizeof(*timer));
+
+	*out = NULL;
+	if (timer == NULL)
+		return ERR_MEMORY;
+	*timer = (struct bus_timer){.bus = bus, .on_timer = on_timer, .context = context};
+	int error = bus->operations->timer_start(timer, delay_ms, repeat_ms);
+	if (error != ERR_NONE) {
+		free(timer);
+		return error;
+	}
+	timer->next = bus->timers;
+	bus->timers = timer;
+	*out = timer;
+	return ERR_NONE;
+}
+
+void bus_timer_stop(struct bus_timer **out)
+{
+	struct bus_timer *timer = *out;
+
+	if (timer == NULL)
+		return;
+	for (struct bus_timer **at = &timer->bus->timers; *at != NULL; at = &(*at)->next)
+		if (*at == timer) {
+			*at = timer->next;
+			break;
+		}
+	timer->bus->operations->timer_stop(timer);
+	free(timer);
+	*out = NULL;
+}
+
+void bus_on_wake(struct bus *bus, bus_on_timer *on_wake, void *context)
+{
+	bus->on_wake = on_wake;
+	bus->wake_context = context;
+}
+
+void bus_wake(struct bus *bus)
+{
+	bus->operations->wake(bus);
+}
+
+int bus_on_signal(struct bus *bus, bus_on_timer *on_signal, void *context)
+{
+	bus->on_signal = on_signal;
+	bus->signal_context = context;
+	return bus->operations->on_signal(bus);
+}
+
+int64_t bus_now_us(const struct bus *bus)
+{
+	return bus->operations->now_us(bus);
+}
+
+int64_t bus_monotonic_us(const struct bus *bus)
+{
+	return bus->operations->monotonic_us(bus);
+}
+
+void bus_run(struct bus *bus)
+{
+	bus->operations->run(bus, false, 0);
+}
+
+void bus_run_once(struct bus *bus, uint64_t wait_ms)
+{
+	bus->operations->run(bus, true, wait_ms);
+}
+
+void bus_stop(struct bus *bus)
+{
+	bus->operations->stop(bus);
+}
+
+void bus_usage(struct bus *bus, struct bus_usage *usage)
+{
+	*usage = bus->usage;
+	bus->usage.loop_lag_us_max = 0;
+}
