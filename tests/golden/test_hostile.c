@@ -219,18 +219,35 @@ static void refuse_number(const struct level *level, const struct field *field, 
 	assert_refused(level, &pairs, ERR_OUT_OF_RANGE, field->name);
 }
 
-static void refuse_text(const struct level *level, const struct field *field, const char *letter, size_t size,
+/* A text of so many bytes, in the shortest form and in a longer one; one byte of it, if any, is wrong. */
+static void refuse_text(const struct level *level, const struct field *field, size_t size, const size_t *wrong,
 			int expected)
 {
 	struct pairs pairs = level->pairs;
 	uint8_t packed[2 + 255] = {0xd9, (uint8_t)size};
+	struct bytes *value = &pairs_find(&pairs, field->name)->value;
 
 	assert_true(size <= 255);
 	memset(packed + 2, 'x', size);
-	if (size > 0)
-		packed[2] = (uint8_t)letter[0];
-	pairs_find(&pairs, field->name)->value = bytes_of(packed, 2 + size);
+	if (wrong != NULL)
+		packed[2 + *wrong] = 0xff;
+	*value = bytes_of(packed, 2 + size);
 	assert_refused(level, &pairs, expected, field->name);
+	if (size < 32) {
+		packed[1] = (uint8_t)(0xa0 | size);
+		*value = bytes_of(packed + 1, 1 + size);
+		assert_refused(level, &pairs, expected, field->name);
+	}
+}
+
+static void refuse_texts(const struct level *level, const struct field *field)
+{
+	refuse_text(level, field, (size_t)field->max + 1, NULL, ERR_TOO_LARGE);
+	if (field->min > 0)
+		refuse_text(level, field, (size_t)field->min - 1, NULL, ERR_OUT_OF_RANGE);
+	for (size_t size = (size_t)field->min > 0 ? (size_t)field->min : 1; size <= (size_t)field->max; size++)
+		for (size_t wrong = 0; wrong < size && size < 33; wrong++)
+			refuse_text(level, field, size, &wrong, ERR_NOT_UTF8);
 }
 
 static void look_out_of_range(const struct level *level)
@@ -241,10 +258,7 @@ static void look_out_of_range(const struct level *level)
 		if (field->kind == FIELD_BOOL || field->kind == FIELD_LIST)
 			continue;
 		if (field->kind == FIELD_TEXT) {
-			refuse_text(level, field, "x", (size_t)field->max + 1, ERR_TOO_LARGE);
-			refuse_text(level, field, "\xff", (size_t)field->max, ERR_NOT_UTF8);
-			if (field->min > 0)
-				refuse_text(level, field, "x", (size_t)field->min - 1, ERR_OUT_OF_RANGE);
+			refuse_texts(level, field);
 			continue;
 		}
 		refuse_number(level, field, field->max + 1);
