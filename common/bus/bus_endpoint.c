@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
-#include "bus/bus_inside.h"
+#include "bus/bus_calls.h"
 #include "log/log.h"
 
 #define IPC "ipc://"

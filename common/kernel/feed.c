@@ -64,7 +64,7 @@ bool feed_subscribe(struct node *node, struct session *session, const struct mes
 	s->keys = copy_texts(message->keys, message->key_count);
 	s->key_count = message->key_count;
 	s->credit = message->credit;
-	s->position = message->from == 0 || message->from > node->head + 1 ? node->head : message->from - 1;
+	s->position = message->from_seq == 0 || message->from_seq > node->head + 1 ? node->head : message->from_seq - 1;
 	s->is_view = wants_view(node, message);
 	if (s->is_view)
 		s->watch = watch_open(node, s);
@@ -198,7 +198,7 @@ void feed_heads(struct node *node, struct session *session)
 		}
 		feed_pump(node, session, s);
 #if !defined(MUTANT_NO_HEAD_BEACON)
-		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head);
+		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head, s->position);
 		(void)node_send(node, &session->peer, writer_bytes(&writer));
 #else
 		(void)writer;

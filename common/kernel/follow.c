@@ -102,12 +102,16 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 	node_enqueue(node, parcel);
 }
 
-/* A head beyond what was sent while credit is left: a batch was lost on the way. The publisher pumps before it says its head. */
+/* The publisher says how far it has sent this subscription: when that is not what arrived, a batch was lost on the way. */
 static void on_head(struct follow *follow, const struct message *message)
 {
 	follow->head = message->head;
-	if (message->sub == follow->generation && message->epoch != follow->epoch)
+	if (message->sub != follow->generation || follow->state != FOLLOW_SUBSCRIBED)
+		return;
+	if (message->epoch != follow->epoch)
 		say_hello(follow);
+	else if (message->through != follow->queued)
+		subscribe(follow);
 }
 
 void follow_on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)

@@ -50,18 +50,20 @@ static void answer_resend(struct outcomes *list, const struct parcel *parcel, ui
 	answer(list, parcel, writer_bytes(&writer));
 }
 
-static void answer_ack(struct node *node, struct outcomes *list, const struct parcel *parcel, const struct admission *admission)
+static void answer_ack(struct outcomes *list, const struct parcel *parcel, const struct admission *admission)
 {
-	static const size_t refusal_bytes = 512; /* code 40, message 400, and their heads */
+	static const size_t refusal_bytes = MESSAGE_CODE_MAX + MESSAGE_TEXT_MAX + 32;
 	size_t size = 256 + admission->refusal_count * refusal_bytes;
 	uint8_t small[1024], *frame = size <= sizeof(small) ? small : malloc(size);
 	struct writer writer = writer_of(frame, size);
 	struct message_range duplicates = {admission->duplicate_first, admission->duplicate_last};
 
-	(void)node;
 	CHECK(frame != NULL);
-	message_write_ack(&writer, parcel->run.source, parcel->run.epoch, admission->through, &duplicates,
-			  admission->duplicate_first != 0, admission->refusals, admission->refusal_count);
+	message_write_ack(&writer, parcel->run.source, parcel->run.epoch, admission->through,
+			  duplicates.first != 0 ? &duplicates : NULL, admission->refusal_count);
+	for (uint32_t i = 0; i < admission->refusal_count; i++)
+		message_write_refusal(&writer, admission->refusals[i].seq, admission->refusals[i].code,
+				      admission->refusals[i].message);
 	CHECK(writer.error == ERR_NONE);
 	answer(list, parcel, writer_bytes(&writer));
 	if (frame != small)
@@ -79,12 +81,11 @@ static void answer_feed(struct outcomes *list, const struct parcel *parcel, enum
 	outcome->events = parcel->run.count;
 }
 
-static void answer_publish(struct node *node, struct outcomes *list, const struct parcel *parcel,
-			   const struct admission *admission)
+static void answer_publish(struct outcomes *list, const struct parcel *parcel, const struct admission *admission)
 {
 	switch (admission->state) {
 	case ADMISSION_DONE:
-		answer_ack(node, list, parcel, admission);
+		answer_ack(list, parcel, admission);
 		return;
 	case ADMISSION_GAP:
 		answer_resend(list, parcel, parcel->run.epoch, admission->through + 1, "gap",
@@ -147,7 +148,7 @@ static void admit_all(struct node *node, struct outcomes *list, struct parcel *p
 		if (parcel->kind == PARCEL_FEED)
 			answer_feed(list, parcel, admission.state);
 		else
-			answer_publish(node, list, parcel, &admission);
+			answer_publish(list, parcel, &admission);
 	}
 	if (parcels == NULL)
 		engine_tick(node->engine);

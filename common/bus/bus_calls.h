@@ -1,6 +1,6 @@
-/* bus_inside.h -- what the two buses share: one table of operations. */
-#ifndef TRIBUTARY_BUS_BUS_INSIDE_H
-#define TRIBUTARY_BUS_BUS_INSIDE_H
+/* bus_calls.h -- what the two buses share: one table of operations. */
+#ifndef TRIBUTARY_BUS_BUS_CALLS_H
+#define TRIBUTARY_BUS_BUS_CALLS_H
 
 #include "bus/bus.h"
 

@@ -1,10 +1,10 @@
-/* bus.c -- one bus for its callers, whichever of the two it is. */
+/* bus_calls.c -- one bus for its callers, whichever of the two it is. */
 #include "bus.h"
 
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "bus/bus_inside.h"
+#include "bus/bus_calls.h"
 
 int bus_open(struct bus **out, struct bus_network *network)
 {

@@ -1,10 +1,10 @@
-/* bus_sim.c -- the twin: a network in memory under a virtual clock; loss, duplication, delay and cuts are drawn from one seed. */
+/* bus_virtual.c -- the twin: a network in memory under a virtual clock; loss, duplication, delay and cuts are drawn from one seed. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/error.h"
-#include "bus/bus_inside.h"
+#include "bus/bus_calls.h"
 
 #define NODES_MAX 256
 #define QUEUE_MAX 1000 /* messages on the way to one port */

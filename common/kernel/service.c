@@ -1,0 +1,213 @@
+/* service.c -- the main of every service: options, settings, then serve, or one of the tools. */
+#include <argp.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "kernel/node.h"
+#include "kernel/tools.h"
+#include "log/log.h"
+#include "params/params.h"
+
+enum work { WORK_SERVE, WORK_CHECK, WORK_REBUILD, WORK_SETTINGS };
+
+struct arguments {
+	const char *config, *dir;
+	enum work work;
+};
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+	struct arguments *arguments = state->input;
+
+	switch (key) {
+	case 'c':
+		arguments->config = value;
+		return 0;
+	case 'd':
+		arguments->dir = value;
+		return 0;
+	case 'k':
+		arguments->work = WORK_CHECK;
+		return 0;
+	case 'r':
+		arguments->work = WORK_REBUILD;
+		return 0;
+	case 's':
+		arguments->work = WORK_SETTINGS;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_option options[] = {
+    {"dir", 'd', "DIR", 0, "run folder of the network (default: $TRIBUTARY_DIR or build/run)", 0},
+    {"config", 'c', "FILE", 0, "configuration (default: DIR/network.yaml where there is one)", 0},
+    {"check", 'k', 0, 0, "verify the store and stop: 0 it holds together, 1 it does not", 0},
+    {"rebuild", 'r', 0, 0, "run the recorded inputs again beside the store, compare, and stop: 0 equal, 1 different", 0},
+    {"settings", 's', 0, 0, "print the settings of this service and stop", 0},
+    {0}};
+
+/* Settings from the configuration over the defaults; a name nobody has is fatal. */
+static int settle(const struct service *service, const struct params *params, int64_t *values)
+{
+	const char *names[64];
+
+	CHECK(service->setting_count <= 64);
+	for (unsigned i = 0; i < service->setting_count; i++) {
+		names[i] = service->settings[i].name;
+		values[i] = service->settings[i].value;
+	}
+	for (uint32_t i = 0; i < params->settings_count; i++) {
+		const struct params_setting *given = &params->settings[i];
+		unsigned at = 0;
+
+		if (strcmp(given->service, service->name) != 0)
+			continue;
+		while (at < service->setting_count && strcmp(names[at], given->name) != 0)
+			at++;
+		if (at == service->setting_count) {
+			const char *guess = params_guess(given->name, names, service->setting_count);
+
+			fprintf(stderr, "%s: no setting '%s'%s%s%s\n", service->name, given->name,
+				guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+			return ERR_USAGE;
+		}
+		const struct setting *setting = &service->settings[at];
+		if (given->value < setting->min || given->value > setting->max) {
+			fprintf(stderr, "%s: setting %s is %lld, must be %lld to %lld %s\n", service->name, given->name,
+				(long long)given->value, (long long)setting->min, (long long)setting->max, setting->unit);
+			return ERR_USAGE;
+		}
+		values[at] = given->value;
+	}
+	return ERR_NONE;
+}
+
+static int load(const struct arguments *arguments, struct params *params)
+{
+	const char *dir = arguments->dir != NULL ? arguments->dir : getenv("TRIBUTARY_DIR");
+	char file[4096], message[600];
+
+	if (dir == NULL)
+		dir = "build/run";
+	snprintf(file, sizeof(file), "%s/network.yaml", dir);
+	if (arguments->config == NULL && access(file, R_OK) != 0)
+		return params_defaults(params, dir);
+	int error = params_load(params, arguments->config != NULL ? arguments->config : file, message, sizeof(message));
+	if (error != ERR_NONE)
+		fprintf(stderr, "%s\n", message);
+	return error;
+}
+
+static enum log_level level_named(const char *name)
+{
+	static const char *const names[] = {"broken", "alarm", "unusual", "info", "trace"};
+
+	for (int i = 0; i <= LOG_TRACE; i++)
+		if (strcmp(names[i], name) == 0)
+			return (enum log_level)i;
+	return LOG_INFO;
+}
+
+static void on_stop(void *context)
+{
+	bus_stop(context);
+}
+
+static int serve(const struct service *service, const struct params *params, const int64_t *settings)
+{
+	const char *upstreams[PARAMS_SERVICES + 1] = {0};
+	char path[4096];
+	struct bus *bus = NULL;
+	struct node *node = NULL;
+	struct rlimit files = {65536, 65536};
+	int error = bus_open(&bus, NULL);
+
+	(void)setrlimit(RLIMIT_NOFILE, &files); /* as far as it is allowed */
+	snprintf(path, sizeof(path), "%s/%s", params->dir, service->name);
+	for (unsigned i = 0; service->follows[i] != NULL; i++)
+		upstreams[i] = params_endpoint(params, service->follows[i]);
+	struct node_options node_options = {.endpoint = params_endpoint(params, service->name),
+					    .upstreams = upstreams,
+					    .turn_events_max = params->turn->events_max,
+					    .turn_bytes_max = params->turn->kib_max << 10,
+					    .disk_keep_bytes = (uint64_t)params->store->keep_free_mib << 20,
+					    .engine = {.path = path,
+						       .map_bytes = (uint64_t)params->store->map_mib << 20,
+						       .map_bytes_max = (uint64_t)params->store->map_mib_max << 20,
+						       .cache_bytes = (uint64_t)params->store->cache_mib << 20,
+						       .settings = settings}};
+	if (error == ERR_NONE) {
+		node_options.engine.now_us = bus_now_us(bus);
+		error = bus_on_signal(bus, on_stop, bus);
+	}
+	if (error == ERR_NONE)
+		error = node_open(&node, service, bus, &node_options);
+	if (error == ERR_NONE) {
+		engine_suspect_guard(node_engine(node));
+		log_line(LOG_INFO, "serving", "door=%s epoch=%llu head=%llu", node_options.endpoint,
+			 (unsigned long long)engine_meta(node_engine(node))->epoch,
+			 (unsigned long long)engine_meta(node_engine(node))->head);
+		bus_run(bus);
+		log_line(LOG_INFO, "stopping", "head=%llu", (unsigned long long)engine_meta(node_engine(node))->head);
+	} else {
+		log_line(LOG_ALARM, "not_started", "error=%s store=%s text=\"%s\"", error_name(error), path, error_text(error));
+	}
+	node_close(&node);
+	bus_close(&bus);
+	return error == ERR_NONE ? 0 : 1;
+}
+
+static int run_tool(const struct service *service, const struct params *params, const int64_t *settings, enum work work)
+{
+	struct tool_options tool = {.dir = params->dir,
+				    .map_bytes_max = (uint64_t)params->store->map_mib_max << 20,
+				    .settings = settings,
+				    .out = stdout};
+	int result = work == WORK_CHECK ? tool_check(service, &tool) : tool_rebuild(service, &tool);
+
+	if (result < 0)
+		fprintf(stderr, "%s: %s in %s\n", service->name, error_text(result), params->dir);
+	else if (work == WORK_CHECK)
+		printf("{\"service\":\"%s\",\"wrong\":%d}\n", service->name, result);
+	return result == 0 ? 0 : 1;
+}
+
+static void print_settings(const struct service *service)
+{
+	for (unsigned i = 0; i < service->setting_count; i++)
+		printf("%-32s %lld %s (%lld to %lld): %s\n", service->settings[i].name, (long long)service->settings[i].value,
+		       service->settings[i].unit, (long long)service->settings[i].min, (long long)service->settings[i].max,
+		       service->settings[i].sentence);
+}
+
+int service_main(int argc, char **argv, const struct service *service)
+{
+	static const char doc[] = "One service of a Tributary network. Normally started by `tributary up`.";
+	const struct argp argp = {options, parse_option, NULL, doc, NULL, NULL, NULL};
+	struct arguments arguments = {0};
+	struct params params;
+	int64_t settings[64];
+
+	argp_err_exit_status = 2;
+	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments) != 0)
+		return 2;
+	if (arguments.work == WORK_SETTINGS) {
+		print_settings(service);
+		return 0;
+	}
+	if (load(&arguments, &params) != ERR_NONE)
+		return 2;
+	log_open(service->name, level_named(params.log_level));
+	int code = settle(service, &params, settings) == ERR_NONE ? 0 : 2;
+	if (code == 0)
+		code = arguments.work == WORK_SERVE ? serve(service, &params, settings)
+						    : run_tool(service, &params, settings, arguments.work);
+	params_free(&params);
+	return code;
+}

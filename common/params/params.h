@@ -1,0 +1,76 @@
+/*
+ * params.h -- what a network is told before it starts: where its doors are, how large its stores may grow, and its settings.
+ *
+ * One YAML file (DIR/network.yaml, written by `tributary up`, or --config) is read by every service and by the command. Unknown keys,
+ * values outside their range and settings that no service has are fatal, with the file, the key and a guess at what was meant.
+ * Rules of business are not configuration: they arrive as events.
+ */
+#ifndef TRIBUTARY_PARAMS_PARAMS_H
+#define TRIBUTARY_PARAMS_PARAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "base/check.h"
+
+#define PARAMS_SERVICES 5
+
+/* The services of a network, in the order in which they start: each hears only those before it, and itself nobody. */
+extern const char *const params_services[PARAMS_SERVICES]; /* partners orders inventory logistics kpi */
+
+struct params_doors {
+	char *partners, *orders, *inventory, *logistics, *kpi; /* endpoints */
+};
+
+struct params_store {
+	uint32_t map_mib;	/* size of each store's map at start, MiB */
+	uint32_t map_mib_max;	/* it grows by doubling up to this */
+	uint32_t cache_mib;	/* rows kept in memory */
+	uint32_t keep_free_mib; /* below this much free disk new input is refused with disk_full */
+};
+
+struct params_turn {
+	uint32_t events_max; /* inputs of one commit, at least one message */
+	uint32_t kib_max;
+};
+
+struct params_setting {
+	char *service, *name;
+	int64_t value;
+};
+
+struct params {
+	char *dir;	 /* the run folder */
+	char *log_level; /* broken alarm unusual info trace */
+	struct params_doors *doors;
+	struct params_store *store;
+	struct params_turn *turn;
+	struct params_setting *settings;
+	uint32_t settings_count;
+};
+
+/*
+ * params_defaults -- a network in this run folder: doors are sockets in it, or, when its path is too long for a socket address, in a
+ * private folder below /tmp named after it.
+ *   owns    gives *params until params_free.   errors  ERR_MEMORY, ERR_SYSTEM.
+ */
+int params_defaults(struct params *params, const char *dir) must_check;
+
+/*
+ * params_load -- read a file; what it does not say is as in params_defaults.
+ *   errors  ERR_NOT_FOUND, ERR_SYNTAX; message says file, line or key, what is wrong and what may have been meant.
+ */
+int params_load(struct params *params, const char *file, char *message, size_t message_size) must_check;
+void params_free(struct params *params);
+
+/* params_print -- the effective values as YAML that loads back the same. */
+void params_print(const struct params *params, FILE *out);
+
+/* params_endpoint -- the door of a service, NULL for an unknown name. */
+const char *params_endpoint(const struct params *params, const char *service);
+
+/* params_guess -- the name among count that is nearest to what was typed, or NULL when none is near. */
+const char *params_guess(const char *typed, const char *const *names, unsigned count);
+
+#endif
