@@ -1,0 +1,30 @@
+/* main.c -- the service inventory, described as one struct. */
+
+/*~ 1. Start here. A service is this description; the kernel does the rest: sockets, time, transactions, duplicates, replay. What a
+ *~    merchant could argue about stands in the other files of this folder. Follow the numbers: grep -rn '/\*~' services/inventory */
+#include "inventory.h"
+
+static const struct query_handler queries[] = {
+    {"stock", query_stock, "balance and position of every SKU at every place"},
+    {"restocks", query_restocks, "restocks, open and closed, with what caused them"},
+    {"policies", query_policies, "reorder point and order-up-to level in use, with the demand they come from"},
+};
+
+static struct service inventory = {
+    .name = "inventory",
+    .routes = inventory_routes,
+    .tables = inventory_tables,
+    .table_count = TABLE_COUNT,
+    .settings = inventory_settings,
+    .setting_count = SETTING_COUNT,
+    .queries = queries,
+    .query_count = sizeof(queries) / sizeof(queries[0]),
+    .audit = inventory_audit,
+    .follows = inventory_follows,
+};
+
+int main(int argc, char **argv)
+{
+	inventory.route_count = inventory_route_count;
+	return service_main(argc, argv, &inventory);
+}

@@ -1,0 +1,22 @@
+/* on_outlet_declared.c -- what an outlet is and who supplies it. */
+#include "events/partners.h"
+#include "state.h"
+
+/* R22: What the master data says takes effect at a shelf's next movement; a stock policy for one SKU at one outlet takes effect at once. */
+void on_outlet_declared(struct turn *turn, const struct outlet_declared *outlet)
+{
+	struct place place = {.kind = PLACE_OUTLET};
+	uint32_t count = outlet->has_upstreams ? outlet->upstreams.count : 0;
+
+	place.closed = outlet->has_status && !text_equal(outlet->status, TEXT_LITERAL("active"));
+	for (uint32_t i = 0; i < count && i < UPSTREAMS_MAX; i++) {
+		const struct outlet_declared_upstream *upstream = &outlet->upstreams.items[i];
+
+		if (upstream->has_brand)
+			CODE_PUT(place.upstreams[i].brand, upstream->brand);
+		if (upstream->has_warehouse)
+			CODE_PUT(place.upstreams[i].warehouse, upstream->warehouse);
+	}
+	place_put(turn, outlet->outlet, &place);
+	generation_raise(turn);
+}

@@ -1,0 +1,15 @@
+/* on_product_declared.c -- what an SKU is: its pack, its brand, its category. */
+#include "events/partners.h"
+#include "state.h"
+
+void on_product_declared(struct turn *turn, const struct product_declared *declared)
+{
+	struct product product = {.pack = declared->has_pack ? declared->pack : quantity_of(0)};
+
+	if (declared->has_brand)
+		CODE_PUT(product.brand, declared->brand);
+	if (declared->has_category)
+		CODE_PUT(product.category, declared->category);
+	product_put(turn, declared->sku, &product);
+	generation_raise(turn);
+}

@@ -1,0 +1,253 @@
+/* restock.c -- requesting, following and closing restocks. */
+#include "restock.h"
+
+/* R9: A shelf has at most one open restock, ever. */
+bool restock_wanted(const struct shelf *shelf)
+{
+	if (shelf->restock != 0 || shelf->supply.lead_minutes == LEAD_NONE)
+		return false;
+	return shelf->stock.backlog.milli > 0 ||
+	       restock_quantity(stock_position(&shelf->stock), &shelf->policy, shelf->supply.pack).milli > 0;
+}
+
+/* What a warehouse has promised to open restocks; its own position is the less for it. */
+static void reserve(struct turn *turn, struct text warehouse, struct text sku, struct quantity change)
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes at = shelf_key(key, warehouse, sku);
+	struct shelf shelf = shelf_get(turn, at);
+
+	/* R24: What open restocks still want from a warehouse is reserved there. */
+	shelf.stock.reserved = balance_moved(shelf.stock.reserved, change);
+	shelf_put(turn, at, &shelf);
+}
+
+/* struct want -- a restock about to be requested: who decided it, how much, why and until when. */
+struct want {
+	uint32_t policy; /* enum policy_origin */
+	struct quantity quantity;
+	int64_t need_by_us;
+	char order[NUMBER_SIZE];
+	char cause[CAUSE_SIZE];
+};
+
+/* Everything that waits for the shelf goes into the restock; an order that goes alone stays nameable. */
+static void take_waiting(struct turn *turn, struct text place, struct text sku, struct want *want)
+{
+	char order[NUMBER_SIZE];
+	struct waiting waiting;
+
+	for (unsigned taken = 0; waiting_first(turn, place, sku, order, &waiting); taken++) {
+		if (taken == 0) {
+			memcpy(want->order, order, NUMBER_SIZE);
+			memcpy(want->cause, waiting.cause, CAUSE_SIZE);
+		} else {
+			memset(want->order, 0, NUMBER_SIZE);
+		}
+		if (waiting.need_by_us != 0 && (want->need_by_us == 0 || waiting.need_by_us < want->need_by_us))
+			want->need_by_us = waiting.need_by_us;
+		waiting_del(turn, place, sku, CODE_TEXT(order));
+	}
+}
+
+/*~ 8. A want is the larger of what the policy asks and what outlets have ordered meanwhile: an order fills the same shelf. */
+static struct want want_of(struct turn *turn, struct text place, struct text sku, const struct shelf *shelf, const struct lane *lane)
+{
+	struct quantity position = stock_position(&shelf->stock);
+	struct quantity due = restock_quantity(position, &shelf->policy, shelf->supply.pack);
+	struct quantity ordered = whole_packs(shelf->stock.backlog, shelf->supply.pack);
+	struct want want = {.policy = shelf->policy.origin, .quantity = due};
+	/* R23: A restock is needed by the time of its cause plus the warehouse's handling and the lane's lead time, or when its order
+	   says. */
+	int64_t usual = turn_input(turn)->time_us +
+			(turn_setting(turn, SETTING_HANDLING_MINUTES) + lane->lead_minutes) * US_PER_MINUTE;
+
+	CODE_PUT(want.cause, turn_input(turn)->id);
+	if (ordered.milli > 0 && ordered.milli >= due.milli) {
+		want.policy = POLICY_ORDER;
+		want.quantity = ordered;
+		take_waiting(turn, place, sku, &want);
+	} else if (ordered.milli > 0) {
+		struct want ignored = {0};
+
+		take_waiting(turn, place, sku, &ignored);
+	}
+	if (want.need_by_us == 0 || want.need_by_us > NUMBER_MAX)
+		want.need_by_us = usual < NUMBER_MAX ? usual : NUMBER_MAX;
+	return want;
+}
+
+/*~ 9. The request itself. Its number is the sequence of the event that says it, so it is unique and names its own announcement. */
+static void request(struct turn *turn, struct text place, struct text sku, struct shelf *shelf, struct text warehouse,
+		    const struct want *want)
+{
+	uint64_t number = turn_next_seq(turn);
+	struct restock restock = {.asked = want->quantity, .state = RESTOCK_REQUESTED};
+
+	CODE_PUT(restock.place, place);
+	CODE_PUT(restock.sku, sku);
+	CODE_PUT(restock.from, warehouse);
+	memcpy(restock.order, want->order, NUMBER_SIZE);
+	memcpy(restock.cause, want->cause, CAUSE_SIZE);
+	emit_restock_requested(turn, &(struct restock_requested){.restock = restock_text(turn, number),
+								 .place = place,
+								 .sku = sku,
+								 .quantity = want->quantity,
+								 .from = warehouse,
+								 .position = stock_position(&shelf->stock),
+								 .reorder_point = shelf->policy.reorder_point,
+								 .order_up_to = shelf->policy.order_up_to,
+								 .policy = policy_text(want->policy),
+								 .policy_version = shelf->policy.version,
+								 .cause_event = CODE_TEXT(restock.cause),
+								 .has_need_by = true,
+								 .need_by = want->need_by_us});
+	restock_put(turn, number, &restock);
+	reserve(turn, warehouse, sku, want->quantity);
+	shelf->restock = number;
+	shelf->stock.on_order = balance_moved(shelf->stock.on_order, want->quantity);
+	shelf->stock.backlog = quantity_of(0);
+}
+
+void restock_consider(struct turn *turn, struct text place, struct text sku)
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes at = shelf_key(key, place, sku);
+	struct shelf shelf = shelf_get(turn, at);
+	uint32_t generation = generation_get(turn);
+	char warehouse[CODE_SIZE];
+	struct lane lane;
+
+	if (shelf.supply.generation != generation) {
+		struct tuning tuning = tuning_of(turn);
+
+		supply_renew(turn, place, sku, &shelf, generation, &tuning);
+	}
+	if (!restock_wanted(&shelf) || !supply_source(turn, place, sku, warehouse, &lane))
+		return;
+	struct want want = want_of(turn, place, sku, &shelf, &lane);
+	request(turn, place, sku, &shelf, CODE_TEXT(warehouse), &want);
+	shelf_put(turn, at, &shelf);
+}
+
+bool restock_known(struct turn *turn, struct text name)
+{
+	struct restock restock;
+
+	return restock_get(turn, restock_number(name), &restock);
+}
+
+void restock_plan(struct turn *turn, struct text name, struct quantity quantity)
+{
+	uint64_t number = restock_number(name);
+	struct restock restock;
+
+	if (!restock_get(turn, number, &restock))
+		return;
+	restock.planned = balance_moved(restock.planned, quantity);
+	restock.under_way++;
+	if (restock.state == RESTOCK_REQUESTED)
+		restock.state = RESTOCK_PLANNED;
+	restock_put(turn, number, &restock);
+}
+
+static bool is_open(const struct restock *restock)
+{
+	return restock->state < RESTOCK_RECEIVED;
+}
+
+/* What of a restock has not left its warehouse yet. */
+static struct quantity undispatched(const struct restock *restock)
+{
+	return quantity_of(restock->asked.milli > restock->dispatched.milli ? restock->asked.milli - restock->dispatched.milli : 0);
+}
+
+struct quantity restock_dispatch(struct turn *turn, struct text name, struct quantity quantity)
+{
+	uint64_t number = restock_number(name);
+	struct quantity left, moved = quantity_of(0);
+	struct restock restock;
+
+	if (!restock_get(turn, number, &restock))
+		return moved;
+	left = undispatched(&restock);
+	restock.dispatched = balance_moved(restock.dispatched, quantity);
+	if (is_open(&restock)) {
+		restock.state = RESTOCK_DISPATCHED;
+		moved = left.milli < quantity.milli ? left : quantity;
+	}
+	restock_put(turn, number, &restock);
+	return moved;
+}
+
+/* Close: what did not come is no longer on order, what was lost on the way no longer in transit. */
+static void settle(struct turn *turn, uint64_t number, struct restock *restock, uint32_t state)
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes at = shelf_key(key, CODE_TEXT(restock->place), CODE_TEXT(restock->sku));
+	struct shelf shelf = shelf_get(turn, at);
+
+	if (is_open(restock)) {
+		struct quantity left = quantity_of(-undispatched(restock).milli);
+
+		shelf.stock.on_order = balance_moved(shelf.stock.on_order, left);
+		reserve(turn, CODE_TEXT(restock->from), CODE_TEXT(restock->sku), left);
+		restock->state = state;
+	}
+	struct quantity lost = quantity_sub(quantity_sub(restock->dispatched, restock->arrived), restock->lost);
+	shelf.stock.in_transit = balance_moved(shelf.stock.in_transit, quantity_of(-lost.milli));
+	restock->lost = quantity_add(restock->lost, lost);
+	if (shelf.restock == number)
+		shelf.restock = 0;
+	restock_put(turn, number, restock);
+	shelf_put(turn, at, &shelf);
+}
+
+void restock_arrive(struct turn *turn, struct text name, struct quantity arrived, struct quantity usable)
+{
+	uint64_t number = restock_number(name);
+	struct restock restock;
+
+	if (!restock_get(turn, number, &restock))
+		return;
+	restock.arrived = balance_moved(restock.arrived, arrived);
+	restock.usable = balance_moved(restock.usable, usable);
+	restock.under_way -= restock.under_way > 0;
+	if (restock.under_way > 0 || (is_open(&restock) && restock.planned.milli < restock.asked.milli)) {
+		restock_put(turn, number, &restock);
+		return;
+	}
+	bool was_open = is_open(&restock);
+	settle(turn, number, &restock, RESTOCK_RECEIVED);
+	if (was_open)
+		emit_restock_fulfilled(turn, &(struct restock_fulfilled){
+						 .restock = name,
+						 .place = CODE_TEXT(restock.place),
+						 .sku = CODE_TEXT(restock.sku),
+						 .quantity = restock.usable,
+						 .short_ = quantity_sub(restock.asked, restock.usable)});
+}
+
+bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
+{
+	struct restock restock;
+
+	if (number == 0 || !restock_get(turn, number, &restock) || restock.state != RESTOCK_REQUESTED ||
+	    !text_equal(CODE_TEXT(restock.order), order))
+		return false;
+	settle(turn, number, &restock, RESTOCK_CANCELLED);
+	emit_restock_cancelled(turn, &(struct restock_cancelled){.restock = restock_text(turn, number),
+								 .place = CODE_TEXT(restock.place),
+								 .sku = CODE_TEXT(restock.sku),
+								 .quantity = restock.asked,
+								 .reason = TEXT_LITERAL("order withdrawn")});
+	return true;
+}
+
+struct text restock_state_text(uint32_t state)
+{
+	static const char *const names[] = {"requested", "planned", "dispatched", "received", "cancelled"};
+
+	CHECK(state < sizeof(names) / sizeof(names[0]));
+	return text_of(names[state]);
+}
