@@ -61,7 +61,7 @@ void bus_unplug(struct bus_port **port);
  *   shape   peer is ignored on a link. The bytes are copied (or moved to the wire) before the call returns.
  *   errors  ERR_AGAIN (queue full: try later), ERR_GONE (no such peer, or a link without connection), ERR_TOO_LARGE.
  */
-int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message) must_check;
+int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
 
 /* bus_pause -- while paused no message of the port is delivered; what arrives waits in bounded queues (back pressure). */
 void bus_pause(struct bus_port *port, bool paused);

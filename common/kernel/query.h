@@ -30,7 +30,7 @@ int query_run(struct engine *engine, struct text what, struct bytes arguments, s
 	      struct page *page) must_check;
 
 /* query_with_view -- for the live view: run render(query) on a view without writing rows. */
-int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context) must_check;
+int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context);
 
 /* query_kernel -- the answers that every service gives: sources, quarantine, status, settings, hash. NULL: none of that name. */
 const struct query_handler *query_kernel(struct text what);
