@@ -1,0 +1,259 @@
+/* client.c -- the conversation: hello, welcome, pings, and saying hello again when the door was silent or forgot us. */
+#include "client.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "client/client_inside.h"
+
+#define HELLO_FIRST_US (200 * 1000)
+#define HELLO_MOST_US (10 * US_PER_SECOND)
+#define SILENCE_US (5 * US_PER_SECOND)
+#define TRIM_US (1 * US_PER_SECOND)
+#define WINDOW_EVENTS 2000
+#define SPOOL_EVENTS UINT64_C(1000000)
+
+void client_say(struct client *client, const struct writer *writer)
+{
+	CHECK(writer->error == ERR_NONE);
+	(void)bus_send(client->port, NULL, writer_bytes(writer));
+}
+
+/* Full jitter: somewhere between nothing and the wait, so that a thousand tills do not return in one moment. */
+static uint64_t jitter(struct client *client, uint64_t wait_us)
+{
+	client->dice = client->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
+	return wait_us / 2 + (client->dice >> 33) % (wait_us / 2 + 1);
+}
+
+static void say_hello(struct client *client)
+{
+	struct writer writer = writer_of(client->frame, FRAME_BYTES);
+	struct message_source sources[MESSAGE_SOURCES_MAX];
+	uint32_t count = 0;
+
+	client->session = 0;
+	client->sub_running = false;
+	client_rewind(client);
+	for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX; s = s->hh.next)
+		if (s->waiting > 0)
+			sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch};
+	message_write_hello(&writer, text_of(client->name), sources, count);
+	client_say(client, &writer);
+	client->asked_us = bus_monotonic_us(client->bus);
+	client->hello_wait_us = client->hello_wait_us == 0 ? HELLO_FIRST_US : client->hello_wait_us * 2;
+	if (client->hello_wait_us > HELLO_MOST_US)
+		client->hello_wait_us = HELLO_MOST_US;
+	client->hello_wait_us = jitter(client, client->hello_wait_us) + 1;
+}
+
+static void on_welcome(struct client *client)
+{
+	client->session = client->message.session;
+	client->hello_wait_us = 0;
+	client_on_welcome_sources(client);
+	if (client->subscribed)
+		client_subscribe_now(client);
+	client_send(client);
+}
+
+static void on_error(struct client *client)
+{
+	const struct message *m = &client->message;
+
+	if (text_equal(m->code, TEXT_LITERAL("hello_first"))) {
+		if (client->session != 0)
+			say_hello(client);
+		return;
+	}
+	if (client->question.id != 0 && !client->question.answered) {
+		client->question.answered = client->question.failed = true;
+		client->question.error = text_equal(m->code, TEXT_LITERAL("unknown_query")) ? ERR_NOT_FOUND : ERR_AGAIN;
+		return;
+	}
+	log_line(LOG_UNUSUAL, "door_error", "code=%.*s text=\"%.*s\"", TEXT_ARGS(m->code), TEXT_ARGS(m->text));
+}
+
+static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+{
+	struct client *client = context;
+	char reason[160];
+
+	(void)port;
+	(void)from;
+	if (message_read(frame, &client->message, reason, sizeof(reason)) != ERR_NONE) {
+		log_line(LOG_UNUSUAL, "malformed_message", "reason=\"%s\"", reason);
+		return;
+	}
+	client->heard_us = bus_monotonic_us(client->bus);
+	if (client->message.kind == MESSAGE_WELCOME) {
+		on_welcome(client);
+		return;
+	}
+	if (client->message.kind == MESSAGE_ERROR) {
+		on_error(client);
+		return;
+	}
+	if (client->session == 0)
+		return; /* of a conversation that is over */
+	switch (client->message.kind) {
+	case MESSAGE_ACK:
+		client_on_ack(client);
+		return;
+	case MESSAGE_RESEND:
+		client_on_resend(client);
+		return;
+	case MESSAGE_BATCH:
+		client_on_batch(client);
+		return;
+	case MESSAGE_HEAD:
+		client_on_head(client);
+		return;
+	case MESSAGE_REPLY:
+		client_on_reply(client);
+		return;
+	default:
+		return;
+	}
+}
+
+/* Heads of the sources that wait, so that the service sees a lost tail. */
+static void say_ping(struct client *client)
+{
+	struct writer writer = writer_of(client->frame, FRAME_BYTES);
+	struct message_source sources[MESSAGE_SOURCES_MAX];
+	uint32_t count = 0;
+
+	/* Only what was sent can have been lost on the way. */
+	for (struct spool_source *s = client->spool.sources; s != NULL && count < 64 && client->in_flight > 0; s = s->hh.next)
+		if (s->waiting > 0 && !s->fenced && client->sent >= client->spool.arrivals)
+			sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch, .seq = s->last};
+	message_write_ping(&writer, client->session, sources, count);
+	client_say(client, &writer);
+	client->pinged_us = bus_monotonic_us(client->bus);
+}
+
+static void on_tick(void *context)
+{
+	struct client *client = context;
+	int64_t now_us = bus_monotonic_us(client->bus);
+
+	if (client->session == 0) {
+		if (client->asked_us == 0 || now_us - client->asked_us > (int64_t)client->hello_wait_us)
+			say_hello(client);
+	} else if (now_us - client->heard_us > SILENCE_US) {
+		say_hello(client);
+	} else {
+		if (now_us - client->pinged_us > US_PER_SECOND)
+			say_ping(client);
+		client_send(client);
+	}
+	if (now_us - client->trimmed_us > TRIM_US || client->spool.acked_rows > 4096) {
+		client->trimmed_us = now_us;
+		spool_trim(&client->spool);
+	}
+}
+
+int client_open(struct client **out, const struct client_options *options)
+{
+	struct client *client = calloc(1, sizeof(*client));
+	int error = client != NULL ? ERR_NONE : ERR_MEMORY;
+
+	*out = NULL;
+	if (error != ERR_NONE)
+		return error;
+	client->options = *options;
+	if (client->options.window_events == 0)
+		client->options.window_events = WINDOW_EVENTS;
+	snprintf(client->name, sizeof(client->name), "%s", options->name);
+	client->frame = malloc(FRAME_BYTES);
+	client->events = malloc(SEND_BYTES + EVENT_BYTES_MAX);
+	if (client->frame == NULL || client->events == NULL)
+		error = ERR_MEMORY;
+	if (error == ERR_NONE)
+		error = spool_open(&client->spool, options->spool,
+				   options->spool_events_max != 0 ? options->spool_events_max : SPOOL_EVENTS);
+	client->bus = options->bus;
+	client->own_bus = options->bus == NULL;
+	if (error == ERR_NONE && client->own_bus)
+		error = bus_open(&client->bus, NULL);
+	if (error == ERR_NONE) {
+		client->dice = (uint64_t)bus_now_us(client->bus) ^ (uint64_t)(uintptr_t)client;
+		error = bus_connect(client->bus, options->endpoint, on_message, client, &client->port);
+	}
+	if (error == ERR_NONE)
+		error = bus_timer_start(client->bus, 1, TICK_MS, on_tick, client, &client->tick);
+	if (error != ERR_NONE) {
+		client_close(&client);
+		return error;
+	}
+	*out = client;
+	return ERR_NONE;
+}
+
+void client_close(struct client **out)
+{
+	struct client *client = *out;
+
+	if (client == NULL)
+		return;
+	if (client->tick != NULL)
+		bus_timer_stop(&client->tick);
+	if (client->port != NULL)
+		bus_unplug(&client->port);
+	if (client->own_bus && client->bus != NULL)
+		bus_close(&client->bus);
+	if (client->spool.store != NULL) {
+		spool_trim(&client->spool);
+		spool_close(&client->spool);
+	}
+	free(client->frame);
+	free(client->events);
+	free(client);
+	*out = NULL;
+}
+
+int client_publish(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us,
+		   uint64_t *seq)
+{
+	return spool_put(&client->spool, text_of(source), type, event, time_us, bus_now_us(client->bus), seq);
+}
+
+int client_begin(struct client *client)
+{
+	return spool_begin(&client->spool);
+}
+
+int client_end(struct client *client)
+{
+	return spool_end(&client->spool);
+}
+
+uint64_t client_waiting(const struct client *client)
+{
+	return client->spool.waiting;
+}
+
+bool client_connected(const struct client *client)
+{
+	return client->session != 0;
+}
+
+void client_process(struct client *client, uint64_t wait_ms)
+{
+	if (client->session != 0)
+		client_send(client);
+	bus_run_once(client->bus, wait_ms);
+}
+
+int client_flush(struct client *client, uint64_t timeout_ms)
+{
+	int64_t until_us = bus_monotonic_us(client->bus) + (int64_t)timeout_ms * 1000;
+
+	while (client_waiting(client) > 0) {
+		if (bus_monotonic_us(client->bus) > until_us)
+			return ERR_TIMEOUT;
+		client_process(client, TICK_MS);
+	}
+	return ERR_NONE;
+}

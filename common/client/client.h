@@ -1,0 +1,116 @@
+/*
+ * client.h -- the library for tills, warehouse systems, dashboards and tools: say what happened, hear what follows.
+ *
+ * A client talks to the door of one service. What it publishes is on its own disk before client_publish returns; it is sent in order,
+ * kept until the service says that it is durable there, and sent again after lost connections and restarts, for days if need be. What it
+ * subscribes to arrives once and in order, from any sequence. It needs no thread: call client_process often, or run it in a loop.
+ *
+ * It does not decide what a refusal means: refused events are reported and the caller acts.
+ *
+ *     struct client *till;
+ *     struct client_options options = {.name = "till OUT-001/T1", .endpoint = "ipc://build/run/orders.door", .spool = "/var/lib/till",
+ *                                      .on_verdict = print_verdict};
+ *     if (client_open(&till, &options) != ERR_NONE) ...
+ *     struct ticket_sold_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_unit_price = true, .unit_price = {25500}};
+ *     struct ticket_sold sold = {.outlet = TEXT_LITERAL("OUT-001"), .receipt = ..., .lines = {&line, 1}};
+ *     client_publish(till, "OUT-001/T1", &ticket_sold_type, &sold, now_us, &seq);     // on disk: print the receipt
+ *     client_process(till, 100);                                                      // sends, hears, resends
+ *
+ * Caveats
+ * - One spool folder belongs to one client of one process.
+ * - A source's numbering belongs to its spool. When the service asks for events that the spool no longer has, or has more than the
+ *   spool ever sent (a copied or restored disk), what is not acknowledged is numbered anew under a later epoch, and the log says so.
+ */
+#ifndef TRIBUTARY_CLIENT_CLIENT_H
+#define TRIBUTARY_CLIENT_CLIENT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/check.h"
+#include "bus/bus.h"
+#include "pack/event.h"
+#include "pack/message.h"
+
+struct client;
+
+enum verdict { VERDICT_ACCEPTED, VERDICT_DUPLICATE, VERDICT_REFUSED };
+
+/* What the service has decided about one published event; durable there. code and message are empty unless refused. Borrowed. */
+struct client_verdict {
+	struct text source;
+	uint64_t seq;
+	enum verdict verdict;
+	struct text code, message;
+};
+
+struct client_options {
+	const char *name;		/* who speaks, for the service's log */
+	const char *endpoint;		/* the service's door */
+	const char *spool;		/* folder of the spool, created when missing; NULL: in memory, lost with the process */
+	struct bus *bus;		/* NULL: a loop of its own */
+	uint64_t spool_events_max;	/* refuse beyond; 0: one million */
+	uint32_t window_events;		/* sent and not yet acknowledged; 0: 2000 */
+	void (*on_verdict)(void *context, const struct client_verdict *verdict); /* NULL: nobody asks */
+	void *context;
+};
+
+/* client_open -- open the spool and begin to connect; succeeds while nobody is at the door.   errors  the store's and the bus's. */
+int client_open(struct client **client, const struct client_options *options) must_check;
+
+/* client_close -- what is not acknowledged stays in the spool. */
+void client_close(struct client **client);
+
+/*
+ * client_publish -- number an event of this source, write it to the spool, and send it when its turn comes.
+ *   shape   event is a struct of type; source at most 64 bytes.
+ *   owns    copies everything; *seq (may be NULL) is its number.
+ *   errors  ERR_OUT_OF_RANGE and the like from event_check (nothing happened), ERR_STORE_FULL (the spool is at its limit),
+ *           ERR_DISK_FULL, ERR_STORE_IO: it is not on disk, do not print a receipt.
+ */
+int client_publish(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us,
+		   uint64_t *seq) must_check;
+
+/* client_begin, client_end -- many client_publish in one synced commit: on disk when client_end returns ERR_NONE. */
+int client_begin(struct client *client) must_check;
+int client_end(struct client *client) must_check;
+
+/* client_waiting -- events in the spool that are not acknowledged.   client_connected -- whether the door answered lately. */
+uint64_t client_waiting(const struct client *client);
+bool client_connected(const struct client *client);
+
+/* client_process -- do what is due, waiting at most wait_ms for something to become due. */
+void client_process(struct client *client, uint64_t wait_ms);
+
+/* client_flush -- process until everything is acknowledged.   errors  ERR_TIMEOUT after timeout_ms without it. */
+int client_flush(struct client *client, uint64_t timeout_ms) must_check;
+
+/* ---- subscribing ---- */
+
+struct client_subscription {
+	const char *const *types; /* NULL-terminated; NULL: all */
+	const char *const *keys;  /* of the envelope's subject; NULL: all */
+	uint64_t from;		  /* first sequence wanted; 0: only what comes from now on */
+	uint32_t credit;	  /* events sent ahead; 0: 1000 */
+	/* One event, once, in order. *epoch* is that of the numbering; a new one begins at 1 again. Borrowed. */
+	void (*on_event)(void *context, const struct envelope *envelope, struct bytes event, uint64_t epoch);
+	/* Everything up to `through` was heard; head is how far the journal goes. May be NULL. */
+	void (*on_progress)(void *context, uint64_t through, uint64_t head);
+	void *context;
+};
+
+/* client_subscribe -- one subscription a client. The texts must live as long as the client.   errors  ERR_USAGE (there is one already). */
+int client_subscribe(struct client *client, const struct client_subscription *subscription) must_check;
+
+/* ---- asking ---- */
+
+/*
+ * client_query -- ask, and hear every row of every page.
+ *   shape   arguments: a packed map of text to text or int, or empty.
+ *   owns    row is borrowed for the call.
+ *   errors  ERR_UNREACHABLE (nobody at the door within timeout_ms), ERR_TIMEOUT, ERR_NOT_FOUND (no such query), ERR_AGAIN.
+ */
+int client_query(struct client *client, const char *what, struct bytes arguments,
+		 void (*on_row)(void *context, struct bytes row), void *context, uint64_t timeout_ms) must_check;
+
+#endif
