@@ -93,6 +93,7 @@ void bus_stop(struct bus *bus);
 struct bus_usage {
 	uint64_t messages_in, bytes_in, messages_out, bytes_out;
 	uint64_t refused;		/* sends that returned an error */
+	uint64_t dropped;		/* messages in that were not one frame, or whose sender chose an id above BUS_PEER_MAX */
 	uint64_t loop_lag_us_max;	/* longest time between a timer's due moment and its call since the last look */
 };
 
@@ -111,11 +112,17 @@ int bus_network_open(struct bus_network **network, uint64_t seed, int64_t start_
 void bus_network_close(struct bus_network **network);
 void bus_network_faults(struct bus_network *network, const struct bus_faults *faults);
 
-/* bus_network_cut -- drop everything from one node to another (one way) while cut. Nodes are named by the endpoint they bound or by their bus. */
+/*
+ * bus_network_cut -- drop everything from one bus to another (one way) while cut. Links do not connect across a cut, and connections
+ * that are cut for 15 s are given up. A closed bus forgets its cuts.
+ */
 void bus_network_cut(struct bus_network *network, struct bus *from, struct bus *to, bool cut);
 
 /* bus_network_step -- deliver the next due message, timer or wake, moving the clock. Returns false when nothing is due up to until_us (the clock is then until_us). */
 bool bus_network_step(struct bus_network *network, int64_t until_us);
 int64_t bus_network_now_us(const struct bus_network *network);
+
+/* bus_network_trace -- a hash of every delivery so far, its moment and its bytes: equal seeds and equal callers give equal traces. */
+uint64_t bus_network_trace(const struct bus_network *network);
 
 #endif

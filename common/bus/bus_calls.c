@@ -13,7 +13,7 @@ int bus_open(struct bus **out, struct bus_network *network)
 	*out = NULL;
 	if (bus == NULL)
 		return ERR_MEMORY;
-	int error = network != NULL ? bus_sim_open(bus, network) : bus_zmq_open(bus);
+	int error = network != NULL ? bus_virtual_open(bus, network) : bus_loop_open(bus);
 	if (error != ERR_NONE) {
 		free(bus);
 		return error;

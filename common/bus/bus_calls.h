@@ -56,7 +56,7 @@ int bus_endpoint_clear(const char *endpoint) must_check;
 /* bus_endpoint_release -- remove the socket file of a door that is about to close, while nobody else can have taken its place. */
 void bus_endpoint_release(const char *endpoint);
 
-int bus_zmq_open(struct bus *bus) must_check;
-int bus_sim_open(struct bus *bus, struct bus_network *network) must_check;
+int bus_loop_open(struct bus *bus) must_check;
+int bus_virtual_open(struct bus *bus, struct bus_network *network) must_check;
 
 #endif

@@ -1,12 +1,14 @@
 /*
  * bus_loop.c -- ZeroMQ sockets on a libuv loop.
  *
- * A socket's descriptor is edge-triggered: it tells once that something has changed. So every round of the loop asks each socket
- * itself (uv_check), takes a bounded number of messages, and keeps the loop from sleeping (uv_idle) while any is left; a send may
- * eat the edge as well, so it arms the same idle handle.
+ * A socket's descriptor is edge-triggered: it tells once that something has changed. So a socket that may be readable is marked
+ * (look), every round of the loop takes a bounded number of messages from the marked ones (uv_check), and the loop does not sleep
+ * (uv_idle) while one stays marked. A send may eat the edge as well, so it marks its socket too.
  */
 #include <errno.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -18,7 +20,9 @@
 #include "bus/bus_calls.h"
 
 #define DRAIN_MAX 256		/* messages of one socket in one round of the loop */
-#define QUEUE_MAX 1000		/* messages in a socket's queues, each way */
+#define DRAIN_BYTES_MAX (8 << 20)	/* and bytes */
+#define QUEUE_MAX 1000		/* messages in a peer's queues, each way */
+#define BIND_PATIENCE_MS 500	/* a door just closed, here or in a process that ends, frees its address a moment later */
 
 struct loop {
 	struct bus *bus;
@@ -29,14 +33,17 @@ struct loop {
 	uv_signal_t signals[2];
 	uv_timer_t once;	/* bounds bus_run_once */
 	bool signals_on;
-	void *context;		/* ZeroMQ's */
+	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
 };
 
 struct socket {
 	struct bus_port *port;
 	void *socket;
+	void *monitor;		/* of a link: tells whether it is connected */
+	char *endpoint;
 	uv_poll_t poll;
-	bool closing;
+	bool look;		/* it may be readable without another edge to come */
+	bool connected, closing;
 };
 
 struct ticker {
@@ -62,11 +69,33 @@ static void keep_awake(struct loop *loop)
 
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
-	(void)handle;
+	struct socket *s = handle->data;
+
 	(void)status;
-	(void)events; /* the check handle of this same round asks every socket */
+	(void)events;
+	s->look = true; /* by the check handle of this same round */
 }
 
+/* ---- the one context ---- */
+
+/*
+ * house: process-wide, since ZeroMQ 4.3.4 tears libsodium down whenever any context ends, under the feet of the others (fixed after
+ * 4.3.4). So there is one, and it ends with the process.
+ */
+static void *context;
+static pthread_once_t context_once = PTHREAD_ONCE_INIT;
+
+static void context_begin(void)
+{
+	signal(SIGPIPE, SIG_IGN); /* a peer that hangs up is an error code, not the end */
+	context = zmq_ctx_new();
+	if (context != NULL)
+		zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 8192);
+}
+
+/* ---- messages in ---- */
+
+/* Asking is also what takes the edge: a paused socket that nobody asks would keep the loop spinning. */
 static bool readable(void *socket)
 {
 	int events = 0;
@@ -104,22 +133,31 @@ static bool receive(struct socket *s, struct bus_peer *peer, zmq_msg_t *message,
 static void drain(struct loop *loop, struct socket *s)
 {
 	struct bus_usage *usage = &loop->bus->usage;
+	size_t bytes = 0;
 	zmq_msg_t message;
 
 	zmq_msg_init(&message);
-	for (int i = 0; i < DRAIN_MAX && !s->closing && !s->port->paused; i++) {
+	for (int i = 0; i < DRAIN_MAX && bytes < DRAIN_BYTES_MAX && !s->closing && !s->port->paused; i++) {
 		struct bus_peer peer;
 		bool shaped;
 
-		if (!receive(s, &peer, &message, &shaped))
+		if (!receive(s, &peer, &message, &shaped)) {
+			s->look = false; /* an empty receive has taken the edge; what comes makes a new one */
 			break;
-		if (!shaped)
+		}
+		bytes += zmq_msg_size(&message);
+		if (!shaped) {
+			usage->dropped++;
 			continue;
+		}
 		usage->messages_in++;
 		usage->bytes_in += zmq_msg_size(&message);
 		s->port->on_message(s->port->context, s->port, &peer, bytes_of(zmq_msg_data(&message), zmq_msg_size(&message)));
 	}
 	zmq_msg_close(&message);
+#ifdef MUTANT_BUS_NO_REARM
+	s->look = false; /* what is left waits for an edge that never comes */
+#endif
 }
 
 static void on_check(uv_check_t *handle)
@@ -128,19 +166,21 @@ static void on_check(uv_check_t *handle)
 	bool more = false;
 
 	uv_idle_stop(&loop->idle);
-	for (struct bus_port *port = loop->bus->ports, *next; port != NULL; port = next) {
+	for (struct bus_port *port = loop->bus->ports; port != NULL; port = loop->following) {
 		struct socket *s = port->base;
 
-		next = port->next;
-		if (!port->paused && readable(s->socket))
-			drain(loop, s);
+		loop->following = port->next;
+		if (!s->look)
+			continue;
+		if (port->paused)
+			s->look = readable(s->socket);
+		else
+			drain(loop, s); /* may unplug the port, so only s is looked at afterwards */
+		more = more || (s->look && !s->closing && !s->port->paused);
 	}
-	for (struct bus_port *port = loop->bus->ports; port != NULL; port = port->next)
-		more = more || (!port->paused && readable(((struct socket *)port->base)->socket));
-#if !defined(MUTANT_BUS_NO_REARM)
+	loop->following = NULL;
 	if (more)
 		keep_awake(loop);
-#endif
 }
 
 static void on_wake(uv_async_t *handle)
@@ -173,7 +213,7 @@ static int set_options(void *socket, bool is_door)
 	int wrong = set_int(socket, ZMQ_LINGER, 0) | set_int(socket, ZMQ_SNDHWM, QUEUE_MAX) |
 		    set_int(socket, ZMQ_RCVHWM, QUEUE_MAX) | set_int(socket, ZMQ_HANDSHAKE_IVL, 3000) |
 		    set_int(socket, ZMQ_HEARTBEAT_IVL, 5000) | set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 15000) |
-		    set_int(socket, ZMQ_HEARTBEAT_TTL, 15000) |
+		    set_int(socket, ZMQ_HEARTBEAT_TTL, 15000) | set_int(socket, ZMQ_IPV6, 1) |
 		    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof(most));
 
 	if (is_door)
@@ -184,23 +224,73 @@ static int set_options(void *socket, bool is_door)
 	return wrong == 0 ? ERR_NONE : ERR_SYSTEM;
 }
 
+/* A link hears of its own connections, to tell a full queue from nobody there. */
+static int monitor_open(struct socket *s)
+{
+	static _Atomic uint64_t number; /* house: names of inproc sockets are process-wide, like the context */
+	char name[64];
+
+	snprintf(name, sizeof(name), "inproc://link-%llu", (unsigned long long)atomic_fetch_add(&number, 1));
+	if (zmq_socket_monitor(s->socket, name, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
+		return ERR_SYSTEM;
+	s->monitor = zmq_socket(context, ZMQ_PAIR);
+	if (s->monitor == NULL)
+		return ERR_SYSTEM;
+	/* RCVHWM 0: a full monitor would stop ZeroMQ's own thread. */
+	if ((set_int(s->monitor, ZMQ_LINGER, 0) | set_int(s->monitor, ZMQ_RCVHWM, 0)) != 0 || zmq_connect(s->monitor, name) != 0)
+		return ERR_SYSTEM;
+	return ERR_NONE;
+}
+
+static int bind_patiently(void *socket, const char *endpoint)
+{
+	const struct timespec moment = {.tv_nsec = 5000000};
+
+	for (unsigned waited_ms = 0;; waited_ms += 5) {
+		int error = bus_endpoint_clear(endpoint);
+
+		if (error == ERR_NONE) {
+			if (zmq_bind(socket, endpoint) == 0)
+				return ERR_NONE;
+			error = errno == EADDRINUSE ? ERR_STORE_BUSY : errno == EINVAL ? ERR_USAGE : ERR_SYSTEM;
+		}
+		if (error != ERR_STORE_BUSY || waited_ms >= BIND_PATIENCE_MS)
+			return error;
+		nanosleep(&moment, NULL);
+	}
+}
+
 static int socket_open(struct loop *loop, struct socket *s, const char *endpoint)
 {
 	uv_os_sock_t descriptor;
 	size_t size = sizeof(descriptor);
 	bool is_door = s->port->is_door;
 
-	s->socket = zmq_socket(loop->context, is_door ? ZMQ_ROUTER : ZMQ_DEALER);
-	int error = s->socket != NULL ? set_options(s->socket, is_door) : ERR_SYSTEM;
-	if (error == ERR_NONE && (is_door ? zmq_bind(s->socket, endpoint) : zmq_connect(s->socket, endpoint)) != 0)
-		error = errno == EADDRINUSE ? ERR_STORE_BUSY : errno == EINVAL ? ERR_USAGE : ERR_SYSTEM;
+	s->endpoint = strdup(endpoint);
+	s->socket = zmq_socket(context, is_door ? ZMQ_ROUTER : ZMQ_DEALER);
+	if (s->endpoint == NULL || s->socket == NULL)
+		return ERR_SYSTEM;
+	int error = set_options(s->socket, is_door);
+	if (error == ERR_NONE)
+		error = is_door ? bind_patiently(s->socket, endpoint) : monitor_open(s);
+	if (error == ERR_NONE && !is_door && zmq_connect(s->socket, endpoint) != 0)
+		error = errno == EINVAL ? ERR_USAGE : ERR_SYSTEM;
 	if (error == ERR_NONE && zmq_getsockopt(s->socket, ZMQ_FD, &descriptor, &size) != 0)
 		error = ERR_SYSTEM;
 	if (error == ERR_NONE && uv_poll_init_socket(&loop->loop, &s->poll, descriptor) != 0)
 		error = ERR_SYSTEM;
-	if (error != ERR_NONE && s->socket != NULL)
-		zmq_close(s->socket);
 	return error;
+}
+
+static void socket_close(struct socket *s)
+{
+	if (s->monitor != NULL) {
+		zmq_socket_monitor(s->socket, NULL, 0);
+		zmq_close(s->monitor);
+	}
+	if (s->socket != NULL)
+		zmq_close(s->socket);
+	free(s->endpoint);
 }
 
 static int loop_port_open(struct bus *bus, struct bus_port *port, const char *endpoint)
@@ -208,8 +298,6 @@ static int loop_port_open(struct bus *bus, struct bus_port *port, const char *en
 	struct loop *loop = loop_of(bus);
 	int error = bus_endpoint_check(endpoint);
 
-	if (error == ERR_NONE && port->is_door)
-		error = bus_endpoint_clear(endpoint);
 	if (error != ERR_NONE)
 		return error;
 	struct socket *s = calloc(1, sizeof(*s));
@@ -218,38 +306,62 @@ static int loop_port_open(struct bus *bus, struct bus_port *port, const char *en
 	s->port = port;
 	error = socket_open(loop, s, endpoint);
 	if (error != ERR_NONE) {
+		socket_close(s);
 		free(s);
 		return error;
 	}
 	s->poll.data = s;
+	s->look = true; /* its first edge may be gone already */
 	port->base = s;
 	uv_poll_start(&s->poll, UV_READABLE, on_poll);
 	keep_awake(loop);
 	return ERR_NONE;
 }
 
-static void on_socket_closed(uv_handle_t *handle)
+static void free_data(uv_handle_t *handle)
 {
-	struct socket *s = handle->data;
-
-	zmq_close(s->socket);
-	free(s);
+	free(handle->data);
 }
 
 static void loop_port_close(struct bus_port *port)
 {
+	struct loop *loop = loop_of(port->bus);
 	struct socket *s = port->base;
 
+	if (loop->following == port)
+		loop->following = port->next;
 	s->closing = true;
-	uv_poll_stop(&s->poll);
-	uv_close((uv_handle_t *)&s->poll, on_socket_closed);
+	uv_close((uv_handle_t *)&s->poll, free_data); /* stops it at once, so that its descriptor may go */
+	if (port->is_door)
+		bus_endpoint_release(s->endpoint);
+	socket_close(s);
 }
 
-static int error_of_send(void)
+/* ---- messages out ---- */
+
+/* The monitor's messages begin with a frame of an int16 event and an int32 value. */
+static bool is_connected(struct socket *s)
+{
+	zmq_msg_t part;
+
+	zmq_msg_init(&part);
+	while (zmq_msg_recv(&part, s->monitor, ZMQ_DONTWAIT) >= 0) {
+		uint16_t event;
+
+		if (!zmq_msg_more(&part) || zmq_msg_size(&part) < sizeof(event))
+			continue;
+		memcpy(&event, zmq_msg_data(&part), sizeof(event));
+		s->connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+	}
+	zmq_msg_close(&part);
+	return s->connected;
+}
+
+static int error_of_send(struct socket *s)
 {
 	switch (errno) {
 	case EAGAIN:
-		return ERR_AGAIN;
+		return s->port->is_door || is_connected(s) ? ERR_AGAIN : ERR_GONE;
 	case EHOSTUNREACH:
 		return ERR_GONE;
 	default:
@@ -263,17 +375,18 @@ static int loop_send(struct bus_port *port, const struct bus_peer *peer, struct 
 	int error = ERR_NONE;
 
 	if (port->is_door && zmq_send(s->socket, peer->id, peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-		error = error_of_send();
+		error = error_of_send(s);
 	if (error == ERR_NONE && zmq_send(s->socket, message.data, message.size, ZMQ_DONTWAIT) < 0)
-		error = error_of_send();
-	keep_awake(loop_of(port->bus)); /* the send may have eaten the edge of something to read */
+		error = error_of_send(s);
+	s->look = true; /* the send may have eaten the edge of something to read */
+	keep_awake(loop_of(port->bus));
 	return error;
 }
 
 static void loop_pause(struct bus_port *port)
 {
-	if (!port->paused)
-		keep_awake(loop_of(port->bus));
+	((struct socket *)port->base)->look = true;
+	keep_awake(loop_of(port->bus));
 }
 
 /* ---- timers, the clock, the loop ---- */
@@ -306,11 +419,6 @@ static int loop_timer_start(struct bus_timer *timer, uint64_t delay_ms, uint64_t
 	return uv_timer_start(&ticker->handle, on_ticker, delay_ms, repeat_ms) == 0 ? ERR_NONE : ERR_SYSTEM;
 }
 
-static void free_data(uv_handle_t *handle)
-{
-	free(handle->data);
-}
-
 static void loop_timer_stop(struct bus_timer *timer)
 {
 	struct ticker *ticker = timer->base;
@@ -329,7 +437,6 @@ static int loop_on_signal(struct bus *bus)
 	static const int numbers[] = {SIGINT, SIGTERM};
 	struct loop *loop = loop_of(bus);
 
-	signal(SIGPIPE, SIG_IGN);
 	for (int i = 0; i < 2 && !loop->signals_on; i++) {
 		uv_signal_init(&loop->loop, &loop->signals[i]);
 		loop->signals[i].data = loop;
@@ -400,7 +507,6 @@ static void loop_close(struct bus *bus)
 	uv_close((uv_handle_t *)&loop->once, NULL);
 	uv_run(&loop->loop, UV_RUN_DEFAULT); /* every close callback */
 	CHECK(uv_loop_close(&loop->loop) == 0);
-	zmq_ctx_term(loop->context);
 	free(loop);
 }
 
@@ -418,21 +524,18 @@ static const struct bus_operations loop_operations = {.close = loop_close,
 						      .run = loop_run,
 						      .stop = loop_stop};
 
-int bus_zmq_open(struct bus *bus)
+int bus_loop_open(struct bus *bus)
 {
 	struct loop *loop = calloc(1, sizeof(*loop));
 
 	if (loop == NULL)
 		return ERR_MEMORY;
 	loop->bus = bus;
-	loop->context = zmq_ctx_new();
-	if (loop->context == NULL || uv_loop_init(&loop->loop) != 0) {
-		if (loop->context != NULL)
-			zmq_ctx_term(loop->context);
+	pthread_once(&context_once, context_begin);
+	if (context == NULL || uv_loop_init(&loop->loop) != 0) {
 		free(loop);
 		return ERR_SYSTEM;
 	}
-	zmq_ctx_set(loop->context, ZMQ_MAX_SOCKETS, 8192);
 	uv_async_init(&loop->loop, &loop->wake, on_wake);
 	uv_idle_init(&loop->loop, &loop->idle);
 	uv_check_init(&loop->loop, &loop->check);
