@@ -49,14 +49,20 @@ static struct list list_of(const void *event, const struct field *field)
 
 const struct event_type *event_type_find(struct text name)
 {
-	uint32_t low = 0, high = event_type_count;
+	uint32_t low = 0, high = name.size > 0 ? event_type_count : 0;
 
 	while (low < high) {
 		uint32_t middle = (low + high) / 2;
-		int order = bytes_compare(bytes_of_text(name), bytes_of_text(text_of(event_types[middle]->name)));
+		const char *other = event_types[middle]->name;
+		int order = strncmp(name.data, other, name.size);
 
-		if (order == 0)
-			return event_types[middle];
+		if (order == 0) { /* one is the beginning of the other, or they are the same */
+			size_t size = strlen(other);
+
+			if (size == name.size)
+				return event_types[middle];
+			order = name.size < size ? -1 : 1;
+		}
 		if (order < 0)
 			high = middle;
 		else
@@ -69,12 +75,21 @@ static int check_fields(const struct field *fields, uint32_t count, const void *
 
 static int check_list(const struct field *field, struct list list, const char **offender)
 {
-	int error = (int64_t)list.count < field->min || (int64_t)list.count > field->max ? ERR_TOO_MANY : ERR_NONE;
+	int error = (int64_t)list.count > field->max ? ERR_TOO_MANY : (int64_t)list.count < field->min ? ERR_OUT_OF_RANGE : ERR_NONE;
 
 	for (uint32_t i = 0; i < list.count && error == ERR_NONE; i++)
 		error = check_fields(field->fields, field->field_count, (const char *)list.items + (size_t)i * field->item_size,
 				     offender);
 	return error;
+}
+
+static int check_text(const struct field *field, struct text text)
+{
+	if ((int64_t)text.size > field->max)
+		return ERR_TOO_LARGE;
+	if ((int64_t)text.size < field->min)
+		return ERR_OUT_OF_RANGE;
+	return reader_utf8(text.data, text.size) ? ERR_NONE : ERR_NOT_UTF8;
 }
 
 static int check_field(const struct field *field, const void *event, const char **offender)
@@ -83,8 +98,7 @@ static int check_field(const struct field *field, const void *event, const char 
 
 	switch (field->kind) {
 	case FIELD_TEXT:
-		number = text_of_field(event, field).size;
-		return number > field->max ? ERR_TOO_LARGE : number < field->min ? ERR_OUT_OF_RANGE : ERR_NONE;
+		return check_text(field, text_of_field(event, field));
 	case FIELD_BOOL:
 		return ERR_NONE;
 	case FIELD_LIST:
@@ -168,6 +182,29 @@ bool event_equal(const struct event_type *type, const void *a, const void *b)
 	return equal_fields(type->fields, type->field_count, a, b);
 }
 
+/* A text that could be mistaken for something else stands in quotes; whatever it holds, the line stays one line. */
+static void print_text(struct text text, FILE *out)
+{
+	bool plain = text.size > 0;
+
+	for (uint32_t i = 0; i < text.size; i++)
+		plain = plain && text.data[i] > ' ' && strchr("\"\\=;[]\x7f", text.data[i]) == NULL;
+	if (plain) {
+		fwrite(text.data, 1, text.size, out);
+		return;
+	}
+	fputc('"', out);
+	for (uint32_t i = 0; i < text.size; i++) {
+		unsigned char c = (unsigned char)text.data[i];
+
+		if (c < ' ' || c == 0x7f)
+			fprintf(out, "\\x%02x", c);
+		else
+			fprintf(out, c == '"' || c == '\\' ? "\\%c" : "%c", c);
+	}
+	fputc('"', out);
+}
+
 static void print_fields(const struct field *fields, uint32_t count, const void *event, FILE *out);
 
 static void print_list(const struct field *field, struct list list, FILE *out)
@@ -192,7 +229,7 @@ static void print_fields(const struct field *fields, uint32_t count, const void 
 		fprintf(out, "%s%s=", first ? "" : " ", field->name);
 		first = false;
 		if (field->kind == FIELD_TEXT)
-			fprintf(out, "%.*s", TEXT_ARGS(text_of_field(event, field)));
+			print_text(text_of_field(event, field), out);
 		else if (field->kind == FIELD_BOOL)
 			fputs(*(const bool *)member(event, field) ? "yes" : "no", out);
 		else if (field->kind == FIELD_LIST)

@@ -53,25 +53,31 @@ extern const uint32_t event_type_count;
 /* event_type_find -- by wire name; NULL when nobody here knows it. */
 const struct event_type *event_type_find(struct text name);
 
-/* event_check -- validate a struct (bounds, required texts not empty) before it is packed; *field names the offender. Returns ERR_NONE or the failure. */
+/*
+ * event_check -- validate a struct as strictly as unpack validates bytes: bounds of numbers, texts and lists, UTF-8.
+ *   shape   *field names the offender, or is NULL.
+ *   errors  ERR_OUT_OF_RANGE, ERR_TOO_LARGE, ERR_TOO_MANY, ERR_NOT_UTF8.
+ */
 int event_check(const struct event_type *type, const void *event, const char **field) must_check;
 bool event_equal(const struct event_type *type, const void *a, const void *b);
 
 /*
- * event_to_json -- write data (a packed map) as one JSON object: known fields by schema, unknown keys as they are.
- *   shape   works without a type (NULL): any msgpack becomes JSON. Quantities, money, prices and times stay integers.
- *   errors  ERR_TOO_LARGE when out is too small; the reader's errors.
+ * event_to_json -- write data (a packed map) as one JSON object; the wire's keys are the JSON's keys, unknown ones stay as they are.
+ *   shape   quantities, money, prices and times stay integers; see json.h for everything else. type may be NULL.
+ *   errors  ERR_TOO_LARGE when out is too small, ERR_WRONG_TYPE when data is no map, the reader's.
  */
 int event_to_json(const struct event_type *type, struct bytes data, char *out, size_t out_size) must_check;
 
 /*
  * event_from_json -- parse and validate one JSON object into an event struct.
+ *   shape   JSON as strict as RFC 8259 is, with nothing behind it; whole numbers may be written 12, 12.0 or 1.2e1.
  *   owns    texts and lists are copied into the arena.
- *   errors  ERR_SYNTAX, ERR_MISSING_FIELD, ERR_WRONG_TYPE, ERR_OUT_OF_RANGE, ERR_UNKNOWN_TYPE for an unknown key; message says which field and why.
+ *   errors  ERR_SYNTAX, ERR_NOT_UTF8, ERR_MISSING_FIELD, ERR_WRONG_TYPE, ERR_OUT_OF_RANGE, ERR_TOO_LARGE, ERR_TOO_MANY,
+ *           ERR_TOO_DEEP, ERR_DUPLICATE_KEY, ERR_UNKNOWN_TYPE for an unknown key; message says which field and why.
  */
 int event_from_json(const struct event_type *type, const char *json, void *event, struct arena *arena, char *message, size_t message_size) must_check;
 
-/* event_print -- "sale.recorded outlet=OUT-001 total=1530 ..." on one line, for logs and people. */
+/* event_print -- `sale.recorded outlet=OUT-001 total=1530 lines=[sku=A quantity=2000; sku=B ...]` on one line, for logs and people. */
 void event_print(const struct event_type *type, const void *event, FILE *out);
 
 #endif

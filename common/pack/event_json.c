@@ -10,7 +10,11 @@
 
 int event_to_json(const struct event_type *type, struct bytes data, char *out, size_t out_size)
 {
+	struct reader reader = reader_of(data);
+
 	(void)type; /* the wire's keys are the JSON's keys, so every field is told as it is, known or not */
+	if (data.size > 0 && reader_peek(&reader) != READER_MAP)
+		return ERR_WRONG_TYPE;
 	return json_of_msgpack(data, out, out_size);
 }
 
@@ -18,15 +22,23 @@ struct from_json {
 	struct arena *arena;
 	char *message;
 	size_t message_size;
+	const char *list;	/* the list that is being read, or NULL */
+	uint32_t item;
 };
 
+/* Says what is wrong, and in which item of which list. */
 __attribute__((format(printf, 3, 4))) static int complain(struct from_json *from, int error, const char *format, ...)
 {
 	va_list arguments;
+	int used = 0;
 
-	va_start(arguments, format);
-	vsnprintf(from->message, from->message_size, format, arguments);
-	va_end(arguments);
+	if (from->list != NULL)
+		used = snprintf(from->message, from->message_size, "%s[%u].", from->list, from->item);
+	if ((size_t)used < from->message_size) {
+		va_start(arguments, format);
+		vsnprintf(from->message + used, from->message_size - (size_t)used, format, arguments);
+		va_end(arguments);
+	}
 	return error;
 }
 
@@ -36,8 +48,8 @@ static int take_text(struct from_json *from, const struct field *field, const cJ
 		return complain(from, ERR_WRONG_TYPE, "%s: must be a text", field->name);
 	size_t size = strlen(value->valuestring);
 	if ((int64_t)size > field->max || (int64_t)size < field->min)
-		return complain(from, ERR_OUT_OF_RANGE, "%s: has %zu bytes, must have %lld to %lld", field->name, size,
-				(long long)field->min, (long long)field->max);
+		return complain(from, (int64_t)size > field->max ? ERR_TOO_LARGE : ERR_OUT_OF_RANGE, "%s: has %zu bytes, must have %lld to %lld",
+				field->name, size, (long long)field->min, (long long)field->max);
 	char *copy = arena_take(from->arena, size + 1);
 	if (copy == NULL)
 		return complain(from, ERR_TOO_LARGE, "%s: the event is too large", field->name);
@@ -78,18 +90,21 @@ static int take_list(struct from_json *from, const struct field *field, const cJ
 		return complain(from, ERR_WRONG_TYPE, "%s: must be a list", field->name);
 	int size = cJSON_GetArraySize(value);
 	if (size < field->min || size > field->max)
-		return complain(from, ERR_TOO_MANY, "%s: has %d items, must have %lld to %lld", field->name, size,
-				(long long)field->min, (long long)field->max);
+		return complain(from, size > field->max ? ERR_TOO_MANY : ERR_OUT_OF_RANGE,
+				"%s: has %d items, must have %lld to %lld", field->name, size, (long long)field->min, (long long)field->max);
 	char *items = arena_take(from->arena, (size_t)size * field->item_size);
 	if (items == NULL)
 		return complain(from, ERR_TOO_LARGE, "%s: the event is too large", field->name);
 	memset(items, 0, (size_t)size * field->item_size);
+	from->list = field->name;
 	cJSON_ArrayForEach(item, value) {
+		from->item = list.count;
 		if (error == ERR_NONE)
 			error = take_object(from, field->fields, field->field_count, item,
 					    items + (size_t)list.count * field->item_size);
 		list.count++;
 	}
+	from->list = NULL;
 	list.items = items;
 	memcpy(member, &list, sizeof(list));
 	return error;
@@ -157,13 +172,16 @@ int event_from_json(const struct event_type *type, const char *json, void *event
 		    size_t message_size)
 {
 	struct from_json from = {.arena = arena, .message = message, .message_size = message_size};
-	const char *end = NULL;
-	cJSON *object = cJSON_ParseWithOpts(json, &end, 0);
+	size_t failed_at;
+	int error = json_check(json, &failed_at);
 
-	if (object == NULL)
-		return complain(&from, ERR_SYNTAX, "not JSON");
 	memset(event, 0, type->struct_size);
-	int error = take_object(&from, type->fields, type->field_count, object, event);
+	if (error != ERR_NONE)
+		return complain(&from, error, "not JSON: byte %zu: %s", failed_at, error_text(error));
+	cJSON *object = cJSON_Parse(json);
+	if (object == NULL)
+		return complain(&from, ERR_MEMORY, "%s", error_text(ERR_MEMORY));
+	error = take_object(&from, type->fields, type->field_count, object, event);
 	cJSON_Delete(object);
 	return error;
 }

@@ -144,12 +144,14 @@ static bool int_in_range(const struct head *head)
 	return head->count <= (uint64_t)NUMBER_MAX;
 }
 
-int64_t reader_int(struct reader *reader)
+int64_t reader_int_any(struct reader *reader)
 {
 	struct head head;
 
-	if (reader->error == ERR_NONE && reader->at < reader->end && *reader->at < 0x80)
-		return *reader->at++;
+	if (reader->end - reader->at > 8 && *reader->at == 0xcf && get_u64_be(reader->at + 1) <= (uint64_t)NUMBER_MAX) {
+		reader->at += 9; /* a time */
+		return (int64_t)get_u64_be(reader->at - 8);
+	}
 	if (!take(reader, READER_INT, &head))
 		return 0;
 	if (!int_in_range(&head)) {
@@ -211,24 +213,37 @@ static uint32_t utf8_sequence(const uint8_t *at, size_t left)
 	return size;
 }
 
-static bool utf8_valid(const uint8_t *at, size_t size)
+/* Whether no byte has its high bit; the last word overlaps the one before, so no loop goes over single bytes but the shortest. */
+static bool is_plain(const uint8_t *at, size_t size)
 {
-	const uint8_t *end = at + size;
+	uint64_t word, seen = 0;
 
-	while (at < end) {
-		uint64_t eight;
+	if (size < 8) {
+		for (size_t i = 0; i < size; i++)
+			seen |= at[i];
+		return (seen & 0x80) == 0;
+	}
+	for (size_t i = 0; i + 8 < size; i += 8) {
+		memcpy(&word, at + i, 8);
+		seen |= word;
+	}
+	memcpy(&word, at + size - 8, 8);
+	return ((seen | word) & UINT64_C(0x8080808080808080)) == 0;
+}
 
-		if (end - at >= 8 && (memcpy(&eight, at, 8), (eight & UINT64_C(0x8080808080808080)) == 0)) {
-			at += 8;
-		} else if (*at < 0x80) {
-			at++;
-		} else {
-			uint32_t length = utf8_sequence(at, (size_t)(end - at));
+bool reader_utf8(const char *text, size_t size)
+{
+	const uint8_t *at = (const uint8_t *)text;
+	size_t done = 0;
 
-			if (length == 0)
-				return false;
-			at += length;
-		}
+	if (is_plain(at, size))
+		return true;
+	while (done < size) {
+		uint32_t length = at[done] < 0x80 ? 1 : utf8_sequence(at + done, size - done);
+
+		if (length == 0)
+			return false;
+		done += length;
 	}
 	return true;
 }
@@ -250,14 +265,14 @@ static const uint8_t *take_body(struct reader *reader, uint64_t size, uint64_t m
 	return body;
 }
 
-struct text reader_text(struct reader *reader, uint32_t bytes_max)
+struct text reader_text_any(struct reader *reader, uint32_t bytes_max)
 {
 	struct head head;
 	const uint8_t *body = take(reader, READER_TEXT, &head) ? take_body(reader, head.count, bytes_max) : NULL;
 
 	if (body == NULL)
 		return (struct text){0};
-	if (!utf8_valid(body, head.count)) {
+	if (!reader_utf8((const char *)body, head.count)) {
 		reader->at = body;
 		reader_fail(reader, ERR_NOT_UTF8);
 		return (struct text){0};
@@ -291,20 +306,14 @@ static uint32_t enter(struct reader *reader, enum reader_kind kind, uint32_t mos
 	return (uint32_t)head.count;
 }
 
-uint32_t reader_array(struct reader *reader, uint32_t items_max)
+uint32_t reader_array_any(struct reader *reader, uint32_t items_max)
 {
 	return enter(reader, READER_ARRAY, items_max, 1);
 }
 
-uint32_t reader_map(struct reader *reader, uint32_t pairs_max)
+uint32_t reader_map_any(struct reader *reader, uint32_t pairs_max)
 {
 	return enter(reader, READER_MAP, pairs_max, 2);
-}
-
-void reader_leave(struct reader *reader)
-{
-	if (reader->depth > 0)
-		reader->depth--;
 }
 
 static bool float_is_finite(const uint8_t *body, uint32_t width)
@@ -315,60 +324,91 @@ static bool float_is_finite(const uint8_t *body, uint32_t width)
 			  : (bits & UINT64_C(0x7ff0000000000000)) != UINT64_C(0x7ff0000000000000);
 }
 
-/* A value without values inside, or the head of one that has: *inside is how many follow. */
-static void skip_one(struct reader *reader, uint64_t *inside)
+/* Checks the body of a value that has no values inside, and steps over it. */
+static void skip_plain(struct reader *reader, const struct head *head)
+{
+	if (head->kind == READER_FLOAT && !float_is_finite(reader->at + 1, head->size - 1))
+		reader_fail(reader, ERR_OUT_OF_RANGE);
+	else if (head->kind == READER_INT && !int_in_range(head))
+		reader_fail(reader, ERR_OUT_OF_RANGE);
+	else if (head->kind == READER_TEXT)
+		(void)reader_text_any(reader, UINT32_MAX);
+	else
+		reader->at += head->size;
+	if (head->kind == READER_BIN || head->kind == READER_EXT)
+		(void)take_body(reader, head->count, UINT32_MAX);
+}
+
+/* A value without values inside, or the head of one that has; returns how many follow inside. */
+static uint64_t skip_one(struct reader *reader, uint32_t depth)
 {
 	struct head head;
 
-	*inside = 0;
 	if (!head_read(reader, &head)) {
 		fail_head(reader);
-		return;
+		return 0;
 	}
-	if (head.kind == READER_FLOAT && !float_is_finite(reader->at + 1, head.size - 1)) {
-		reader_fail(reader, ERR_OUT_OF_RANGE);
-	} else if (head.kind == READER_INT && !int_in_range(&head)) {
-		reader_fail(reader, ERR_OUT_OF_RANGE);
-	} else if (head.kind == READER_TEXT) {
-		(void)reader_text(reader, UINT32_MAX);
-	} else if (head.kind == READER_BIN || head.kind == READER_EXT) {
-		reader->at += head.size;
-		(void)take_body(reader, head.count, UINT32_MAX);
-	} else if (head.kind == READER_ARRAY || head.kind == READER_MAP) {
-		*inside = head.kind == READER_MAP ? head.count * 2 : head.count;
-		if (head.count > READER_ITEMS_MAX)
-			reader_fail(reader, ERR_TOO_MANY);
-		else if (*inside > (size_t)(reader->end - reader->at - head.size))
-			reader_fail(reader, ERR_TRUNCATED);
-		else
-			reader->at += head.size;
-	} else {
-		reader->at += head.size;
+	if (head.kind != READER_ARRAY && head.kind != READER_MAP) {
+		skip_plain(reader, &head);
+		return 0;
 	}
+	uint64_t inside = head.kind == READER_MAP ? head.count * 2 : head.count;
+	reader->at += head.size;
+	if (head.count > READER_ITEMS_MAX)
+		reader_fail(reader, ERR_TOO_MANY);
+	else if (inside > (size_t)(reader->end - reader->at))
+		reader_fail(reader, ERR_TRUNCATED);
+	else if (depth >= READER_DEPTH_MAX)
+		reader_fail(reader, ERR_TOO_DEEP);
+	return reader->error == ERR_NONE ? inside : 0;
+}
+
+/* Steps over a short number or a short plain text; false: it is something else. */
+static bool skip_short(struct reader *reader)
+{
+	const uint8_t *at = reader->at;
+
+	if (reader->end - at <= 32)
+		return false;
+	uint32_t first = at[0];
+	if (first < 0x80 || first >= 0xe0) {
+		reader->at = at + 1;
+		return true;
+	}
+	if (first - 0xa0u < 32) {
+		if (!reader_is_ascii(at + 1, first - 0xa0u))
+			return false;
+		reader->at = at + 1 + (first - 0xa0u);
+		return true;
+	}
+	if (first - 0xccu < 3) { /* one, two or four bytes without sign: all in range */
+		reader->at = at + 1 + (1u << (first - 0xccu));
+		return true;
+	}
+	if (first == 0xcf && get_u64_be(at + 1) <= (uint64_t)NUMBER_MAX) {
+		reader->at = at + 9;
+		return true;
+	}
+	return false;
 }
 
 void reader_skip(struct reader *reader)
 {
-	uint64_t left[READER_DEPTH_MAX + 1];
+	uint64_t left[READER_DEPTH_MAX + 1], now = 1;
 	uint32_t depth = 0;
 
-	left[0] = 1;
 	while (reader->error == ERR_NONE) {
 		uint64_t inside;
 
-		left[depth]--;
-		skip_one(reader, &inside);
-		if (inside > 0) {
-			if (reader->depth + depth >= READER_DEPTH_MAX) {
-				reader_fail(reader, ERR_TOO_DEEP);
-				return;
-			}
-			left[++depth] = inside;
+		now--;
+		if (!skip_short(reader) && (inside = skip_one(reader, reader->depth + depth)) > 0) {
+			left[depth++] = now;
+			now = inside;
 		}
-		while (left[depth] == 0) {
+		while (now == 0) {
 			if (depth == 0)
 				return;
-			depth--;
+			now = left[--depth];
 		}
 	}
 }

@@ -12,6 +12,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #include "base/bytes.h"
 #include "base/check.h"
@@ -31,7 +34,7 @@ struct reader {
 
 static inline struct reader reader_of(struct bytes bytes)
 {
-	return (struct reader){.at = bytes.data, .end = bytes.data + bytes.size, .start = bytes.data};
+	return (struct reader){.at = bytes.data, .end = bytes.size > 0 ? bytes.data + bytes.size : bytes.data, .start = bytes.data};
 }
 
 /* What the next value is, without taking it. */
@@ -39,14 +42,15 @@ enum reader_kind { READER_NIL, READER_BOOL, READER_INT, READER_FLOAT, READER_TEX
 enum reader_kind reader_peek(const struct reader *reader);
 
 void reader_fail(struct reader *reader, int error);
-int64_t reader_int(struct reader *reader);			/* any integer width within +-NUMBER_MAX, else ERR_OUT_OF_RANGE */
+static inline int64_t reader_int(struct reader *reader);	/* any integer width within +-NUMBER_MAX, else ERR_OUT_OF_RANGE */
 uint64_t reader_uint(struct reader *reader);			/* the same, not negative */
 bool reader_bool(struct reader *reader);
-struct text reader_text(struct reader *reader, uint32_t bytes_max);	/* borrows; UTF-8 checked */
+static inline struct text reader_text(struct reader *reader, uint32_t bytes_max);	/* borrows; UTF-8 checked */
 struct bytes reader_bin(struct reader *reader, uint32_t bytes_max);	/* borrows */
-uint32_t reader_array(struct reader *reader, uint32_t items_max);	/* how many values follow; the caller takes exactly these, then reader_leave */
-uint32_t reader_map(struct reader *reader, uint32_t pairs_max);	/* how many key-value pairs follow, then reader_leave */
-void reader_leave(struct reader *reader);
+/* How many values, or key-value pairs, follow; the caller takes exactly these, then calls reader_leave. */
+static inline uint32_t reader_array(struct reader *reader, uint32_t items_max);
+static inline uint32_t reader_map(struct reader *reader, uint32_t pairs_max);
+static inline void reader_leave(struct reader *reader);
 void reader_nil(struct reader *reader);
 
 /* reader_skip -- step over one value of any kind, checked as strictly. reader_value -- the same, and lends its bytes. */
@@ -55,5 +59,102 @@ struct bytes reader_value(struct reader *reader);
 
 /* reader_finish -- ERR_NONE when nothing failed and nothing is left, else the failure (ERR_TRAILING). */
 int reader_finish(struct reader *reader) must_check;
+
+/* reader_utf8 -- whether a text is strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+bool reader_utf8(const char *text, size_t size);
+
+/* The same as the functions without _any, for every form; they are called when the short forms below do not fit. */
+int64_t reader_int_any(struct reader *reader);
+struct text reader_text_any(struct reader *reader, uint32_t bytes_max);
+uint32_t reader_array_any(struct reader *reader, uint32_t items_max);
+uint32_t reader_map_any(struct reader *reader, uint32_t pairs_max);
+
+/*
+ * Below: the commonest short forms, in place. A failed reader stands at its end, so none of them needs to look at the error.
+ */
+
+/* reader_is_ascii -- whether size bytes are plain, less than 32; 32 bytes must be readable. No branch hangs on the size. */
+static inline bool reader_is_ascii(const uint8_t *at, uint32_t size)
+{
+#ifdef __SSE2__
+	uint32_t low = (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i_u *)at));
+	uint32_t high = (uint32_t)_mm_movemask_epi8(_mm_loadu_si128((const __m128i_u *)(at + 16)));
+
+	return ((low | high << 16) & ((UINT32_C(1) << size) - 1)) == 0;
+#else
+	uint32_t seen = 0;
+
+	for (uint32_t i = 0; i < size; i++)
+		seen |= at[i];
+	return (seen & 0x80) == 0;
+#endif
+}
+
+static inline struct text reader_text(struct reader *reader, uint32_t bytes_max)
+{
+	const uint8_t *at = reader->at;
+
+	if (reader->end - at > 32) {
+		uint32_t size = at[0] - 0xa0u; /* 0 to 31 for a short text */
+
+		if (size < 32 && size <= bytes_max && reader_is_ascii(at + 1, size)) {
+			reader->at = at + 1 + size;
+			return (struct text){(const char *)at + 1, size};
+		}
+	}
+	return reader_text_any(reader, bytes_max);
+}
+
+static inline int64_t reader_int(struct reader *reader)
+{
+	const uint8_t *at = reader->at;
+	ptrdiff_t left = reader->end - at;
+
+	if (left > 0 && at[0] < 0x80) {
+		reader->at = at + 1;
+		return at[0];
+	}
+	if (left > 2 && at[0] == 0xcd) {
+		reader->at = at + 3;
+		return at[1] << 8 | at[2];
+	}
+	if (left > 4 && at[0] == 0xce) {
+		uint32_t number;
+
+		memcpy(&number, at + 1, 4);
+		reader->at = at + 5;
+		return __builtin_bswap32(number);
+	}
+	return reader_int_any(reader);
+}
+
+static inline uint32_t reader_array(struct reader *reader, uint32_t items_max)
+{
+	uint32_t items = reader->at < reader->end ? reader->at[0] - 0x90u : UINT32_MAX;
+
+	if (items > 15 || items > items_max || items >= (size_t)(reader->end - reader->at) || reader->depth >= READER_DEPTH_MAX)
+		return reader_array_any(reader, items_max);
+	reader->at++;
+	reader->depth++;
+	return items;
+}
+
+static inline uint32_t reader_map(struct reader *reader, uint32_t pairs_max)
+{
+	uint32_t pairs = reader->at < reader->end ? reader->at[0] - 0x80u : UINT32_MAX;
+
+	if (pairs > 15 || pairs > pairs_max || 2 * pairs >= (size_t)(reader->end - reader->at) ||
+	    reader->depth >= READER_DEPTH_MAX)
+		return reader_map_any(reader, pairs_max);
+	reader->at++;
+	reader->depth++;
+	return pairs;
+}
+
+static inline void reader_leave(struct reader *reader)
+{
+	if (reader->depth > 0)
+		reader->depth--;
+}
 
 #endif
