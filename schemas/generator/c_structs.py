@@ -28,7 +28,8 @@ def item_struct(event, field):
 
 def list_structs(event, field):
     item = item_struct(event, field)
-    return ([f"/* One of {event.name}'s {field.name}. */", f"struct {item} {{"] + members(event, field.fields) + ["};", ""]
+    return ([f"/* One of {event.name}'s {field.name}. */", f"struct {item} {{"]
+            + members(event, field.fields) + ["};", ""]
             + [f"struct {event.c_name}_{field.name} {{", f"\tconst struct {item} *items;",
                "\tuint32_t count;", "};"])
 

@@ -1,8 +1,8 @@
 /*
- * fuzz_event.h -- bytes that unpack must pack, and unpack to the same again; all others must be refused and nothing worse.
+ * fuzz_event.h -- bytes that unpack must pack, and unpack to the same again; others must be refused, and nothing worse.
  *
- * A generated target names its event in FUZZ_TYPE before it includes this file. Linked with libFuzzer (FUZZ_ENGINE) it is
- * driven by that; else it has a main that replays the files and folders it is called with.
+ * A generated target names its event in FUZZ_TYPE before it includes this file. Linked with libFuzzer (FUZZ_ENGINE) it
+ * is driven by that; else it has a main that replays the files and folders it is called with.
  */
 #ifndef TRIBUTARY_FUZZ_FUZZ_EVENT_H
 #define TRIBUTARY_FUZZ_FUZZ_EVENT_H

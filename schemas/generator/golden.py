@@ -1,8 +1,8 @@
 """Golden vectors: for every event a few samples as JSON and as bytes, kept for ever.
 
-A file golden/<event>.json holds a list of versions. A version names the fields that the event had when it shipped, and samples
-of them. A version is never changed; when fields are appended to an event, the next version is appended to its file. The bytes
-are packed here, independently of the C code that has to agree with them.
+A file golden/<event>.json holds a list of versions. A version names the fields that the event had when it shipped, and
+samples of them. A version is never changed; when fields are appended to an event, the next version is appended to its
+file. The bytes are packed here, independently of the C code that has to agree with them.
 """
 
 import hashlib

@@ -1,5 +1,5 @@
 /*
- * pairs.h -- a packed map taken apart into its pairs, changed, and put together again, to make hostile or odd bytes of good ones.
+ * pairs.h -- a packed map taken apart into its pairs, changed, and put together again: hostile or odd bytes of good ones.
  *
  * It trusts its input: only golden bytes are taken apart. It does not know any event.
  */
@@ -41,7 +41,7 @@ struct bytes pairs_write(const struct pairs *pairs);
 /* pairs_write_long -- the same map, every header and every number in its longest form. */
 struct bytes pairs_write_long(const struct pairs *pairs);
 
-/* pairs_list -- a packed list of copies of one packed item: count of them, after a header that says claimed. Gives as above. */
+/* pairs_list -- a packed list: count copies of one packed item, after a header that says claimed. Gives as above. */
 struct bytes pairs_list(struct bytes item, uint32_t count, uint32_t claimed);
 
 #endif

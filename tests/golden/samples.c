@@ -1,4 +1,4 @@
-/* samples.c -- reads what the generator laid out: golden/<event>/<version>-<case>.json and corpus/<event>/<version>-<case>. */
+/* samples.c -- reads what the generator laid out: golden/<event>/<version>-<case>.json, corpus/<event>/<version>-<case>. */
 #include "samples.h"
 
 #include <dirent.h>
