@@ -1,30 +1,14 @@
 /* store.c -- turns over rows and logs: read through a snapshot, change in memory, apply at the commit. */
-#include "store.h"
+#include "store/store.h"
 
-#include <stdlib.h>
 #include <time.h>
 
 #include "base/error.h"
-#include "base/hash.h"
 #include "store/store_inside.h"
 
-#define CACHE_BYTES_DEFAULT (64u << 20)
+#define CACHE_BYTES_DEFAULT (UINT64_C(64) << 20)
 
-uint32_t log_seal(uint64_t number, struct bytes value)
-{
-	return (uint32_t)hash_seeded(value, number);
-}
-
-struct bytes log_open_sealed(uint64_t number, struct bytes sealed)
-{
-	uint32_t seal;
-
-	if (sealed.size < sizeof(seal))
-		return bytes_of(NULL, 0);
-	memcpy(&seal, sealed.data, sizeof(seal));
-	struct bytes value = bytes_of(sealed.data + sizeof(seal), sealed.size - sizeof(seal));
-	return log_seal(number, value) == seal ? value : bytes_of(NULL, 0);
-}
+static const struct bytes none = {NULL, 0};
 
 static int find_ends_of_logs(struct store *store)
 {
@@ -33,14 +17,16 @@ static int find_ends_of_logs(struct store *store)
 
 	for (unsigned table = 0; table < store->table_count && error == ERR_NONE; table++)
 		if (store->tables[table].kind == TABLE_LOG) {
-			(void)view_log_last(&view, table, &store->last_committed[table]);
-			store->last_number[table] = store->last_committed[table];
+			(void)view_log_last(&view, table, &store->appends[table].committed);
+			store->appends[table].last = store->appends[table].committed;
+			error = view.failure;
 		}
 	view_close(&view);
 	return error;
 }
 
-int store_open(struct store **out, const struct store_options *options, const struct table *tables, unsigned table_count)
+int store_open(struct store **out, const struct store_options *options, const struct table *tables,
+	       unsigned table_count)
 {
 	struct store *store = calloc(1, sizeof(*store));
 
@@ -48,6 +34,8 @@ int store_open(struct store **out, const struct store_options *options, const st
 	if (store == NULL)
 		return ERR_MEMORY;
 	CHECK(table_count <= STORE_TABLES_MAX);
+	for (unsigned i = 0; i < table_count; i++)
+		CHECK(strlen(tables[i].name) <= STORE_TABLE_NAME_MAX);
 	store->backend = options->memory ? &store_memory : &store_lmdb;
 	store->tables = tables;
 	store->table_count = table_count;
@@ -75,7 +63,8 @@ void store_close(struct store **out)
 	if (store->base != NULL)
 		store->backend->close(store);
 	rows_drop(&store->rows);
-	free(store->appends);
+	for (unsigned table = 0; table < store->table_count; table++)
+		appends_drop(&store->appends[table]);
 	free(store->path);
 	free(store);
 	*out = NULL;
@@ -90,168 +79,123 @@ static void fail(struct store *store, int error)
 int store_begin(struct store *store)
 {
 	CHECK(!store->in_turn && !store->read_only);
-	int error = view_open(&store->snapshot, store);
-
-	if (error != ERR_NONE)
-		return error;
-	store->in_turn = true;
-	store->failure = ERR_NONE;
-	return ERR_NONE;
+	store->failure = view_open(&store->snapshot, store);
+	store->in_turn = store->failure == ERR_NONE;
+	return store->failure;
 }
 
-struct bytes store_get(struct store *store, unsigned table, struct bytes key)
+/* A bug of the caller stops the process; a turn that is broken already answers nothing. */
+static bool can_touch(const struct store *store, unsigned table, bool log)
 {
-	uint64_t hash = rows_hash(table, key);
+	CHECK(store->in_turn && table < store->table_count && (store->tables[table].kind == TABLE_LOG) == log);
+	return store->failure == ERR_NONE;
+}
 
-	CHECK(store->in_turn && table < store->table_count && key.size > 0 && key.size <= STORE_KEY_MAX);
-	if (store->failure != ERR_NONE)
-		return bytes_of(NULL, 0);
-	struct row *row = rows_find(&store->rows, table, key, hash);
+static struct bytes read_and_learn(struct store *store, unsigned table, struct bytes key)
+{
+	struct bytes value = store->backend->get(&store->snapshot, table, key);
+
+	if (store->snapshot.failure != ERR_NONE) {
+		fail(store, store->snapshot.failure);
+		return none;
+	}
+	struct row *row = rows_learn(&store->rows, table, key, value);
 	if (row == NULL) {
-		struct bytes value = store->backend->get(&store->snapshot, table, key);
-
-		if (store->failure == ERR_NONE)
-			row = rows_set(&store->rows, table, key, hash, value, value.data != NULL);
-		if (row == NULL) {
-			fail(store, ERR_MEMORY);
-			return bytes_of(NULL, 0);
-		}
+		fail(store, ERR_MEMORY);
+		return none;
 	}
 	return row_value(row);
 }
 
-static void change(struct store *store, unsigned table, struct bytes key, struct bytes value, bool present)
+struct bytes store_get(struct store *store, unsigned table, struct bytes key)
 {
-	CHECK(store->in_turn && table < store->table_count && store->tables[table].kind != TABLE_LOG);
+	CHECK(key.size > 0 && key.size <= STORE_KEY_MAX);
+	if (!can_touch(store, table, false))
+		return none;
+	struct row *row = rows_find(&store->rows, table, key);
+	return row != NULL ? row_value(row) : read_and_learn(store, table, key);
+}
+
+static void change(struct store *store, unsigned table, struct bytes key, struct bytes value)
+{
 	CHECK(key.size > 0 && key.size <= STORE_KEY_MAX && value.size <= STORE_VALUE_MAX);
-	if (store->failure == ERR_NONE &&
-	    rows_change(&store->rows, table, key, rows_hash(table, key), value, present) == NULL)
+	if (can_touch(store, table, false) && rows_change(&store->rows, table, key, value) == NULL)
 		fail(store, ERR_MEMORY);
 }
 
 void store_put(struct store *store, unsigned table, struct bytes key, struct bytes value)
 {
-	change(store, table, key, value, true);
+	static const uint8_t empty[1];
+
+	change(store, table, key, value.data != NULL ? value : bytes_of(empty, 0));
 }
 
 void store_del(struct store *store, unsigned table, struct bytes key)
 {
-	change(store, table, key, bytes_of(NULL, 0), false);
-}
-
-static struct append *append_room(struct store *store, size_t size)
-{
-	size_t need = (sizeof(struct append) + size + 7) & ~(size_t)7;
-
-	if (need > store->appends_size - store->appends_used) {
-		size_t larger = store->appends_size > 0 ? store->appends_size * 2 : 1 << 20;
-
-		while (larger < store->appends_used + need)
-			larger *= 2;
-		uint8_t *appends = realloc(store->appends, larger);
-		if (appends == NULL)
-			return NULL;
-		store->appends = appends;
-		store->appends_size = larger;
-	}
-	struct append *append = (struct append *)(void *)(store->appends + store->appends_used);
-	store->appends_used += need;
-	return append;
-}
-
-const struct append *append_next(const struct store *store, const struct append *append)
-{
-	const uint8_t *at = store->appends;
-
-	if (append != NULL)
-		at = (const uint8_t *)append + ((sizeof(*append) + append->size + 7) & ~(size_t)7);
-	return at < store->appends + store->appends_used ? (const struct append *)(const void *)at : NULL;
+	change(store, table, key, none);
 }
 
 void store_append(struct store *store, unsigned table, uint64_t number, struct bytes value)
 {
-	CHECK(store->in_turn && table < store->table_count && store->tables[table].kind == TABLE_LOG);
-	if (store->failure != ERR_NONE)
+	CHECK(value.size <= STORE_VALUE_MAX);
+	if (!can_touch(store, table, true))
 		return;
-	CHECK(number > store->last_number[table]);
-	struct append *append = append_room(store, value.size);
-	if (append == NULL) {
+	CHECK(number > store->appends[table].last);
+	if (!appends_add(&store->appends[table], number, value))
 		fail(store, ERR_MEMORY);
-		return;
-	}
-	append->table = table;
-	append->size = (uint32_t)value.size;
-	append->number = number;
-	if (value.size > 0)
-		memcpy(append->value, value.data, value.size);
-	store->last_number[table] = number;
 }
 
 struct bytes store_log_get(struct store *store, unsigned table, uint64_t number)
 {
 	uint8_t key[8];
 
-	CHECK(store->in_turn && table < store->table_count && store->tables[table].kind == TABLE_LOG);
-	if (store->failure != ERR_NONE)
-		return bytes_of(NULL, 0);
-	if (number > store->last_committed[table]) {
-		for (const struct append *append = append_next(store, NULL); append != NULL; append = append_next(store, append))
-			if (append->table == table && append->number == number)
-				return bytes_of(append->value, append->size);
-		return bytes_of(NULL, 0);
+	if (!can_touch(store, table, true))
+		return none;
+	if (number > store->appends[table].committed) {
+		const struct append *append = appends_find(&store->appends[table], number);
+
+		if (append == NULL)
+			return none;
+		return bytes_of(append->sealed + APPEND_SEAL, append->size - APPEND_SEAL);
 	}
 	put_u64_be(key, number);
 	struct bytes sealed = store->backend->get(&store->snapshot, table, bytes_of(key, sizeof(key)));
+	fail(store, store->snapshot.failure);
 	if (sealed.data == NULL)
-		return sealed;
-	struct bytes value = log_open_sealed(number, sealed);
+		return none;
+	struct bytes value = appends_value(number, sealed);
 	if (value.data == NULL)
 		fail(store, ERR_STORE_CORRUPT);
 	return value;
 }
 
-/* The smallest changed row of the table with a key in [from, below), below {NULL, 0}: without end. */
-static struct row *first_dirty(struct store *store, unsigned table, struct bytes from, struct bytes below)
-{
-	struct row *best = NULL;
-
-	if (store->rows.dirty_in[table] == 0)
-		return NULL;
-	for (size_t i = 0; i < store->rows.dirty_count; i++) {
-		struct row *row = store->rows.dirty[i];
-
-		if (row->table != table || !row->present || bytes_compare(row_key(row), from) < 0)
-			continue;
-		if (below.data != NULL && bytes_compare(row_key(row), below) >= 0)
-			continue;
-		if (best == NULL || bytes_compare(row_key(row), row_key(best)) < 0)
-			best = row;
-	}
-	return best;
-}
-
 struct bytes store_seek(struct store *store, unsigned table, struct bytes key, struct bytes *found_key)
 {
-	CHECK(store->in_turn && table < store->table_count && store->tables[table].kind != TABLE_LOG);
-	*found_key = bytes_of(NULL, 0);
-	if (store->failure != ERR_NONE)
-		return bytes_of(NULL, 0);
-	struct bytes found, value = store->backend->seek(&store->snapshot, table, key, &found);
-	struct row *row = NULL;
+	size_t count;
 
-	while (found.data != NULL) { /* what this turn has changed or deleted is told by the rows */
-		row = store->rows.dirty_in[table] > 0 ? rows_find(&store->rows, table, found, rows_hash(table, found)) : NULL;
-		if (row == NULL || !row->dirty || row->present)
+	*found_key = none;
+	if (!can_touch(store, table, false))
+		return none;
+	struct row *const *changed = rows_changed(&store->rows, table, key, &count);
+	struct bytes found, value = store->backend->seek(&store->snapshot, table, key, &found);
+	for (; count > 0; changed++, count--) { /* merge the two orders; what the turn says hides what the disk says */
+		int order = found.data != NULL ? bytes_compare(row_key(*changed), found) : -1;
+
+		if (order > 0)
 			break;
-		value = store->backend->next(&store->snapshot, table, &found);
+		if ((*changed)->present) {
+			found = row_key(*changed);
+			value = row_value(*changed);
+			break;
+		}
+		if (order == 0)
+			value = store->backend->next(&store->snapshot, table, &found);
 	}
-	struct row *before = first_dirty(store, table, key, found);
-	if (before != NULL)
-		row = before;
-	else if (found.data == NULL || row == NULL || !row->dirty)
-		row = NULL;
-	*found_key = row != NULL ? row_key(row) : found;
-	return row != NULL ? row_value(row) : value;
+	fail(store, store->snapshot.failure);
+	if (store->failure != ERR_NONE)
+		return none;
+	*found_key = found;
+	return value;
 }
 
 int store_failure(const struct store *store)
@@ -259,9 +203,37 @@ int store_failure(const struct store *store)
 	return store->failure;
 }
 
-static void end_turn(struct store *store)
+bool store_shrinks(struct store *store)
 {
-	store->appends_used = 0;
+	size_t added = 0, deleted = 0;
+
+	for (unsigned table = 0; table < store->table_count; table++) {
+		const struct changes *changes = &store->rows.changed[table];
+
+		added += store->appends[table].count;
+		for (size_t i = 0; i < changes->count; i++)
+			if (changes->rows[i]->present)
+				added++;
+			else
+				deleted++;
+	}
+	return deleted > added;
+}
+
+/* The turn is over: true, or as if it had never been. */
+static void end_turn(struct store *store, bool is_true)
+{
+	for (unsigned table = 0; table < store->table_count; table++)
+		if (is_true)
+			appends_settle(&store->appends[table]);
+		else
+			appends_undo(&store->appends[table]);
+	if (is_true)
+		rows_settle(&store->rows, store->cache_bytes);
+	else
+		rows_undo(&store->rows);
+	atomic_store_explicit(&store->figures.cache_rows, store->rows.used, memory_order_relaxed);
+	atomic_store_explicit(&store->figures.cache_bytes, store->rows.bytes, memory_order_relaxed);
 	store->in_turn = false;
 	store->failure = ERR_NONE;
 }
@@ -271,17 +243,23 @@ void store_abort(struct store *store)
 	if (!store->in_turn)
 		return;
 	view_close(&store->snapshot);
-	rows_drop(&store->rows);
-	memcpy(store->last_number, store->last_committed, sizeof(store->last_number));
-	end_turn(store);
+	end_turn(store, false);
 }
 
 static uint64_t monotonic_us(void)
 {
 	struct timespec now;
 
-	clock_gettime(CLOCK_MONOTONIC, &now); /* house: how long a commit took, for the operator only */
+	clock_gettime(CLOCK_MONOTONIC, &now); /* how long a commit took, for the operator only */
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
+}
+
+static void note_commit(struct figures *figures, uint64_t took_us)
+{
+	atomic_fetch_add_explicit(&figures->commits, 1, memory_order_relaxed);
+	atomic_store_explicit(&figures->commit_us_last, took_us, memory_order_relaxed);
+	if (took_us > atomic_load_explicit(&figures->commit_us_max, memory_order_relaxed))
+		atomic_store_explicit(&figures->commit_us_max, took_us, memory_order_relaxed);
 }
 
 int store_commit(struct store *store)
@@ -290,36 +268,26 @@ int store_commit(struct store *store)
 	uint64_t began = monotonic_us();
 	int error = store->failure;
 
-	view_close(&store->snapshot);
-	if (error == ERR_NONE) {
-		rows_sort_dirty(&store->rows);
+	view_close(&store->snapshot); /* first, so that the pages it pins can be written again */
+	if (error == ERR_NONE)
 		error = store->backend->apply(store);
-	}
-	if (error != ERR_NONE) {
-		rows_drop(&store->rows);
-		memcpy(store->last_number, store->last_committed, sizeof(store->last_number));
-		end_turn(store);
-		return error;
-	}
-	rows_settle(&store->rows);
-	if (store->rows.bytes > store->cache_bytes)
-		rows_drop(&store->rows);
-	memcpy(store->last_committed, store->last_number, sizeof(store->last_number));
-	end_turn(store);
-	store->commits++;
-	store->commit_us_last = monotonic_us() - began;
-	if (store->commit_us_last > store->commit_us_max)
-		store->commit_us_max = store->commit_us_last;
-	return ERR_NONE;
+	end_turn(store, error == ERR_NONE);
+	if (error == ERR_NONE)
+		note_commit(&store->figures, monotonic_us() - began);
+	return error;
 }
 
 void store_usage(struct store *store, struct store_usage *usage)
 {
-	*usage = (struct store_usage){.commits = store->commits,
-				      .commit_us_last = store->commit_us_last,
-				      .commit_us_max = store->commit_us_max,
-				      .cache_rows = store->rows.used,
-				      .cache_bytes = store->rows.bytes};
+	struct figures *figures = &store->figures;
+
+	*usage = (struct store_usage){
+		.commits = atomic_load_explicit(&figures->commits, memory_order_relaxed),
+		.commit_us_last = atomic_load_explicit(&figures->commit_us_last, memory_order_relaxed),
+		.commit_us_max = atomic_load_explicit(&figures->commit_us_max, memory_order_relaxed),
+		.cache_rows = atomic_load_explicit(&figures->cache_rows, memory_order_relaxed),
+		.cache_bytes = atomic_load_explicit(&figures->cache_bytes, memory_order_relaxed),
+	};
 	store->backend->usage(store, usage);
 }
 
@@ -330,5 +298,5 @@ int store_clear_stale_readers(struct store *store)
 
 bool store_disk_low(struct store *store, uint64_t keep_bytes)
 {
-	return store->backend->disk_low(store, keep_bytes);
+	return keep_bytes > 0 && store->backend->disk_low(store, keep_bytes);
 }

@@ -1,18 +1,20 @@
 /*
  * store.h -- one service's durable memory: named tables of keys and values, changed one turn at a time.
  *
- * A store is one LMDB environment (or its twin in memory, same functions, same tests). There is one writer, which opens a
- * turn, gets and puts rows, and commits all or nothing with a full sync. Failures of storage are sticky in the turn: the first
- * one wins, later calls return zero values, store_commit aborts and says why. "Found or not" is told by the value, never by an
- * error. Readers look at what is committed, through short views.
+ * A store is one LMDB environment (or its twin in memory: same functions, same tests). There is one writer, which
+ * opens a turn, gets and puts rows, and commits all or nothing with a full sync. Failures of storage are sticky in the
+ * turn: the first one wins, later calls return zero values, store_commit aborts and says why. "Found or not" is told by
+ * the value, never by an error. Readers look at what is committed, through short views.
  *
  * It does not know what rows mean, and it never relaxes the sync.
  *
  * Caveats
  * - A row that was got or put stays in a cache across turns (the writer is alone); the cache is bounded by
- *   store_options.cache_bytes and is dropped whole when a turn aborts.
- * - A view pins pages: it must be closed before the callback that opened it returns. At most one view per thread at a time.
- * - One process opens one path once; a second open returns ERR_STORE_BUSY. Nothing forks after an open.
+ *   store_options.cache_bytes; an aborted turn forgets the rows that it changed.
+ * - A view pins pages: it must be closed before the callback that opened it returns. At most one view of a store per
+ *   thread at a time: a map that has to grow waits for the open views, and new views wait for the growing map.
+ * - One process opens one path once, and one process at a time writes it; otherwise store_open returns ERR_STORE_BUSY.
+ *   Nothing forks after an open.
  */
 #ifndef TRIBUTARY_STORE_STORE_H
 #define TRIBUTARY_STORE_STORE_H
@@ -26,28 +28,30 @@
 #define STORE_KEY_MAX 500	/* bytes; LMDB's limit is 511 */
 #define STORE_VALUE_MAX (1 << 20)
 #define STORE_TABLES_MAX 32
+#define STORE_TABLE_NAME_MAX 40
 
 /*
- * Two kinds of tables. A ROWS table is state: any key, cached, part of the state hash. A LOG table is appended to in key order
- * (8 bytes, big-endian, strictly rising), is never cached, and each value carries a checksum that reads verify.
- * A PRIVATE table is rows like ROWS but not part of the state hash (the kernel's own books).
+ * Two kinds of tables. A ROWS table is state: any key, cached, part of the state hash. A LOG table is appended to in
+ * key order (8 bytes, big-endian, strictly rising), is never cached, and each value carries a checksum that reads
+ * verify. A PRIVATE table is rows like ROWS but not part of the state hash (the kernel's own books).
  */
 enum table_kind { TABLE_ROWS, TABLE_LOG, TABLE_PRIVATE };
 
 struct table {
-	const char *name; /* at most 40 characters, unique in the store; static */
+	const char *name; /* at most STORE_TABLE_NAME_MAX characters, unique in the store; static */
 	enum table_kind kind;
 	const char *sentence; /* what a row is, for documents and tools */
 };
 
 struct store_options {
 	const char *path;	/* directory, created when missing (mode 0700) and fsynced with its parent */
-	uint64_t map_bytes;	/* size of the map at open; grows by doubling up to map_bytes_max when a turn meets its end */
+	uint64_t map_bytes;	/* size of the map at open; doubles up to map_bytes_max when a turn meets its end */
 	uint64_t map_bytes_max;
 	uint64_t cache_bytes;	/* of the row cache; 0 takes the default of 64 MiB */
 	bool memory;		/* the twin: nothing touches the disk; path is only a name */
-	struct store_disk *disk; /* of the twin: what survives a close, from store_disk_open; NULL: nothing does */
+	struct store_disk *disk; /* of the twin: what survives a close (store_disk.h); NULL: nothing does */
 	bool read_only;		/* a tool looks at the store of a running service; only views work */
+	bool any_file_system;	/* do not refuse network and FUSE file systems (fault injectors in tests) */
 };
 
 struct store;
@@ -56,27 +60,30 @@ struct store;
  * store_open -- open or create a store with these tables (index in the array = table number).
  *   shape   unknown tables on disk are left alone; stale readers are cleared.
  *   owns    gives *store to the caller until store_close; borrows tables for as long.
- *   errors  ERR_STORE_BUSY (open in this process), ERR_STORE_IO, ERR_STORE_CORRUPT, ERR_DISK_FULL, ERR_NOT_FOUND (read_only), ERR_MEMORY.
+ *   errors  ERR_STORE_BUSY (open in this process, or written by another), ERR_STORE_IO, ERR_STORE_CORRUPT,
+ *           ERR_DISK_FULL, ERR_STORE_FULL, ERR_NOT_FOUND (read_only), ERR_USAGE (a network file system), ERR_MEMORY.
  */
 int store_open(struct store **store, const struct store_options *options, const struct table *tables,
 	       unsigned table_count) must_check;
 
-/* store_close -- abort an open turn, sync nothing, release everything; NULL is harmless. Sets *store to NULL. */
+/* store_close -- abort an open turn, release everything; NULL is harmless. Sets *store to NULL. */
 void store_close(struct store **store);
 
 /* ---- the writer: one thread, one turn at a time ---- */
 
-/* store_begin -- open a turn.   errors  ERR_STORE_FULL, ERR_DISK_FULL, ERR_STORE_IO; sticky as well. */
-int store_begin(struct store *store);
+/* store_begin -- open a turn.   errors  ERR_STORE_IO, ERR_AGAIN (no reader slot), ERR_MEMORY: no turn is open. */
+int store_begin(struct store *store) must_check;
 
 /*
  * store_get -- the value of a row as this turn sees it.
- *   owns    lends until the next store_put/del of the same row, store_commit or store_abort. {NULL, 0}: no such row, or the turn is broken.
+ *   owns    lends until the next store_put/del of the same row, store_commit or store_abort. {NULL, 0}: no such row,
+ *           or the turn is broken. The bytes are aligned to 8.
  *   errors  sticky.
  */
 struct bytes store_get(struct store *store, unsigned table, struct bytes key);
 
-/* store_put, store_del -- change a row (ROWS and PRIVATE tables); copies key and value; errors sticky. An empty value is allowed. */
+/* store_put, store_del -- change a row (ROWS and PRIVATE tables); copy key and value; errors sticky.
+ *   shape   an empty value is allowed, an empty key is not; value may be what store_get lent of this very row. */
 void store_put(struct store *store, unsigned table, struct bytes key, struct bytes value);
 void store_del(struct store *store, unsigned table, struct bytes key);
 
@@ -87,13 +94,18 @@ void store_del(struct store *store, unsigned table, struct bytes key);
  */
 void store_append(struct store *store, unsigned table, uint64_t number, struct bytes value);
 
-/* store_log_get -- the entry `number` of a LOG table as this turn sees it; lends until the turn ends; {NULL, 0} when absent; a wrong checksum is sticky ERR_STORE_CORRUPT. */
+/*
+ * store_log_get -- the entry `number` of a LOG table as this turn sees it.
+ *   owns    lends until the next store_append to the table or the turn's end; {NULL, 0} when absent.
+ *   errors  a wrong checksum is sticky ERR_STORE_CORRUPT.
+ */
 struct bytes store_log_get(struct store *store, unsigned table, uint64_t number);
 
 /*
- * store_seek -- the first row of a ROWS/PRIVATE table whose key is >= key as this turn sees it (puts of the turn included).
- *   owns    lends *found_key and the returned value until the next call on the store. Value {NULL, 0} and found_key {NULL, 0}: none.
- *   To walk: seek with the found key and a zero byte appended. errors sticky.
+ * store_seek -- the first row of a ROWS/PRIVATE table whose key is >= key as this turn sees it (its puts included).
+ *   owns    lends *found_key and the returned value until the next call on the store. Value {NULL, 0} and found_key
+ *           {NULL, 0}: none.   errors  sticky.
+ *   To walk: seek with the found key and a zero byte appended.
  */
 struct bytes store_seek(struct store *store, unsigned table, struct bytes key, struct bytes *found_key);
 
@@ -102,8 +114,8 @@ int store_failure(const struct store *store);
 
 /*
  * store_commit -- make the turn true, on disk, with a full sync; or nothing of it.
- *   errors  the turn's first failure, or what the commit met: ERR_STORE_FULL, ERR_DISK_FULL (nothing happened, try again later),
- *           ERR_STORE_IO (in doubt: the process must stop and never tell anybody either way).
+ *   errors  the turn's first failure, or what the commit met: ERR_STORE_FULL, ERR_DISK_FULL (nothing happened, try
+ *           again later), ERR_STORE_IO (in doubt: the process must stop and never tell anybody either way).
  */
 int store_commit(struct store *store) must_check;
 
@@ -114,59 +126,54 @@ void store_abort(struct store *store);
 
 struct view {
 	struct store *store;
-	void *transaction;
-	void *cursors[STORE_TABLES_MAX];
+	void *look;	/* the backend's own */
+	int failure;	/* ERR_NONE, or the first failure of a read through this view */
 };
 
-/* view_open -- look at the last commit.   errors  ERR_STORE_IO, ERR_AGAIN (no reader slot).   view_close -- end the look; harmless on a zeroed view. */
+/*
+ * view_open -- look at the last commit.   errors  ERR_STORE_IO, ERR_AGAIN (no reader slot), ERR_MEMORY.
+ * view_close -- end the look; harmless on a zeroed view.
+ */
 int view_open(struct view *view, struct store *store) must_check;
 void view_close(struct view *view);
 
 /* view_get -- a row; lends until view_close; {NULL, 0}: none. */
 struct bytes view_get(struct view *view, unsigned table, struct bytes key);
 
-/* view_seek -- first row with key >= key; lends until view_close. */
+/* view_seek -- first row with key >= key (an empty key: the first row); lends until view_close. */
 struct bytes view_seek(struct view *view, unsigned table, struct bytes key, struct bytes *found_key);
 
 /* view_next -- the row after the one that view_seek or view_next found last in this table. */
 struct bytes view_next(struct view *view, unsigned table, struct bytes *found_key);
 
 /*
- * view_log_seek, view_log_next -- first entry with number >= from, then the following ones; view_log_last -- the last entry.
+ * view_log_seek, view_log_next -- first entry with number >= from, then the following ones; view_log_last -- the last.
  *   units   *number is the entry's number.
- *   errors  returns {NULL, 0} and *number 0 at the end; a wrong checksum returns {NULL, 0} with *number set: the damaged place.
+ *   errors  return {NULL, 0} and *number 0 at the end; a wrong checksum returns {NULL, 0} with *number set: the
+ *           damaged place.
  */
 struct bytes view_log_seek(struct view *view, unsigned table, uint64_t from, uint64_t *number);
 struct bytes view_log_next(struct view *view, unsigned table, uint64_t *number);
 struct bytes view_log_last(struct view *view, unsigned table, uint64_t *number);
 
-/* view_state_hash -- one number over every row of every ROWS table, in order: equal states, equal numbers, on every machine. */
+/* view_state_hash -- one number over every row of every ROWS table, in order: equal states, equal numbers, anywhere. */
 uint64_t view_state_hash(struct view *view);
 
-/* ---- the twin's disk, and faults on it ---- */
-
-/* store_disk_open -- a disk in memory: what stores opened with it committed is there again at the next open. store_disk_close -- after them. */
-struct store_disk *store_disk_open(void);
-void store_disk_close(struct store_disk **disk);
-
-/* store_disk_fail -- the commit after `commits` more good ones fails with this error (ERR_DISK_FULL, ERR_STORE_FULL, ERR_STORE_IO), `times` times; ERR_NONE heals. */
-void store_disk_fail(struct store_disk *disk, uint32_t commits, int error, uint32_t times);
-
-/* ---- the operator's figures ---- */
+/* ---- the operator's figures: any thread ---- */
 
 struct store_usage {
 	uint64_t file_bytes;	/* what the data file occupies on disk */
 	uint64_t map_bytes;	/* present size of the map */
 	uint64_t used_bytes;	/* of the map, pages in use or free inside the file */
-	uint64_t readers;
+	uint64_t readers;	/* reader slots taken, idle ones included */
 	uint64_t commits;	/* since open */
 	uint64_t commit_us_last, commit_us_max;
-	uint64_t cache_rows, cache_bytes;
+	uint64_t cache_rows, cache_bytes; /* after the last turn */
 };
 
 void store_usage(struct store *store, struct store_usage *usage);
 
-/* store_clear_stale_readers -- free the slots of readers that died; call at start and about every 30 s. Returns how many. */
+/* store_clear_stale_readers -- free the slots of readers that died; at start and about every 30 s. Returns how many. */
 int store_clear_stale_readers(struct store *store);
 
 /*

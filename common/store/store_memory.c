@@ -1,88 +1,19 @@
-/* store_memory.c -- the twin: sorted skip lists in memory, the same promises, and a disk whose commits can be made to fail. */
-#include <stdlib.h>
-
+/* store_memory.c -- the twin: the same promises without a disk; every commit is a new edition of sorted maps. */
 #include "base/error.h"
-#include "base/hash.h"
+#include "store/disk_inside.h"
 #include "store/store_inside.h"
-
-#define LEVELS 16
-
-struct node {
-	uint32_t key_size, value_size;
-	uint8_t *bytes;		/* key, then value */
-	struct node *next[];	/* as many as its level */
-};
-
-struct disk_table {
-	char name[48];
-	struct node *head;	/* no key; LEVELS next pointers */
-	struct node *last;
-};
-
-struct store_disk {
-	pthread_rwlock_t lock;
-	struct disk_table tables[STORE_TABLES_MAX * 4]; /* by name: stores with other tables may share a disk's life */
-	unsigned table_count;
-	uint32_t good_commits, failures;
-	int failure;
-	bool owned;		/* by the one store that was opened without a disk */
-};
 
 struct memory {
 	struct store_disk *disk;
-	struct disk_table *tables[STORE_TABLES_MAX];
+	bool own_disk;
+	int places[STORE_TABLES_MAX]; /* of our tables on the disk; -1: not there (read_only) */
 };
 
-struct store_disk *store_disk_open(void)
-{
-	struct store_disk *disk = calloc(1, sizeof(*disk));
-
-	if (disk != NULL)
-		pthread_rwlock_init(&disk->lock, NULL);
-	return disk;
-}
-
-static void node_free(struct node *node)
-{
-	free(node->bytes);
-	free(node);
-}
-
-void store_disk_close(struct store_disk **out)
-{
-	struct store_disk *disk = *out;
-
-	if (disk == NULL)
-		return;
-	for (unsigned i = 0; i < disk->table_count; i++)
-		for (struct node *node = disk->tables[i].head, *next; node != NULL; node = next) {
-			next = node->next[0];
-			node_free(node);
-		}
-	pthread_rwlock_destroy(&disk->lock);
-	free(disk);
-	*out = NULL;
-}
-
-void store_disk_fail(struct store_disk *disk, uint32_t commits, int error, uint32_t times)
-{
-	disk->good_commits = commits;
-	disk->failure = error;
-	disk->failures = error != ERR_NONE ? times : 0;
-}
-
-static struct disk_table *table_named(struct store_disk *disk, const char *name)
-{
-	for (unsigned i = 0; i < disk->table_count; i++)
-		if (strcmp(disk->tables[i].name, name) == 0)
-			return &disk->tables[i];
-	CHECK(disk->table_count < STORE_TABLES_MAX * 4 && strlen(name) < sizeof(disk->tables[0].name));
-	struct disk_table *table = &disk->tables[disk->table_count++];
-	strcpy(table->name, name); /* house: its length was checked */
-	table->head = calloc(1, sizeof(*table->head) + LEVELS * sizeof(struct node *));
-	CHECK(table->head != NULL);
-	return table;
-}
+/* One look: the editions held, and where each walk stands. */
+struct look {
+	struct tree *trees[STORE_TABLES_MAX];
+	struct bytes places[STORE_TABLES_MAX];
+};
 
 static int memory_open(struct store *store, const struct store_options *options)
 {
@@ -90,17 +21,24 @@ static int memory_open(struct store *store, const struct store_options *options)
 
 	if (memory == NULL)
 		return ERR_MEMORY;
-	memory->disk = options->disk;
-	if (memory->disk == NULL) {
-		memory->disk = store_disk_open();
-		if (memory->disk == NULL) {
-			free(memory);
-			return ERR_MEMORY;
-		}
-		memory->disk->owned = true;
+	memory->own_disk = options->disk == NULL;
+	memory->disk = memory->own_disk ? store_disk_open() : options->disk;
+	pthread_mutex_lock(&memory->disk->lock);
+	int error = memory->disk->is_open ? ERR_STORE_BUSY : ERR_NONE;
+	if (error == ERR_NONE && store->read_only && memory->disk->table_count == 0)
+		error = ERR_NOT_FOUND;
+	for (unsigned i = 0; i < store->table_count && error == ERR_NONE; i++) {
+		memory->places[i] = store_disk_table(memory->disk, store->tables[i].name, !store->read_only);
+		CHECK(memory->places[i] >= 0 || store->read_only);
 	}
-	for (unsigned i = 0; i < store->table_count; i++)
-		memory->tables[i] = table_named(memory->disk, store->tables[i].name);
+	memory->disk->is_open |= error == ERR_NONE;
+	pthread_mutex_unlock(&memory->disk->lock);
+	if (error != ERR_NONE) {
+		if (memory->own_disk)
+			store_disk_close(&memory->disk);
+		free(memory);
+		return error;
+	}
 	store->base = memory;
 	return ERR_NONE;
 }
@@ -109,201 +47,190 @@ static void memory_close(struct store *store)
 {
 	struct memory *memory = store->base;
 
-	if (memory->disk->owned)
+	pthread_mutex_lock(&memory->disk->lock);
+	memory->disk->is_open = false;
+	pthread_mutex_unlock(&memory->disk->lock);
+	if (memory->own_disk)
 		store_disk_close(&memory->disk);
 	free(memory);
 	store->base = NULL;
 }
 
-static struct bytes node_key(const struct node *node)
+/* ---- the commit ---- */
+
+static uint64_t bytes_at(struct tree *tree, struct bytes key)
 {
-	return bytes_of(node->bytes, node->key_size);
+	const struct tree *node = tree_get(tree, key);
+
+	return node != NULL ? (uint64_t)node->key_size + node->value_size : 0;
 }
 
-static struct bytes node_value(const struct node *node)
+/* The next edition of one table; *bytes follows what the disk would hold. */
+static struct tree *next_edition(struct store *store, unsigned table, struct tree *tree, uint64_t *bytes)
 {
-	return bytes_of(node->bytes + node->key_size, node->value_size);
-}
+	const struct changes *changes = rows_in_order(&store->rows, table);
+	const struct appends *appends = &store->appends[table];
 
-/* The last node on each level whose key is smaller. */
-static void find_before(const struct disk_table *table, struct bytes key, struct node *before[LEVELS])
-{
-	struct node *node = table->head;
+	for (size_t i = 0; i < changes->count; i++) {
+		struct bytes key = row_key(changes->rows[i]), value = row_value(changes->rows[i]);
 
-	for (int level = LEVELS - 1; level >= 0; level--) {
-		while (node->next[level] != NULL && bytes_compare(node_key(node->next[level]), key) < 0)
-			node = node->next[level];
-		before[level] = node;
+		*bytes -= bytes_at(tree, key);
+		*bytes += changes->rows[i]->present ? key.size + value.size : 0;
+		tree = changes->rows[i]->present ? tree_put(tree, key, value) : tree_del(tree, key);
 	}
-}
+	for (size_t i = 0; i < appends->count; i++) {
+		const struct append *append = appends_at(appends, i);
+		uint8_t key[8];
 
-static struct node *find_at(const struct disk_table *table, struct bytes key)
-{
-	struct node *before[LEVELS];
-
-	find_before(table, key, before);
-	return before[0]->next[0];
-}
-
-/* A node's height hangs on its key alone, so that equal contents have equal lists. */
-static int level_of(struct bytes key)
-{
-	uint64_t dice = hash_bytes(key);
-	int level = 1;
-
-	while (level < LEVELS && (dice & 1) != 0) {
-		dice >>= 1;
-		level++;
+		put_u64_be(key, append->number);
+		tree = tree_put(tree, bytes_of(key, sizeof(key)), bytes_of(append->sealed, append->size));
+		*bytes += sizeof(key) + append->size;
 	}
-	return level;
+	return tree;
 }
 
-static void table_del(struct disk_table *table, struct bytes key)
+static int verdict(struct store *store, struct store_disk *disk, uint64_t bytes)
 {
-	struct node *before[LEVELS];
+	int error = store_disk_strike(disk, STORE_FAULT_COMMIT);
 
-	find_before(table, key, before);
-	struct node *gone = before[0]->next[0];
-	if (gone == NULL || !bytes_equal(node_key(gone), key))
-		return;
-	for (int level = 0; level < LEVELS && before[level]->next[level] == gone; level++)
-		before[level]->next[level] = gone->next[level];
-	if (table->last == gone)
-		table->last = before[0] != table->head ? before[0] : NULL;
-	node_free(gone);
-}
-
-static void table_put(struct disk_table *table, struct bytes key, struct bytes value, struct bytes tail)
-{
-	struct node *before[LEVELS];
-	int level = level_of(key);
-	uint8_t *bytes = malloc(key.size + value.size + tail.size + 1);
-
-	CHECK(bytes != NULL);
-	memcpy(bytes, key.data, key.size);
-	if (value.size > 0)
-		memcpy(bytes + key.size, value.data, value.size);
-	if (tail.size > 0)
-		memcpy(bytes + key.size + value.size, tail.data, tail.size);
-	find_before(table, key, before);
-	struct node *node = before[0]->next[0];
-	if (node != NULL && bytes_equal(node_key(node), key)) {
-		free(node->bytes);
-	} else {
-		node = calloc(1, sizeof(*node) + (size_t)level * sizeof(struct node *));
-		CHECK(node != NULL);
-		for (int i = 0; i < level; i++) {
-			node->next[i] = before[i]->next[i];
-			before[i]->next[i] = node;
-		}
-		if (node->next[0] == NULL)
-			table->last = node;
-	}
-	node->bytes = bytes;
-	node->key_size = (uint32_t)key.size;
-	node->value_size = (uint32_t)(value.size + tail.size);
+	if (error == ERR_NONE && disk->limit != 0 && bytes > disk->limit && !store_shrinks(store))
+		error = disk->limit_error;
+	return error;
 }
 
 static int memory_apply(struct store *store)
 {
 	struct memory *memory = store->base;
 	struct store_disk *disk = memory->disk;
+	struct tree *next[STORE_TABLES_MAX];
+	uint64_t bytes = disk->bytes; /* only the writer changes it */
 
-	if (disk->failures > 0 && disk->good_commits == 0) {
-		disk->failures--;
-		return disk->failure;
-	}
-	if (disk->good_commits > 0)
-		disk->good_commits--;
-	pthread_rwlock_wrlock(&disk->lock);
-	for (const struct append *append = append_next(store, NULL); append != NULL; append = append_next(store, append)) {
-		struct bytes value = bytes_of(append->value, append->size);
-		uint32_t seal = log_seal(append->number, value);
-		uint8_t key[8];
+	for (unsigned table = 0; table < store->table_count; table++)
+		next[table] = next_edition(store, table, tree_hold(disk->tables[memory->places[table]].tree), &bytes);
+	pthread_mutex_lock(&disk->lock);
+	int error = verdict(store, disk, bytes);
+	for (unsigned table = 0; table < store->table_count && error == ERR_NONE; table++) {
+		struct tree **now = &disk->tables[memory->places[table]].tree, *before = *now;
 
-		put_u64_be(key, append->number);
-		table_put(memory->tables[append->table], bytes_of(key, sizeof(key)), bytes_of(&seal, sizeof(seal)), value);
+		*now = next[table];
+		next[table] = before;
 	}
-	for (size_t i = 0; i < store->rows.dirty_count; i++) {
-		const struct row *row = store->rows.dirty[i];
-
-		if (row->present)
-			table_put(memory->tables[row->table], row_key(row), row_value(row), bytes_of(NULL, 0));
-		else
-			table_del(memory->tables[row->table], row_key(row));
+	if (error == ERR_NONE) {
+		disk->bytes = bytes;
+		error = store_disk_strike(disk, STORE_FAULT_COMMIT_AFTER);
 	}
-	pthread_rwlock_unlock(&disk->lock);
-	return ERR_NONE;
+	pthread_mutex_unlock(&disk->lock);
+	for (unsigned table = 0; table < store->table_count; table++)
+		tree_release(next[table]);
+	return error;
 }
+
+/* ---- views ---- */
 
 static int memory_view_open(struct view *view)
 {
 	struct memory *memory = view->store->base;
+	struct look *look = calloc(1, sizeof(*look));
 
-	pthread_rwlock_rdlock(&memory->disk->lock);
-	return ERR_NONE;
+	if (look == NULL)
+		return ERR_MEMORY;
+	pthread_mutex_lock(&memory->disk->lock);
+	int error = store_disk_strike(memory->disk, STORE_FAULT_BEGIN);
+	for (unsigned table = 0; table < view->store->table_count && error == ERR_NONE; table++)
+		if (memory->places[table] >= 0)
+			look->trees[table] = tree_hold(memory->disk->tables[memory->places[table]].tree);
+	pthread_mutex_unlock(&memory->disk->lock);
+	if (error != ERR_NONE)
+		free(look);
+	else
+		view->look = look;
+	return error;
 }
 
 static void memory_view_close(struct view *view)
 {
+	struct look *look = view->look;
+
+	for (unsigned table = 0; table < view->store->table_count; table++)
+		tree_release(look->trees[table]);
+	free(look);
+}
+
+static bool can_read(struct view *view)
+{
 	struct memory *memory = view->store->base;
 
-	pthread_rwlock_unlock(&memory->disk->lock);
+	pthread_mutex_lock(&memory->disk->lock);
+	int error = store_disk_strike(memory->disk, STORE_FAULT_READ);
+	pthread_mutex_unlock(&memory->disk->lock);
+	if (view->failure == ERR_NONE)
+		view->failure = error;
+	return error == ERR_NONE;
 }
 
 static struct bytes memory_get(struct view *view, unsigned table, struct bytes key)
 {
-	struct memory *memory = view->store->base;
-	struct node *node = find_at(memory->tables[table], key);
+	struct look *look = view->look;
+	const struct tree *node = can_read(view) ? tree_get(look->trees[table], key) : NULL;
 
-	return node != NULL && bytes_equal(node_key(node), key) ? node_value(node) : bytes_of(NULL, 0);
+	return node != NULL ? tree_value(node) : bytes_of(NULL, 0);
 }
 
-static struct bytes found_node(struct view *view, unsigned table, struct node *node, struct bytes *found)
+static struct bytes stand_at(struct look *look, unsigned table, const struct tree *node, struct bytes *found)
 {
-	view->cursors[table] = node;
-	*found = node != NULL ? node_key(node) : bytes_of(NULL, 0);
-	return node != NULL ? node_value(node) : bytes_of(NULL, 0);
+	*found = node != NULL ? tree_key(node) : bytes_of(NULL, 0);
+	if (node != NULL)
+		look->places[table] = *found;
+	return node != NULL ? tree_value(node) : bytes_of(NULL, 0);
 }
 
 static struct bytes memory_seek(struct view *view, unsigned table, struct bytes key, struct bytes *found)
 {
-	struct memory *memory = view->store->base;
+	struct look *look = view->look;
 
-	return found_node(view, table, find_at(memory->tables[table], key), found);
+	return stand_at(look, table, can_read(view) ? tree_seek(look->trees[table], key) : NULL, found);
 }
 
 static struct bytes memory_next(struct view *view, unsigned table, struct bytes *found)
 {
-	struct node *node = view->cursors[table];
+	struct look *look = view->look;
 
-	return found_node(view, table, node != NULL ? node->next[0] : NULL, found);
+	return stand_at(look, table, can_read(view) ? tree_after(look->trees[table], look->places[table]) : NULL, found);
 }
 
 static struct bytes memory_last(struct view *view, unsigned table, struct bytes *found)
 {
-	struct memory *memory = view->store->base;
+	struct look *look = view->look;
 
-	return found_node(view, table, memory->tables[table]->last, found);
+	return stand_at(look, table, can_read(view) ? tree_last(look->trees[table]) : NULL, found);
 }
+
+/* ---- the operator's figures ---- */
 
 static void memory_usage(struct store *store, struct store_usage *usage)
 {
-	(void)store;
-	(void)usage;
+	struct memory *memory = store->base;
+
+	pthread_mutex_lock(&memory->disk->lock);
+	usage->file_bytes = usage->used_bytes = memory->disk->bytes;
+	usage->map_bytes = memory->disk->limit;
+	pthread_mutex_unlock(&memory->disk->lock);
 }
 
 static int memory_clear_stale(struct store *store)
 {
-	(void)store;
+	(void)store; /* its readers die with it */
 	return 0;
 }
 
 static bool memory_disk_low(struct store *store, uint64_t keep_bytes)
 {
-	(void)store;
-	(void)keep_bytes;
-	return false;
+	struct memory *memory = store->base;
+
+	pthread_mutex_lock(&memory->disk->lock);
+	bool low = memory->disk->limit != 0 && memory->disk->bytes + keep_bytes > memory->disk->limit;
+	pthread_mutex_unlock(&memory->disk->lock);
+	return low;
 }
 
 const struct backend store_memory = {.open = memory_open,

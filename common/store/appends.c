@@ -1,0 +1,123 @@
+/* appends.c -- the turn's log entries, in the form in which they go to disk. */
+#include "store/appends.h"
+
+#include <stdlib.h>
+
+#include "base/hash.h"
+
+#define ENTRY_HEAD offsetof(struct append, sealed)
+#define BYTES_MIN ((size_t)64 << 10)
+#define KEPT_MAX ((size_t)16 << 20) /* room that an exceptional turn took above this goes back to the heap */
+
+_Static_assert(ENTRY_HEAD + APPEND_SEAL == 16, "values are aligned to 8");
+
+/* Big-endian, so that a store can be read on any machine. */
+static void seal(uint8_t out[APPEND_SEAL], uint64_t number, struct bytes value)
+{
+	uint64_t sum = hash_seeded(value, number);
+
+	for (int i = 0; i < APPEND_SEAL; i++)
+		out[i] = (uint8_t)(sum >> (24 - 8 * i));
+}
+
+struct bytes appends_value(uint64_t number, struct bytes sealed)
+{
+	uint8_t right[APPEND_SEAL];
+
+	if (sealed.size < APPEND_SEAL)
+		return bytes_of(NULL, 0);
+	struct bytes value = bytes_of(sealed.data + APPEND_SEAL, sealed.size - APPEND_SEAL);
+	seal(right, number, value);
+	return memcmp(right, sealed.data, APPEND_SEAL) == 0 ? value : bytes_of(NULL, 0);
+}
+
+static bool make_room(struct appends *appends, size_t need)
+{
+	if (need > appends->size - appends->used) {
+		size_t size = appends->size > 0 ? appends->size : BYTES_MIN;
+
+		while (size - appends->used < need)
+			size *= 2;
+		uint8_t *larger = realloc(appends->bytes, size);
+		if (larger == NULL)
+			return false;
+		appends->bytes = larger;
+		appends->size = size;
+	}
+	if (appends->count == appends->room) {
+		size_t room = appends->room > 0 ? appends->room * 2 : 1024;
+		size_t *larger = realloc(appends->places, room * sizeof(*larger));
+
+		if (larger == NULL)
+			return false;
+		appends->places = larger;
+		appends->room = room;
+	}
+	return true;
+}
+
+bool appends_add(struct appends *appends, uint64_t number, struct bytes value)
+{
+	size_t need = (ENTRY_HEAD + APPEND_SEAL + value.size + 7) & ~(size_t)7;
+
+	if (!make_room(appends, need))
+		return false;
+	struct append *append = (struct append *)(void *)(appends->bytes + appends->used);
+	append->number = number;
+	append->size = (uint32_t)(APPEND_SEAL + value.size);
+	seal(append->sealed, number, value);
+	if (value.size > 0)
+		memcpy(append->sealed + APPEND_SEAL, value.data, value.size);
+	appends->places[appends->count++] = appends->used;
+	appends->used += need;
+	appends->last = number;
+	return true;
+}
+
+const struct append *appends_find(const struct appends *appends, uint64_t number)
+{
+	size_t low = 0, high = appends->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (appends_at(appends, middle)->number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == appends->count || appends_at(appends, low)->number != number)
+		return NULL;
+	return appends_at(appends, low);
+}
+
+static void empty(struct appends *appends)
+{
+	appends->used = appends->count = 0;
+	if (appends->size <= KEPT_MAX)
+		return;
+	free(appends->bytes);
+	free(appends->places);
+	appends->bytes = NULL;
+	appends->places = NULL;
+	appends->size = appends->room = 0;
+}
+
+void appends_settle(struct appends *appends)
+{
+	appends->committed = appends->last;
+	empty(appends);
+}
+
+void appends_undo(struct appends *appends)
+{
+	appends->last = appends->committed;
+	empty(appends);
+}
+
+void appends_drop(struct appends *appends)
+{
+	free(appends->bytes);
+	free(appends->places);
+	*appends = (struct appends){0};
+}

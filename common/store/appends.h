@@ -1,0 +1,47 @@
+/*
+ * appends.h -- what a turn appends to one LOG table, kept in memory until the commit.
+ *
+ * Each entry stands ready for the disk: its seal, then its value. The seal is a 4-byte checksum of number and value.
+ */
+#ifndef TRIBUTARY_STORE_APPENDS_H
+#define TRIBUTARY_STORE_APPENDS_H
+
+#include "base/bytes.h"
+
+#define APPEND_SEAL 4 /* bytes before each value on disk */
+
+struct append {
+	uint64_t number;
+	uint32_t size;	  /* of sealed */
+	uint8_t sealed[]; /* seal, value; the value is aligned to 8 */
+};
+
+struct appends {
+	uint8_t *bytes;	  /* struct append, one behind the other, 8-aligned */
+	size_t used, size;
+	size_t *places;	  /* of each entry in bytes */
+	size_t count, room;
+	uint64_t last;	  /* the greatest number, this turn's included */
+	uint64_t committed;
+};
+
+/* appends_add -- one more entry; copies value.   errors  false: out of memory. */
+bool appends_add(struct appends *appends, uint64_t number, struct bytes value);
+
+static inline const struct append *appends_at(const struct appends *appends, size_t index)
+{
+	return (const struct append *)(const void *)(appends->bytes + appends->places[index]);
+}
+
+/* appends_find -- the turn's entry with this number, NULL: none. */
+const struct append *appends_find(const struct appends *appends, uint64_t number);
+
+/* appends_settle -- the turn is true.   appends_undo -- it is void.   appends_drop -- free everything. */
+void appends_settle(struct appends *appends);
+void appends_undo(struct appends *appends);
+void appends_drop(struct appends *appends);
+
+/* appends_value -- the value of what stands on disk.   errors  {NULL, 0}: the seal does not hold. */
+struct bytes appends_value(uint64_t number, struct bytes sealed);
+
+#endif

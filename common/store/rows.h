@@ -1,0 +1,82 @@
+/*
+ * rows.h -- the rows that the writer knows: read from disk or changed in this turn, missing ones too.
+ *
+ * Open addressing over XXH3 of (table, key). The writer of a store is alone, so what it has read stays true from turn
+ * to turn. Changed rows are listed per table and can be walked in key order at any moment.
+ */
+#ifndef TRIBUTARY_STORE_ROWS_H
+#define TRIBUTARY_STORE_ROWS_H
+
+#include "store/blocks.h"
+#include "store/store.h"
+
+/* One row; it never moves while it is known. present false: the table has no such row. */
+struct row {
+	uint64_t hash;
+	uint8_t *value;		/* behind this head, or in a block of its own after it outgrew the first */
+	uint32_t value_size, value_room;
+	uint32_t granted;	/* bytes of this block */
+	uint16_t key_size;
+	uint8_t table;
+	bool present, dirty, used, apart; /* used: since the last sweep; apart: value in its own block */
+	_Alignas(8) uint8_t bytes[]; /* value, then key */
+};
+
+/* The changed rows of one table: the first `sorted` of them in key order, then the newest. */
+struct changes {
+	struct row **rows;
+	size_t count, size, sorted;
+};
+
+struct slot {
+	uint64_t hash;
+	struct row *row; /* NULL: free */
+};
+
+struct rows {
+	struct slot *slots;	/* a power of two, at most half full */
+	size_t slot_count, used;
+	struct blocks blocks;
+	size_t bytes;		/* of blocks in use */
+	struct changes changed[STORE_TABLES_MAX];
+};
+
+static inline struct bytes row_key(const struct row *row)
+{
+	size_t value_room = row->apart ? 0 : row->value_room;
+
+	return bytes_of(row->bytes + value_room, row->key_size);
+}
+
+static inline struct bytes row_value(const struct row *row)
+{
+	return row->present ? bytes_of(row->value, row->value_size) : bytes_of(NULL, 0);
+}
+
+/* rows_find -- the row as known, NULL: not known. */
+struct row *rows_find(struct rows *rows, unsigned table, struct bytes key);
+
+/*
+ * rows_learn -- remember what the store said: a value, or {NULL, 0} for none.   rows_change -- the turn's own word.
+ *   shape   the value may be the row's own.   errors  NULL: out of memory; the row is as it was.
+ */
+struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, struct bytes value);
+struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, struct bytes value);
+
+/* rows_in_order -- the changed rows of a table sorted by key.   owns  lends until the next change. */
+const struct changes *rows_in_order(struct rows *rows, unsigned table);
+
+/*
+ * rows_changed -- the changed rows with key >= key in order, deleted ones included.
+ *   units   *count: how many.   owns  lends until the next change; NULL and 0: none.
+ */
+struct row *const *rows_changed(struct rows *rows, unsigned table, struct bytes key, size_t *count);
+
+/* rows_settle -- the turn is true: nothing is changed any more; above `most` bytes rows not used lately are forgotten. */
+void rows_settle(struct rows *rows, size_t most);
+
+/* rows_undo -- the turn is void: changed rows are forgotten, the others stay true.   rows_drop -- forget everything. */
+void rows_undo(struct rows *rows);
+void rows_drop(struct rows *rows);
+
+#endif
