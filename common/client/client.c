@@ -219,6 +219,11 @@ int client_publish(struct client *client, const char *source, const struct event
 	return spool_put(&client->spool, text_of(source), type, event, time_us, bus_now_us(client->bus), seq);
 }
 
+int client_number(struct client *client, const char *source, uint64_t epoch, uint64_t last)
+{
+	return spool_number(&client->spool, text_of(source), epoch, last);
+}
+
 int client_begin(struct client *client)
 {
 	return spool_begin(&client->spool);

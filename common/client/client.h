@@ -51,6 +51,7 @@ struct client_options {
 	struct bus *bus;		/* NULL: a loop of its own */
 	uint64_t spool_events_max;	/* refuse beyond; 0: one million */
 	uint32_t window_events;		/* sent and not yet acknowledged; 0: 2000 */
+	bool send_twice;		/* say everything twice: for tests of the other side */
 	void (*on_verdict)(void *context, const struct client_verdict *verdict); /* NULL: nobody asks */
 	void *context;
 };
@@ -70,6 +71,12 @@ void client_close(struct client **client);
  */
 int client_publish(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us,
 		   uint64_t *seq) must_check;
+
+/*
+ * client_number -- take over a numbering that is kept elsewhere: the next event of this source will be `last` + 1 of this epoch.
+ *   shape   for tools that replay numbered events; nothing of the source may wait in the spool.   errors  ERR_USAGE, ERR_MEMORY.
+ */
+int client_number(struct client *client, const char *source, uint64_t epoch, uint64_t last) must_check;
 
 /* client_begin, client_end -- many client_publish in one synced commit: on disk when client_end returns ERR_NONE. */
 int client_begin(struct client *client) must_check;

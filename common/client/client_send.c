@@ -53,6 +53,8 @@ void client_send(struct client *client)
 			client->sent = before; /* the queue is full or the line is down: the next tick goes on */
 			return;
 		}
+		if (client->options.send_twice)
+			(void)bus_send(client->port, NULL, writer_bytes(&frame));
 		client->in_flight += count;
 	}
 }
@@ -71,15 +73,14 @@ static void renumber(struct client *client, struct spool_source *source, const c
 	client_rewind(client);
 }
 
-/* The service wants this number next. */
+/* The service wants this number next: can that be, or is this another spool, or another store? */
 static void stand(struct client *client, struct spool_source *source, uint64_t next)
 {
 	if (next > source->last + 1)
 		renumber(client, source, "the service has more than this spool ever sent: its disk was copied or restored");
 	else if (next <= source->acked && source->waiting > 0)
 		renumber(client, source, "the service wants what this spool no longer has: its store is another one");
-	else
-		spool_ack(&client->spool, source, next - 1);
+	/* Whatever waits is sent again, even what the service has: its answer tells which were refused. */
 }
 
 static void fence(struct spool_source *source)

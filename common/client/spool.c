@@ -237,6 +237,21 @@ int spool_put(struct spool *spool, struct text name, const struct event_type *ty
 	return own_turn ? spool_end(spool) : ERR_NONE;
 }
 
+int spool_number(struct spool *spool, struct text name, uint64_t epoch, uint64_t last)
+{
+	struct spool_source *source = spool_find(spool, name);
+
+	if (source == NULL)
+		source = source_add(spool, name, epoch);
+	if (source == NULL)
+		return ERR_MEMORY;
+	if (source->waiting > 0)
+		return ERR_USAGE;
+	source->epoch = epoch;
+	source->last = source->acked = last;
+	return ERR_NONE;
+}
+
 bool spool_next(struct spool *spool, struct view *view, uint64_t after, struct spooled *out)
 {
 	uint8_t from[8];

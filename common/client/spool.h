@@ -50,6 +50,9 @@ int spool_put(struct spool *spool, struct text source, const struct event_type *
 int spool_begin(struct spool *spool) must_check;
 int spool_end(struct spool *spool) must_check;
 
+/* spool_number -- set where a source stands; ERR_USAGE while anything of it waits. */
+int spool_number(struct spool *spool, struct text name, uint64_t epoch, uint64_t last) must_check;
+
 struct spool_source *spool_find(struct spool *spool, struct text name);
 struct text spool_name(const struct spool_source *source);
 

@@ -326,8 +326,6 @@ static struct cursor *admit_cursor(struct engine *engine, const struct run *run,
 		return NULL;
 	}
 	admission->through = run->epoch == at.epoch ? at.through : 0;
-	if (run->feed && run->count == 0 && at.epoch == run->epoch && run->after <= at.through)
-		return sources_find(&engine->sources, run->source); /* progress without events waits for the next commit */
 	cursor = sources_touch(&engine->sources, run->source);
 	if (cursor == NULL) {
 		admission->state = ADMISSION_BROKEN;

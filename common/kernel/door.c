@@ -135,8 +135,9 @@ static void on_publish(struct node *node, const struct bus_peer *peer, const str
 static void on_ping(struct node *node, const struct bus_peer *peer, const struct message *message)
 {
 	uint8_t frame[256];
+	bool idle = node_idle(node);
 
-	for (uint32_t i = 0; i < message->source_count && node->queue == NULL; i++) {
+	for (uint32_t i = 0; i < message->source_count && idle; i++) {
 		struct cursor at = stands(node, message->sources[i].source);
 		struct writer writer = writer_of(frame, sizeof(frame));
 		uint64_t through = at.epoch == message->sources[i].epoch ? at.through : 0;

@@ -65,6 +65,7 @@ bool feed_subscribe(struct node *node, struct session *session, const struct mes
 	s->key_count = message->key_count;
 	s->credit = message->credit;
 	s->position = message->from_seq == 0 || message->from_seq > node->head + 1 ? node->head : message->from_seq - 1;
+	s->said = s->position;
 	s->is_view = wants_view(node, message);
 	if (s->is_view)
 		s->watch = watch_open(node, s);
@@ -143,10 +144,20 @@ static int send_batch(struct node *node, const struct session *session, const st
 {
 	struct writer writer = writer_of(node->frame, node->frame_size);
 
-	message_write_batch(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->position, through,
+	message_write_batch(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->said, through,
 			    node->head, events, count);
 	CHECK(writer.error == ERR_NONE);
 	return node_send(node, &session->peer, writer_bytes(&writer));
+}
+
+/* A full queue is not waited for: the next credit or second goes on from there. */
+static bool feed_say(struct node *node, const struct session *session, struct subscription *s, struct bytes events,
+		     uint32_t count, uint64_t through)
+{
+	s->stuck = send_batch(node, session, s, events, count, through) != ERR_NONE;
+	if (!s->stuck)
+		s->said = through;
+	return !s->stuck;
 }
 
 void feed_pump(struct node *node, struct session *session, struct subscription *s)
@@ -165,10 +176,8 @@ void feed_pump(struct node *node, struct session *session, struct subscription *
 		view_close(&view);
 		if (through == s->position)
 			return;
-		if (send_batch(node, session, s, writer_bytes(&events), count, through) != ERR_NONE) {
-			s->stuck = true; /* full: the next credit or second goes on from here */
+		if (count > 0 && !feed_say(node, session, s, writer_bytes(&events), count, through))
 			return;
-		}
 		s->position = through;
 		s->credit -= count;
 	}
@@ -197,8 +206,10 @@ void feed_heads(struct node *node, struct session *session)
 			continue;
 		}
 		feed_pump(node, session, s);
+		if (s->said < s->position) /* nothing of interest in between: say so once a second, not at every commit */
+			(void)feed_say(node, session, s, bytes_of(NULL, 0), 0, s->position);
 #if !defined(MUTANT_NO_HEAD_BEACON)
-		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head, s->position);
+		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head, s->said);
 		(void)node_send(node, &session->peer, writer_bytes(&writer));
 #else
 		(void)writer;

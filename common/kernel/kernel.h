@@ -98,6 +98,7 @@ bool query_row(struct query *query);
 void query_text(struct query *query, const char *key, struct text value);
 void query_int(struct query *query, const char *key, int64_t value);
 void query_bool(struct query *query, const char *key, bool value);
+void query_bin(struct query *query, const char *key, struct bytes value); /* the first 8 KiB of it */
 
 /* query_more -- the answer goes on from this row key: the caller asks again and finds it in query_from. */
 void query_more(struct query *query, struct bytes key);

@@ -13,6 +13,14 @@ int node_send(struct node *node, const struct bus_peer *peer, struct bytes messa
 	return bus_send(node->door, peer, message);
 }
 
+bool node_idle(struct node *node)
+{
+	pthread_mutex_lock(&node->lock);
+	bool idle = node->queue == NULL && !node->in_turn;
+	pthread_mutex_unlock(&node->lock);
+	return idle;
+}
+
 struct parcel *node_parcel(struct bytes message)
 {
 	struct parcel *parcel = malloc(sizeof(*parcel) + message.size);

@@ -57,7 +57,8 @@ struct subscription {
 	uint32_t type_count;
 	struct text *keys;
 	uint32_t key_count;
-	uint64_t position;	/* everything up to here was sent */
+	uint64_t position;	/* everything up to here was looked through */
+	uint64_t said;		/* the subscriber was told that it holds everything up to here */
 	uint64_t credit, durable;
 	struct watch *watch;	/* live view only */
 	bool stuck;		/* the peer's queue was full */
@@ -111,7 +112,7 @@ struct node {
 	size_t queued_bytes;
 	struct outcome *outcomes, **outcomes_end;
 	uint64_t committed_head;
-	bool stopping, threaded;
+	bool stopping, threaded, in_turn; /* in_turn: inputs were taken and are not committed yet */
 	struct bytes *changed;	/* row keys of the live view, copied */
 	uint32_t changed_count;
 	uint8_t *changed_bytes;
@@ -124,6 +125,7 @@ struct node {
 
 /* node.c */
 void node_enqueue(struct node *node, struct parcel *parcel);
+bool node_idle(struct node *node); /* nothing waits for a turn and no turn is at work */
 struct parcel *node_parcel(struct bytes message);	/* a copy; run fields are to be set inside it */
 
 /* turns.c: the store's thread */

@@ -117,6 +117,12 @@ void query_bool(struct query *query, const char *key, bool value)
 	writer_bool(&query->writer, value);
 }
 
+void query_bin(struct query *query, const char *key, struct bytes value)
+{
+	row_key(query, key);
+	writer_bin(&query->writer, bytes_of(value.data, value.size < 8192 ? value.size : 8192));
+}
+
 void query_more(struct query *query, struct bytes key)
 {
 	CHECK(key.size <= sizeof(query->page->from));

@@ -43,12 +43,13 @@ static void answer_quarantine(struct query *query)
 {
 	struct bytes key = query_from(query), row;
 	struct view *view = query_view_of(query);
+	int64_t wanted = query_argument_int(query, "number", 0);
 
 	for (row = view_seek(view, KERNEL_QUARANTINE, key, &key); key.data != NULL;
 	     row = view_next(view, KERNEL_QUARANTINE, &key)) {
 		struct quarantined record;
 
-		if (!quarantine_read(row, &record))
+		if (!quarantine_read(row, &record) || (wanted != 0 && (uint64_t)wanted != get_u64_be(key.data)))
 			continue;
 		if (!query_row(query)) {
 			query_more(query, key);
@@ -62,6 +63,8 @@ static void answer_quarantine(struct query *query)
 		query_text(query, "reason", record.reason);
 		query_int(query, "at_us", record.now_us);
 		query_int(query, "bytes", (int64_t)record.event.size);
+		if (wanted != 0)
+			query_bin(query, "event", record.event);
 	}
 }
 

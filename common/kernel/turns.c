@@ -306,9 +306,11 @@ void *turns_thread(void *context)
 		if (node->stopping)
 			break;
 		struct parcel *parcels = queue_take(node);
+		node->in_turn = parcels != NULL;
 		pthread_mutex_unlock(&node->lock);
 		turns_run(node, parcels);
 		pthread_mutex_lock(&node->lock);
+		node->in_turn = false;
 	}
 	pthread_mutex_unlock(&node->lock);
 	return NULL;
