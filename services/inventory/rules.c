@@ -158,7 +158,9 @@ struct quantity whole_packs(struct quantity quantity, struct quantity pack)
 	if (quantity.milli <= 0)
 		return quantity_of(0);
 	packs = (quantity.milli - 1) / pack.milli + 1;
-	return quantity_of(bounded((wide)packs * pack.milli));
+	if ((wide)packs * pack.milli > RESTOCK_MAX)
+		return quantity_of(RESTOCK_MAX);
+	return quantity_of(packs * pack.milli);
 }
 
 /* R8: A restock is due when the position is at or below the reorder point; it asks for what leads up to the order-up-to level, rounded

@@ -13,6 +13,9 @@
 /* A million million base units; four of them still fit an event's number. */
 #define BALANCE_MAX (INT64_C(1) << 50)
 
+/* The most that one restock asks for: a whole wave of such restocks still fits an event's number. */
+#define RESTOCK_MAX (BALANCE_MAX / 128)
+
 /* A lead time that stands for "nobody supplies this". */
 #define LEAD_NONE UINT32_MAX
 
@@ -104,7 +107,7 @@ struct text policy_text(uint32_t origin);
 bool restock_due(struct quantity position, const struct policy *policy);
 struct quantity restock_quantity(struct quantity position, const struct policy *policy, struct quantity pack);
 
-/* whole_packs -- a quantity rounded up to whole packs, at most BALANCE_MAX. */
+/* whole_packs -- a quantity rounded up to whole packs, at most RESTOCK_MAX. */
 struct quantity whole_packs(struct quantity quantity, struct quantity pack);
 
 /* root_floor -- the integer square root. */

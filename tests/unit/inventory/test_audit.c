@@ -1,0 +1,396 @@
+/*
+ * Goal: whatever happens to an inventory, its truths hold; and where they are broken on purpose, the audit says so.
+ * Method: seeded days of a small network (tills, counts, orders, and a carrier that loads short, loses and damages goods) through the
+ * real engine; the audit over the outcome, then over the outcome with one figure of one row changed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "events/inventory.h"
+#include "events/logistics.h"
+#include "events/orders.h"
+#include "events/partners.h"
+#include "events/warehouses.h"
+#include "kernel/tools.h"
+#include "state.h"
+#include "../stage/stage.h"
+
+#define OUTLETS 4
+#define SKUS 6
+#define WANTS_MAX 4096
+
+int inventory_main(int argc, char **argv);
+
+static const char *const outlets[OUTLETS] = {"S1", "S2", "S3", "S4"};
+static const char *const skus[SKUS] = {"A", "B", "C", "D", "E", "F"};
+
+/* struct want -- a restock that the carrier has heard of. */
+struct want {
+	char restock[NUMBER_SIZE];
+	char place[CODE_SIZE];
+	char sku[CODE_SIZE];
+	int64_t left, loaded; /* not planned yet; in the shipment that is under way */
+	bool gone;
+};
+
+struct world {
+	struct stage stage;
+	uint64_t seed;
+	struct want wants[WANTS_MAX];
+	uint32_t want_count;
+	uint32_t restocks, fulfilled; /* heard so far */
+	uint64_t shipments, orders;
+};
+
+static void world_open(struct world *world, const struct service *service, const char *dir, uint64_t seed, uint32_t turn_size)
+{
+	*world = (struct world){.seed = seed};
+	stage_open(&world->stage, service, dir);
+	world->stage.turn_size = turn_size;
+	stage_hear(&world->stage, "staff", &warehouse_declared_type,
+		   &(struct warehouse_declared){.warehouse = TEXT_LITERAL("W"), .name = TEXT_LITERAL("w"), .version = 1});
+	for (int i = 0; i < OUTLETS; i++) {
+		struct outlet_declared_upstream upstream = {.has_warehouse = true, .warehouse = TEXT_LITERAL("W")};
+		struct outlet_declared outlet = {.outlet = text_of(outlets[i]), .name = TEXT_LITERAL("s"), .tier = 1,
+						 .kind = TEXT_LITERAL("own_store"), .currency = TEXT_LITERAL("GBP"),
+						 .has_upstreams = true, .version = 1};
+
+		outlet.upstreams.items = &upstream;
+		outlet.upstreams.count = 1;
+		stage_hear(&world->stage, "staff", &outlet_declared_type, &outlet);
+		stage_hear(&world->stage, "staff", &lane_declared_type,
+			   &(struct lane_declared){.lane = text_of(outlets[i]), .from = TEXT_LITERAL("W"), .to = text_of(outlets[i]),
+						   .lead_time = 60, .currency = TEXT_LITERAL("GBP"), .version = 1});
+	}
+	for (int i = 0; i < SKUS; i++)
+		stage_hear(&world->stage, "staff", &product_declared_type,
+			   &(struct product_declared){.sku = text_of(skus[i]), .name = TEXT_LITERAL("p"), .goods = true,
+						      .has_pack = i % 2 == 1, .pack = {3000}, .version = 1});
+}
+
+static uint64_t pick(struct world *world, uint64_t below)
+{
+	return stage_random(&world->seed, below);
+}
+
+static struct quantity some(struct world *world)
+{
+	return quantity_of((int64_t)pick(world, 5) * 1000 + (int64_t)pick(world, 2) * 250);
+}
+
+static void till_sells(struct world *world, const char *day)
+{
+	struct sale_recorded_line lines[4] = {{.sku = {0}}};
+	struct sale_recorded sale = {.outlet = text_of(outlets[pick(world, OUTLETS)]), .terminal = TEXT_LITERAL("t"),
+				     .receipt = TEXT_LITERAL("r"), .currency = TEXT_LITERAL("GBP"), .day = text_of(day), .tier = 1};
+
+	sale.lines.items = lines;
+	sale.lines.count = (uint32_t)pick(world, 4) + 1;
+	for (uint32_t i = 0; i < sale.lines.count; i++)
+		lines[i] = (struct sale_recorded_line){.sku = text_of(skus[pick(world, SKUS)]), .quantity = some(world)};
+	stage_hear(&world->stage, "tills", &sale_recorded_type, &sale);
+}
+
+static void till_takes_back(struct world *world, const char *day)
+{
+	struct sale_voided_line line = {.sku = text_of(skus[pick(world, SKUS)]), .quantity = some(world)};
+	struct sale_voided voided = {.outlet = text_of(outlets[pick(world, OUTLETS)]), .terminal = TEXT_LITERAL("t"),
+				     .receipt = TEXT_LITERAL("r"), .currency = TEXT_LITERAL("GBP"), .day = text_of(day), .tier = 1,
+				     .was = pick(world, 2) ? TEXT_LITERAL("sale") : TEXT_LITERAL("return")};
+
+	voided.lines.items = &line;
+	voided.lines.count = 1;
+	stage_hear(&world->stage, "tills", &sale_voided_type, &voided);
+}
+
+static void somebody_counts(struct world *world)
+{
+	struct stock_counted_line line = {.sku = text_of(skus[pick(world, SKUS)]), .counted = some(world)};
+	struct stock_counted count = {.place = pick(world, 3) ? text_of(outlets[pick(world, OUTLETS)]) : TEXT_LITERAL("W"),
+				      .reference = TEXT_LITERAL("c")};
+
+	count.lines.items = &line;
+	count.lines.count = 1;
+	stage_hear(&world->stage, "wms", &stock_counted_type, &count);
+}
+
+static void outlet_orders(struct world *world, const char *day)
+{
+	char number[16];
+	struct order_accepted_line line = {.sku = text_of(skus[pick(world, SKUS)]), .quantity = some(world)};
+	struct order_accepted order = {.outlet = text_of(outlets[pick(world, OUTLETS)]), .day = text_of(day)};
+
+	snprintf(number, sizeof(number), "o%llu", (unsigned long long)(++world->orders % 7));
+	order.order = text_of(number);
+	order.lines.items = &line;
+	order.lines.count = 1;
+	stage_hear(&world->stage, "tills", &order_accepted_type, &order);
+	if (pick(world, 2) == 0) { /* and thinks better of it, perhaps of another one */
+		struct order_cancelled_line gone = {.sku = line.sku, .quantity = line.quantity};
+		struct order_cancelled cancelled = {.outlet = order.outlet, .order = pick(world, 3) ? order.order : TEXT_LITERAL("o1")};
+
+		cancelled.lines.items = &gone;
+		cancelled.lines.count = 1;
+		stage_hear(&world->stage, "tills", &order_cancelled_type, &cancelled);
+	}
+}
+
+static void staff_decides(struct world *world)
+{
+	struct stock_policy_declared policy = {.has_sku = true, .sku = text_of(skus[pick(world, SKUS)]),
+					       .has_outlet = pick(world, 2) == 0, .outlet = text_of(outlets[pick(world, OUTLETS)]),
+					       .reorder_point = some(world), .version = 1};
+
+	policy.order_up_to = quantity_add(policy.reorder_point, quantity_of(4000));
+	stage_hear(&world->stage, "staff", &stock_policy_declared_type, &policy);
+}
+
+/* What inventory has said meanwhile; every restock becomes a want. */
+static void carrier_listens(struct world *world)
+{
+	const struct event_type *type;
+	const void *event;
+
+	while (stage_said(&world->stage, &type, &event)) {
+		world->fulfilled += type == &restock_fulfilled_type;
+		if (type != &restock_requested_type || world->want_count == WANTS_MAX)
+			continue;
+		const struct restock_requested *requested = event;
+		struct want *want = &world->wants[world->want_count++];
+
+		CODE_PUT(want->restock, requested->restock);
+		CODE_PUT(want->place, requested->place);
+		CODE_PUT(want->sku, requested->sku);
+		want->left = requested->quantity.milli;
+		world->restocks++;
+	}
+}
+
+static void carrier_plans(struct world *world, struct want *want, struct text shipment)
+{
+	struct shipment_planned_line line = {.restock = CODE_TEXT(want->restock), .sku = CODE_TEXT(want->sku)};
+	struct shipment_planned planned = {.shipment = shipment, .warehouse = TEXT_LITERAL("W"), .outlet = CODE_TEXT(want->place),
+					   .carrier = TEXT_LITERAL("c"), .lane = TEXT_LITERAL("l"), .currency = TEXT_LITERAL("GBP")};
+
+	want->loaded = pick(world, 3) > 0 ? want->left : (int64_t)pick(world, (uint64_t)want->left + 1);
+	want->left -= want->loaded;
+	line.quantity = quantity_of(want->loaded);
+	planned.lines.items = &line;
+	planned.lines.count = 1;
+	stage_hear(&world->stage, "carrier", &shipment_planned_type, &planned);
+}
+
+/* A shipment from plan to receipt; loaded short, lost and damaged at times. */
+static void carrier_drives(struct world *world, struct want *want)
+{
+	char number[24];
+	struct text shipment = {number, (uint32_t)snprintf(number, sizeof(number), "S-%llu", (unsigned long long)++world->shipments)};
+
+	carrier_plans(world, want, shipment);
+	struct shipment_dispatched_line out = {.restock = CODE_TEXT(want->restock), .sku = CODE_TEXT(want->sku)};
+	struct shipment_dispatched dispatched = {.shipment = shipment, .warehouse = TEXT_LITERAL("W"),
+						 .outlet = CODE_TEXT(want->place), .carrier = TEXT_LITERAL("c")};
+	out.quantity.milli = pick(world, 4) > 0 ? want->loaded : want->loaded / 2;
+	dispatched.lines.items = &out;
+	dispatched.lines.count = 1;
+	stage_hear(&world->stage, "carrier", &shipment_dispatched_type, &dispatched);
+	if (pick(world, 5) == 0)
+		till_sells(world, "2026-03-05"); /* business goes on while it is on the road */
+	struct shipment_received_line in = {.restock = out.restock, .sku = out.sku};
+	struct shipment_received received = {.shipment = shipment, .warehouse = TEXT_LITERAL("W"), .outlet = CODE_TEXT(want->place)};
+	in.quantity.milli = pick(world, 4) > 0 ? out.quantity.milli : out.quantity.milli / 3;
+	in.damaged.milli = pick(world, 4) > 0 ? 0 : in.quantity.milli / 2;
+	received.lines.items = &in;
+	received.lines.count = 1;
+	stage_hear(&world->stage, "carrier", &shipment_received_type, &received);
+	want->gone = want->left == 0;
+}
+
+static void world_run(struct world *world, int steps)
+{
+	for (int i = 0; i < steps; i++) {
+		char day[DAY_TEXT_SIZE];
+
+		day_text(20500 + i / 60, day);
+		world->stage.time_us += 37 * US_PER_SECOND;
+		switch (pick(world, 12)) {
+		case 0:
+			till_takes_back(world, day);
+			break;
+		case 1:
+			somebody_counts(world);
+			break;
+		case 2:
+			outlet_orders(world, day);
+			break;
+		case 3:
+			if (pick(world, 10) == 0)
+				staff_decides(world);
+			break;
+		case 4:
+		case 5:
+			carrier_listens(world);
+			if (world->want_count > 0 && !world->wants[i % (int)world->want_count].gone)
+				carrier_drives(world, &world->wants[i % (int)world->want_count]);
+			break;
+		default:
+			till_sells(world, day);
+		}
+	}
+	carrier_listens(world);
+}
+
+/* Sources do not bear the names of services: the tools would look for their stores. */
+static int check(const struct service *service, const char *dir)
+{
+	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
+
+	assert_non_null(options.out);
+	int wrongs = tool_check(service, &options);
+	fclose(options.out);
+	return wrongs;
+}
+
+static void folder(char dir[64])
+{
+	/* In memory where there is such a place: the test is about truths, not about disks. */
+	snprintf(dir, 64, "%s/test_inventory_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	assert_non_null(mkdtemp(dir));
+}
+
+static void folder_remove(const char *dir)
+{
+	static const char *const files[] = {"inventory/data.mdb", "inventory/lock.mdb", "inventory/suspect", "inventory", ""};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		remove(path);
+	}
+}
+
+static void test_the_truths_hold_whatever_happens(void **state)
+{
+	static struct world world;
+	char dir[64];
+
+	for (uint64_t seed = 1; seed <= 5; seed++) {
+		folder(dir);
+		world_open(&world, *state, dir, seed * 7919, 50);
+		world_run(&world, 1500);
+		assert_in_range(world.restocks, 50, WANTS_MAX); /* the run was worth its time */
+		assert_in_range(world.fulfilled, 20, WANTS_MAX);
+		stage_close(&world.stage);
+		assert_int_equal(check(*state, dir), 0);
+		folder_remove(dir);
+	}
+}
+
+static void test_the_cut_of_turns_changes_nothing(void **state)
+{
+	static struct world world;
+	uint64_t hash = 0;
+
+	for (uint32_t size = 1; size <= 97; size += 32) {
+		world_open(&world, *state, NULL, 4711, size);
+		world_run(&world, 1200);
+		hash = hash == 0 ? stage_hash(&world.stage) : hash;
+		assert_true(hash == stage_hash(&world.stage));
+		stage_close(&world.stage);
+	}
+}
+
+/* Each changes one figure of a shelf, as a bug would. */
+static void break_on_hand(struct shelf *shelf)
+{
+	shelf->stock.on_hand.milli++;
+}
+
+static void break_in_transit(struct shelf *shelf)
+{
+	shelf->stock.in_transit.milli -= 500;
+}
+
+static void break_on_order(struct shelf *shelf)
+{
+	shelf->stock.on_order.milli += 1000;
+}
+
+static void break_reserved(struct shelf *shelf)
+{
+	shelf->stock.reserved.milli += 1;
+}
+
+static void break_backlog(struct shelf *shelf)
+{
+	shelf->stock.backlog.milli += 1;
+}
+
+static void break_restock(struct shelf *shelf)
+{
+	shelf->restock += 1;
+}
+
+static void tamper(const struct service *service, const char *dir, void (*breaks)(struct shelf *shelf))
+{
+	struct stage stage;
+	uint8_t key[KEY_SIZE];
+	struct bytes at = shelf_key(key, TEXT_LITERAL("S2"), TEXT_LITERAL("B"));
+	struct shelf shelf;
+
+	stage_open(&stage, service, dir);
+	assert_int_equal(engine_begin(stage.engine, 2), ERR_NONE);
+	struct bytes row = store_get(engine_store(stage.engine), KERNEL_TABLES + TABLE_SHELF, at);
+	assert_int_equal(row.size, sizeof(shelf));
+	memcpy(&shelf, row.data, sizeof(shelf));
+	breaks(&shelf);
+	store_put(engine_store(stage.engine), KERNEL_TABLES + TABLE_SHELF, at, bytes_of(&shelf, sizeof(shelf)));
+	assert_int_equal(store_commit(engine_store(stage.engine)), ERR_NONE);
+	engine_close(&stage.engine);
+	arena_close(&stage.arena);
+}
+
+static void test_a_changed_figure_is_found(void **state)
+{
+	static void (*const breaks[])(struct shelf *shelf) = {break_on_hand,  break_in_transit, break_on_order,
+							      break_reserved, break_backlog,	break_restock};
+	static struct world world;
+	char dir[64];
+
+	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
+		folder(dir);
+		world_open(&world, *state, dir, 31337, 50);
+		world_run(&world, 600);
+		stage_close(&world.stage);
+		assert_int_equal(check(*state, dir), 0);
+		tamper(*state, dir, breaks[i]);
+		assert_int_equal(check(*state, dir), 1);
+		folder_remove(dir);
+	}
+}
+
+static int service_find(void **state)
+{
+	*state = (void *)(uintptr_t)stage_service(inventory_main);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_the_truths_hold_whatever_happens),
+	    cmocka_unit_test(test_the_cut_of_turns_changes_nothing),
+	    cmocka_unit_test(test_a_changed_figure_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, service_find, NULL);
+}
