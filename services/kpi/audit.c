@@ -1,0 +1,356 @@
+/* audit.c -- the truths of kpi: running is the sum of days, the whole is the sum of outlets and of tiers, stock is worth its balances. */
+#include "stock.h"
+#include "tally.h"
+#include "target.h"
+#include "till.h"
+
+enum { OF_OUTLETS, OF_TIERS, OF_ALL };
+
+struct audit_work {
+	struct audit *audit;
+	struct view *view;
+	struct tally scopes;  /* by currency and day */
+	struct tally outlets; /* by outlet: what its balances are worth */
+	struct tally hours;   /* by key of the table heard */
+};
+
+/* One run over a table; value and key lend until the next step. */
+struct pass {
+	struct view *view;
+	unsigned table;
+	struct bytes key, value;
+};
+
+static bool pass_begin(struct pass *pass, const struct audit_work *work, enum kpi_table table, struct bytes from)
+{
+	pass->view = work->view;
+	pass->table = audit_table(work->audit, table);
+	pass->value = view_seek(pass->view, pass->table, from, &pass->key);
+	return pass->key.data != NULL;
+}
+
+static bool pass_next(struct pass *pass)
+{
+	pass->value = view_next(pass->view, pass->table, &pass->key);
+	return pass->key.data != NULL;
+}
+
+static struct bytes row_of(const struct audit_work *work, enum kpi_table table, struct bytes key)
+{
+	return view_get(work->view, audit_table(work->audit, table), key);
+}
+
+/* ---- running against days, the whole against outlets and tiers ---- */
+
+struct group {
+	uint8_t key[KEY_SIZE];
+	size_t prefix;
+	struct standing standing;
+	struct measures sum;
+	bool open_day_seen, any;
+};
+
+static void scopes_add(struct audit_work *work, const struct measure_parts *parts, const struct measures *measures,
+		       const struct level *level)
+{
+	uint8_t key[7];
+	unsigned of = parts->scope == SCOPE_OUTLET ? OF_OUTLETS : parts->scope == SCOPE_TIER ? OF_TIERS : OF_ALL;
+
+	if (parts->scope == SCOPE_CATEGORY || text_equal(parts->currency, CURRENCY_UNKNOWN))
+		return;
+	memcpy(key, parts->currency.data, 3);
+	number_key(key + 3, (uint32_t)parts->day);
+	struct tally_row *row = tally_row(&work->scopes, bytes_of(key, sizeof(key)));
+	measures_add(&row->measures[of], measures);
+	if (level != NULL)
+		level_add(&row->level[of], level, 1);
+}
+
+static void group_end(struct audit_work *work, struct group *group)
+{
+	struct measure_parts parts;
+
+	if (!group->any || !measure_parts(bytes_of(group->key, group->prefix + 4), &parts))
+		return;
+	measures_add(&group->sum, &group->standing.today);
+	if (memcmp(&group->sum, &group->standing.running, sizeof(group->sum)) != 0)
+		audit_wrong(work->audit, "%c %.*s %.*s: the running sums are not the sums of the days", parts.scope,
+			    TEXT_ARGS(parts.code), TEXT_ARGS(parts.currency));
+	if (group->open_day_seen != (group->standing.day != 0))
+		audit_wrong(work->audit, "%c %.*s %.*s: the latest day has no row", parts.scope, TEXT_ARGS(parts.code),
+			    TEXT_ARGS(parts.currency));
+}
+
+static void group_row(struct audit_work *work, struct group *group, const struct measure_parts *parts, struct bytes value)
+{
+	struct measures day;
+
+	if (parts->day == 0) {
+		if (!copy_row(value, &group->standing, sizeof(group->standing)))
+			audit_wrong(work->audit, "measure: a running row of %zu bytes", value.size);
+		scopes_add(work, parts, &group->standing.running, &group->standing.stock);
+	} else if (value.size == 0) {
+		group->open_day_seen = parts->day == group->standing.day;
+		scopes_add(work, parts, &group->standing.today, NULL);
+	} else if (copy_row(value, &day, sizeof(day))) {
+		measures_add(&group->sum, &day);
+		scopes_add(work, parts, &day, NULL);
+	} else {
+		audit_wrong(work->audit, "measure: a day's row of %zu bytes", value.size);
+	}
+}
+
+static void check_days(struct audit_work *work)
+{
+	struct group group = {0};
+	struct measure_parts parts;
+	struct pass pass;
+
+	for (bool on = pass_begin(&pass, work, TABLE_MEASURE, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		if (pass.key.size > KEY_SIZE || !measure_parts(pass.key, &parts)) {
+			audit_wrong(work->audit, "measure: a key of %zu bytes", pass.key.size);
+			continue;
+		}
+		size_t prefix = pass.key.size - 4;
+		if (!group.any || prefix != group.prefix || memcmp(group.key, pass.key.data, prefix) != 0) {
+			group_end(work, &group);
+			group = (struct group){.any = true, .prefix = prefix};
+			memcpy(group.key, pass.key.data, pass.key.size);
+		}
+		group_row(work, &group, &parts, pass.value);
+	}
+	group_end(work, &group);
+}
+
+static bool level_equal(const struct level *a, const struct level *b)
+{
+	return a->value == b->value && a->moment == b->moment && a->units == b->units;
+}
+
+static void check_scopes(struct audit_work *work)
+{
+	for (uint32_t i = 0; i < work->scopes.count; i++) {
+		struct tally_row *row = &work->scopes.rows[i];
+		int32_t day = (int32_t)number_of_key(row->key + 3);
+
+		for (unsigned of = OF_OUTLETS; of <= OF_TIERS; of++) {
+			const char *whose = of == OF_OUTLETS ? "outlets" : "tiers";
+
+			if (memcmp(&row->measures[of], &row->measures[OF_ALL], sizeof(row->measures[of])) != 0)
+				audit_wrong(work->audit, "%.3s day %d: the whole is not the sum of its %s", (char *)row->key, day,
+					    whose);
+			if (!level_equal(&row->level[of], &row->level[OF_ALL]))
+				audit_wrong(work->audit, "%.3s: the stock of the whole is not that of its %s", (char *)row->key,
+					    whose);
+		}
+	}
+}
+
+/* ---- stock against balances and prices ---- */
+
+static struct bytes finder_get(void *context, struct bytes key)
+{
+	return row_of(context, TABLE_PRICE, key);
+}
+
+static void outlet_of(const struct audit_work *work, struct text place, struct outlet *outlet)
+{
+	if (!copy_row(row_of(work, TABLE_OUTLET, bytes_of_text(place)), outlet, sizeof(*outlet)))
+		CODE_PUT(outlet->currency, CURRENCY_UNKNOWN);
+}
+
+static void balance_add(struct audit_work *work, struct text place, struct text sku, int64_t balance, bool is_stray)
+{
+	struct price_finder finder = {finder_get, work};
+	struct tally_row *row = tally_row(&work->outlets, bytes_of_text(place));
+	struct product product;
+	struct outlet outlet;
+
+	row->level[OF_OUTLETS].units += balance;
+	if (is_stray || balance == 0)
+		return;
+	outlet_of(work, place, &outlet);
+	if (copy_row(row_of(work, TABLE_PRODUCT, bytes_of_text(sku)), &product, sizeof(product)))
+		row->level[OF_OUTLETS].value += (wide)balance * price_find(&finder, &product, sku, place, &outlet);
+}
+
+static void add_balances(struct audit_work *work)
+{
+	struct pass pass;
+	uint8_t number[4];
+
+	for (bool on = pass_begin(&pass, work, TABLE_SHELF, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		struct text place = {(const char *)pass.key.data, (uint32_t)pass.key.size - 5};
+		uint32_t first = number_of_key(pass.key.data + pass.key.size - 4) * BLOCK_SKUS;
+
+		for (uint32_t i = 0; i < BLOCK_SKUS; i++) {
+			int64_t balance = stock_balance(pass.value, first + i);
+			struct bytes sku = balance != 0 ? row_of(work, TABLE_NUMBER, number_key(number, first + i)) : bytes_of(NULL, 0);
+
+			if (balance != 0 && sku.data == NULL)
+				audit_wrong(work->audit, "%.*s: product number %u has a balance and no SKU", TEXT_ARGS(place),
+					    first + i);
+			balance_add(work, place, (struct text){(const char *)sku.data, (uint32_t)sku.size}, balance, false);
+		}
+	}
+	for (bool on = pass_begin(&pass, work, TABLE_STRAY, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		const uint8_t *zero = memchr(pass.key.data, 0, pass.key.size);
+		int64_t balance;
+
+		if (zero == NULL || !copy_row(pass.value, &balance, sizeof(balance)))
+			continue;
+		balance_add(work, (struct text){(const char *)zero + 1, (uint32_t)(pass.key.data + pass.key.size - zero - 1)},
+			    (struct text){0}, balance, true);
+	}
+}
+
+static void check_stock(struct audit_work *work)
+{
+	uint8_t place[KEY_SIZE];
+	struct standing standing;
+	struct outlet outlet;
+
+	for (uint32_t i = 0; i < work->outlets.count; i++) {
+		struct tally_row *row = &work->outlets.rows[i];
+		struct text code = {(const char *)row->key, (uint32_t)row->key_size};
+
+		outlet_of(work, code, &outlet);
+		struct bytes key = measure_key(place, SCOPE_OUTLET, code, CODE_TEXT(outlet.currency), 0);
+		copy_row(row_of(work, TABLE_MEASURE, key), &standing, sizeof(standing));
+		if (standing.stock.units != row->level[OF_OUTLETS].units)
+			audit_wrong(work->audit, "%.*s: stock of %lld, its balances add up to %lld", TEXT_ARGS(code),
+				    (long long)standing.stock.units, (long long)row->level[OF_OUTLETS].units);
+		if (standing.stock.value != row->level[OF_OUTLETS].value)
+			audit_wrong(work->audit, "%.*s: the stock is not worth its balances at list price", TEXT_ARGS(code));
+	}
+}
+
+/* ---- tills, products, targets ---- */
+
+static void hours_add(struct audit_work *work, char scope, struct text code, uint32_t hour)
+{
+	uint8_t key[KEY_SIZE];
+	size_t size = key_scope(key, scope, code).size;
+
+	key[size] = 0;
+	number_key(key + size + 1, hour);
+	tally_row(&work->hours, bytes_of(key, size + 5))->count++;
+}
+
+static void add_tills(struct audit_work *work)
+{
+	struct pass pass;
+	struct till till;
+
+	for (bool on = pass_begin(&pass, work, TABLE_TILL, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		if (!copy_row(pass.value, &till, sizeof(till)) || !till.counted)
+			continue;
+		for (unsigned hour = 0; hour < 2; hour++) {
+			if (hour == 1 && till.heard_us == 0)
+				continue;
+			uint32_t at = hour == 0 ? 0 : hour_at(till.heard_us);
+			hours_add(work, SCOPE_OUTLET, CODE_TEXT(till.outlet), at);
+			hours_add(work, SCOPE_TOTAL, TOTAL_CODE, at);
+			if (till.tier != 0)
+				hours_add(work, SCOPE_TIER, tier_code(till.tier), at);
+		}
+	}
+}
+
+static void check_tills(struct audit_work *work)
+{
+	struct pass pass;
+	int64_t count;
+
+	add_tills(work);
+	for (bool on = pass_begin(&pass, work, TABLE_HEARD, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		struct tally_row *row = tally_row(&work->hours, pass.key);
+
+		row->seen = true;
+		if (!copy_row(pass.value, &count, sizeof(count)) || count != row->count)
+			audit_wrong(work->audit, "heard %.*s: the tills count %lld", (int)pass.key.size - 5,
+				    (const char *)pass.key.data, (long long)row->count);
+	}
+	for (uint32_t i = 0; i < work->hours.count; i++)
+		if (!work->hours.rows[i].seen)
+			audit_wrong(work->audit, "heard %.*s: a row is missing", (int)work->hours.rows[i].key_size - 5,
+				    (const char *)work->hours.rows[i].key);
+}
+
+static void check_products(struct audit_work *work)
+{
+	struct pass pass;
+	struct product product;
+	uint8_t number[4];
+
+	for (bool on = pass_begin(&pass, work, TABLE_PRODUCT, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		copy_row(pass.value, &product, sizeof(product));
+		if (!bytes_equal(row_of(work, TABLE_NUMBER, number_key(number, product.number)), pass.key))
+			audit_wrong(work->audit, "%.*s: its number %u is another's", (int)pass.key.size,
+				    (const char *)pass.key.data, product.number);
+	}
+	for (bool on = pass_begin(&pass, work, TABLE_WAITING, bytes_of(NULL, 0)); on; on = pass_next(&pass))
+		if (row_of(work, TABLE_PRODUCT, bytes_of(pass.key.data, strnlen((const char *)pass.key.data, pass.key.size))).data != NULL)
+			audit_wrong(work->audit, "%.*s: a ticket waits, the product is there", (int)pass.key.size - 17,
+				    (const char *)pass.key.data);
+}
+
+static int64_t target_sum(struct audit_work *work, const struct target *target)
+{
+	uint8_t prefix[KEY_SIZE];
+	struct text code;
+	char scope = target_scope(target, &code);
+	size_t size = key_scope(prefix, scope, code).size;
+	struct standing standing = {0};
+	struct measure_parts parts;
+	struct measures day;
+	struct pass pass;
+	int64_t sum = 0;
+
+	prefix[size++] = 0;
+	for (bool on = pass_begin(&pass, work, TABLE_MEASURE, bytes_of(prefix, size)); on; on = pass_next(&pass)) {
+		if (pass.key.size < size || memcmp(pass.key.data, prefix, size) != 0 || !measure_parts(pass.key, &parts))
+			break;
+		if (parts.day == 0)
+			copy_row(pass.value, &standing, sizeof(standing));
+		if (parts.day < target->from || parts.day > target->until ||
+		    (target->metric == METRIC_REVENUE && !text_equal(parts.currency, CODE_TEXT(target->currency))))
+			continue;
+		if (!copy_row(pass.value, &day, sizeof(day)))
+			day = standing.today;
+		sum += metric_sum((enum metric)target->metric, &day);
+	}
+	return sum;
+}
+
+static void check_targets(struct audit_work *work)
+{
+	struct target target;
+	struct pass pass;
+
+	for (bool on = pass_begin(&pass, work, TABLE_TARGET, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		if (!copy_row(pass.value, &target, sizeof(target)) ||
+		    (target.category[0] != 0 && (target.outlet[0] != 0 || target.tier != 0)))
+			continue;
+		int64_t sum = target_sum(work, &target);
+		if (sum != target.achieved)
+			audit_wrong(work->audit, "target %.*s: achieved %lld, its days add up to %lld", (int)pass.key.size,
+				    (const char *)pass.key.data, (long long)target.achieved, (long long)sum);
+	}
+}
+
+void kpi_audit(struct audit *audit)
+{
+	struct audit_work work = {.audit = audit, .view = audit_view(audit)};
+
+	check_days(&work);
+	check_scopes(&work);
+	add_balances(&work);
+	check_stock(&work);
+	check_tills(&work);
+	check_products(&work);
+	check_targets(&work);
+	tally_close(&work.scopes);
+	tally_close(&work.outlets);
+	tally_close(&work.hours);
+}

@@ -1,0 +1,216 @@
+/* category.c -- tickets by category: a line counts in the category that its product has on the ticket's day. */
+#include "category.h"
+
+#include "target.h"
+
+#define LINES_MAX 1000 /* of a ticket, by its schema */
+
+/* A ticket that waits: this head, then its lines. */
+struct waiting {
+	int64_t total, units;
+	int32_t day;
+	uint32_t tier;
+	uint32_t is_return, is_void;
+	uint32_t line_count;
+	char currency[CURRENCY_SIZE];
+	char outlet[CODE_SIZE];
+	uint64_t epoch, seq; /* of the ticket's event: with the SKU they are the row's key */
+};
+
+struct waiting_line {
+	int64_t amount, units;
+	char sku[CODE_SIZE];
+};
+
+_Static_assert(sizeof(struct waiting) == 88, "a waiting ticket has no padding");
+_Static_assert(sizeof(struct waiting_line) == 48, "a waiting line has no padding");
+
+/* What one ticket brings to one category. */
+struct part {
+	char category[CODE_SIZE];
+	struct money amount;
+	struct quantity units;
+};
+
+static void past_key(uint8_t key[KEY_SIZE], struct text sku, int32_t day, struct bytes *out)
+{
+	uint8_t inverted[4];
+
+	number_key(inverted, ~(uint32_t)day); /* so that the latest one not after a day is found by going forward */
+	*out = key_pair(key, sku, inverted, sizeof(inverted));
+}
+
+/* R8: A line counts in the category that its product has on the ticket's day; products without one count in none. */
+static void category_on(struct turn *turn, struct text sku, const struct product *product, int32_t day, char category[CODE_SIZE])
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes wanted, found, value;
+
+	memcpy(category, product->category, CODE_SIZE);
+	if (day >= product->category_from)
+		return;
+	past_key(key, sku, day, &wanted);
+	value = turn_seek(turn, TABLE_CATEGORY, wanted, &found);
+	memset(category, 0, CODE_SIZE);
+	if (found.size == wanted.size && memcmp(found.data, wanted.data, wanted.size - 4) == 0 && value.size == CODE_SIZE)
+		memcpy(category, value.data, CODE_SIZE);
+}
+
+static size_t waiting_size(uint32_t line_count)
+{
+	return sizeof(struct waiting) + line_count * sizeof(struct waiting_line);
+}
+
+static struct waiting *waiting_of(struct turn *turn, const struct ticket *ticket)
+{
+	struct waiting *waiting = turn_take(turn, waiting_size(ticket->line_count));
+	struct waiting_line *lines = (struct waiting_line *)(waiting + 1);
+
+	*waiting = (struct waiting){.total = ticket->total.minor,
+				    .units = ticket->units.milli,
+				    .day = ticket->day,
+				    .tier = (uint32_t)ticket->tier,
+				    .is_return = ticket->is_return,
+				    .is_void = ticket->is_void,
+				    .line_count = ticket->line_count,
+				    .epoch = turn_input(turn)->epoch,
+				    .seq = turn_input(turn)->seq};
+	CODE_PUT(waiting->currency, ticket->currency);
+	CODE_PUT(waiting->outlet, ticket->outlet);
+	for (uint32_t i = 0; i < ticket->line_count; i++) {
+		lines[i].amount = ticket->lines[i].amount.minor;
+		lines[i].units = ticket->lines[i].units.milli;
+		CODE_PUT(lines[i].sku, ticket->lines[i].sku);
+	}
+	return waiting;
+}
+
+static void waiting_put(struct turn *turn, struct text sku, const struct waiting *waiting)
+{
+	uint8_t key[KEY_SIZE], number[16];
+
+	put_u64_be(number, waiting->epoch);
+	put_u64_be(number + 8, waiting->seq);
+	row_put(turn, TABLE_WAITING, key_pair(key, sku, number, sizeof(number)), waiting, waiting_size(waiting->line_count));
+}
+
+static void parts_add(struct part *parts, uint32_t *count, const char category[CODE_SIZE], const struct ticket_line *line)
+{
+	uint32_t at = 0;
+
+	while (at < *count && memcmp(parts[at].category, category, CODE_SIZE) != 0)
+		at++;
+	if (at == *count) {
+		parts[at] = (struct part){0};
+		memcpy(parts[at].category, category, CODE_SIZE);
+		++*count;
+	}
+	parts[at].amount.minor = shown((wide)parts[at].amount.minor + line->amount.minor);
+	parts[at].units.milli = shown((wide)parts[at].units.milli + line->units.milli);
+}
+
+/* Counts a ticket in the categories of its lines; or counts nothing and returns the SKU that is not declared yet. */
+static struct text count_lines(struct turn *turn, const struct book *book, const struct ticket *ticket, struct part *parts)
+{
+	char category[CODE_SIZE];
+	uint32_t count = 0;
+	struct product product;
+
+	for (uint32_t i = 0; i < ticket->line_count; i++) {
+		struct text sku = ticket->lines[i].sku;
+
+		if (!product_get(turn, sku, &product))
+			return sku;
+		category_on(turn, sku, &product, ticket->day, category);
+		if (category[0] != 0)
+			parts_add(parts, &count, category, &ticket->lines[i]);
+	}
+	for (uint32_t i = 0; i < count; i++) {
+		struct measures add = ticket_measures(ticket, parts[i].amount, parts[i].units);
+		struct text code = CODE_TEXT(parts[i].category);
+
+		count_scope(turn, SCOPE_CATEGORY, code, ticket->currency, ticket->day, &add, NULL);
+		target_count(turn, book, SCOPE_CATEGORY, code, ticket, &add);
+	}
+	return (struct text){0};
+}
+
+void category_count(struct turn *turn, const struct book *book, const struct ticket *ticket)
+{
+	struct part *parts = turn_take(turn, ticket->line_count * sizeof(*parts));
+	struct text missing = count_lines(turn, book, ticket, parts);
+
+	/* R9: A ticket with a product that is not declared yet waits, for its categories alone, until it is. */
+	if (missing.size > 0)
+		waiting_put(turn, missing, waiting_of(turn, ticket));
+}
+
+/* What a waiting ticket is laid out on, once for all that are released: a product may have kept many waiting. */
+struct desk {
+	struct waiting *waiting;
+	struct ticket_line *lines;
+	struct part *parts;
+};
+
+static void release_one(struct turn *turn, const struct book *book, const struct desk *desk)
+{
+	const struct waiting *waiting = desk->waiting;
+	const struct waiting_line *lines = (const struct waiting_line *)(waiting + 1);
+	struct ticket ticket = {.outlet = CODE_TEXT(waiting->outlet),
+				.currency = CODE_TEXT(waiting->currency),
+				.tier = waiting->tier,
+				.day = waiting->day,
+				.is_return = waiting->is_return != 0,
+				.is_void = waiting->is_void != 0,
+				.total = {waiting->total},
+				.units = {waiting->units},
+				.lines = desk->lines,
+				.line_count = waiting->line_count};
+
+	for (uint32_t i = 0; i < ticket.line_count; i++)
+		desk->lines[i] = (struct ticket_line){
+		    .sku = CODE_TEXT(lines[i].sku), .amount = {lines[i].amount}, .units = {lines[i].units}};
+	struct text missing = count_lines(turn, book, &ticket, desk->parts);
+	if (missing.size > 0)
+		waiting_put(turn, missing, waiting);
+}
+
+void category_release(struct turn *turn, struct text sku)
+{
+	struct desk desk = {0};
+	uint8_t key[KEY_SIZE];
+	struct book book = book_get(turn);
+	struct walk walk;
+
+	walk_begin(&walk, turn, TABLE_WAITING, key_pair(key, sku, NULL, 0));
+	while (walk_next(&walk)) {
+		if (desk.waiting == NULL) {
+			desk.waiting = turn_take(turn, waiting_size(LINES_MAX));
+			desk.lines = turn_take(turn, LINES_MAX * sizeof(*desk.lines));
+			desk.parts = turn_take(turn, LINES_MAX * sizeof(*desk.parts));
+		}
+		CHECK(walk.value.size <= waiting_size(LINES_MAX));
+		memcpy(desk.waiting, walk.value.data, walk.value.size);
+		turn_del(turn, TABLE_WAITING, walk.key);
+		release_one(turn, &book, &desk);
+	}
+}
+
+/* R10: The first category of a product counts from the beginning; another one counts from the business day after the latest seen, so
+   the category of a day that has counted never changes. */
+void category_change(struct turn *turn, struct text sku, struct product *product, bool first, struct text category)
+{
+	int32_t from = book_get(turn).day_max + 1;
+	char code[CODE_SIZE];
+	uint8_t key[KEY_SIZE];
+	struct bytes past;
+
+	CODE_PUT(code, category);
+	if (!first && memcmp(code, product->category, CODE_SIZE) != 0) {
+		past_key(key, sku, product->category_from, &past);
+		if (from > product->category_from)
+			row_put(turn, TABLE_CATEGORY, past, product->category, CODE_SIZE);
+		product->category_from = from;
+	}
+	memcpy(product->category, code, CODE_SIZE);
+}

@@ -1,0 +1,126 @@
+/* count.c -- one get and one put per scope: the running sums and the latest day lie in one row. */
+#include "count.h"
+
+#include "category.h"
+#include "target.h"
+#include "till.h"
+
+static void day_add(struct turn *turn, struct bytes key, const struct measures *add)
+{
+	struct measures measures;
+
+	row_get(turn, TABLE_MEASURE, key, &measures, sizeof(measures));
+	measures_add(&measures, add);
+	row_put(turn, TABLE_MEASURE, key, &measures, sizeof(measures));
+}
+
+/* R4: A scope has a running sum and a sum per day; the running sum is the sum of its days. */
+static void standing_count(struct turn *turn, struct standing *standing, uint8_t *place, size_t size, int32_t day,
+			   const struct measures *add)
+{
+	uint8_t *day_place = place + size - 4;
+	struct bytes key = bytes_of(place, size); /* the running row's; becomes that of a day, and back */
+
+	measures_add(&standing->running, add);
+	if (day > standing->day) {
+		if (standing->day != 0) {
+			number_key(day_place, (uint32_t)standing->day);
+			row_put(turn, TABLE_MEASURE, key, &standing->today, sizeof(standing->today));
+		}
+		number_key(day_place, (uint32_t)day);
+		turn_put(turn, TABLE_MEASURE, key, bytes_of(NULL, 0)); /* the latest day's row says only that the day exists */
+		standing->day = day;
+		standing->today = *add;
+	} else if (day == standing->day) {
+		number_key(day_place, (uint32_t)day);
+		measures_add(&standing->today, add);
+	} else {
+		number_key(day_place, (uint32_t)day);
+		day_add(turn, key, add);
+	}
+	turn_touch(turn, key);
+	number_key(day_place, 0);
+}
+
+void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day, const struct measures *add,
+		 const struct level *goods)
+{
+	uint8_t place[KEY_SIZE];
+	struct bytes key = measure_key(place, scope, code, currency, 0);
+	struct standing standing;
+
+	row_get(turn, TABLE_MEASURE, key, &standing, sizeof(standing));
+	if (add != NULL)
+		standing_count(turn, &standing, place, key.size, day, add);
+	if (goods != NULL)
+		level_add(&standing.stock, goods, 1);
+	row_put(turn, TABLE_MEASURE, key, &standing, sizeof(standing));
+	turn_touch(turn, key);
+}
+
+/* R5: What an outlet measures, its tier and the whole measure too, in the currency that the outlet trades in; tickets count in their
+   own currency. */
+void count_outlet(struct turn *turn, struct text code, const struct outlet *outlet, int32_t day, const struct measures *add,
+		  const struct level *goods)
+{
+	struct text currency = CODE_TEXT(outlet->currency);
+
+	count_scope(turn, SCOPE_OUTLET, code, currency, day, add, goods);
+	/* R6: What is heard of an outlet before it is declared is kept apart, and moves to where it belongs when it is. */
+	if (outlet->tier == 0)
+		return;
+	count_scope(turn, SCOPE_TIER, tier_code(outlet->tier), currency, day, add, goods);
+	count_scope(turn, SCOPE_TOTAL, TOTAL_CODE, currency, day, add, goods);
+}
+
+/* R1: A sale counts its total as revenue, its goods as units and itself as a ticket; a return counts the same, positive, as returns,
+   returned units and return tickets. */
+struct measures ticket_measures(const struct ticket *ticket, struct money amount, struct quantity units)
+{
+	struct measures measures = {0};
+
+	if (ticket->is_return) {
+		measures.returns = amount;
+		measures.returned_units = units;
+		measures.return_tickets = 1;
+	} else {
+		measures.revenue = amount;
+		measures.units = units;
+		measures.tickets = 1;
+	}
+	/* R2: A void takes away exactly what its ticket had counted, on the ticket's day. */
+	return ticket->is_void ? measures_negate(&measures) : measures;
+}
+
+struct book heard(struct turn *turn, int32_t day)
+{
+	struct book book = book_get(turn);
+	int64_t time_us = turn_input(turn)->time_us;
+	int64_t seconds_us = time_us - time_us % US_PER_SECOND;
+
+	if (seconds_us <= book.watermark_us && day <= book.day_max)
+		return book;
+	/* R20: The watermark is the latest event time heard of tills, stock and shipments, in whole seconds. */
+	if (seconds_us > book.watermark_us)
+		book.watermark_us = seconds_us;
+	if (day > book.day_max)
+		book.day_max = day;
+	book_put(turn, &book);
+	return book;
+}
+
+void count_ticket(struct turn *turn, const struct ticket *ticket)
+{
+	struct measures add = ticket_measures(ticket, ticket->total, ticket->units);
+	struct text tier = tier_code(ticket->tier);
+	struct book book = heard(turn, ticket->day);
+
+	till_heard(turn, ticket->terminal, ticket->outlet);
+	count_scope(turn, SCOPE_OUTLET, ticket->outlet, ticket->currency, ticket->day, &add, NULL);
+	count_scope(turn, SCOPE_TIER, tier, ticket->currency, ticket->day, &add, NULL);
+	count_scope(turn, SCOPE_TOTAL, TOTAL_CODE, ticket->currency, ticket->day, &add, NULL);
+	target_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
+	target_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
+	target_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);
+	category_count(turn, &book, ticket);
+}

@@ -1,0 +1,36 @@
+/*
+ * kpi.h -- what the files of this service share: its tables, its settings, its entry points.
+ *
+ * Kpi adds up what the other services say: sales, stock, restocks and deliveries, per outlet, tier, category and in total, by day and
+ * running, and how far the targets are. It decides nothing about goods or money.
+ */
+#ifndef TRIBUTARY_KPI_H
+#define TRIBUTARY_KPI_H
+
+#include "kpi/events.h"
+
+enum kpi_table {
+#define TABLE(number, name, kind, sentence) TABLE_##number,
+#include "tables.def"
+#undef TABLE
+	TABLE_COUNT
+};
+
+enum kpi_setting {
+#define SETTING(number, name, unit, min, max, value, sentence) SETTING_##number,
+#include "settings.def"
+#undef SETTING
+	SETTING_COUNT
+};
+
+extern const struct table kpi_tables[TABLE_COUNT];
+extern const struct setting kpi_settings[SETTING_COUNT];
+
+void query_sales(struct query *query);
+void query_kpi(struct query *query);
+void query_targets(struct query *query);
+void query_terminals(struct query *query);
+bool view_render(struct query *query, struct bytes key, void *event, struct arena *arena);
+void kpi_audit(struct audit *audit);
+
+#endif

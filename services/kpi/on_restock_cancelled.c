@@ -1,0 +1,7 @@
+/* on_restock_cancelled.c -- nothing will arrive: the restock leaves the measures without a trace. */
+#include "state.h"
+
+void on_restock_cancelled(struct turn *turn, const struct restock_cancelled *restock)
+{
+	turn_del(turn, TABLE_RESTOCK, bytes_of_text(restock->restock));
+}

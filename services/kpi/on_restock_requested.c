@@ -1,0 +1,9 @@
+/* on_restock_requested.c -- the clock of a restock starts. */
+#include "state.h"
+
+void on_restock_requested(struct turn *turn, const struct restock_requested *restock)
+{
+	int64_t time_us = turn_input(turn)->time_us;
+
+	row_put(turn, TABLE_RESTOCK, bytes_of_text(restock->restock), &time_us, sizeof(time_us));
+}

@@ -1,0 +1,70 @@
+/* query_targets.c -- `get targets`: what has to be reached, what is, and at which pace. Arguments: target, outlet. */
+#include "figures.h"
+
+static int64_t offset_of(struct query *query, const struct target *target)
+{
+	struct outlet outlet;
+
+	if (target->outlet[0] != 0 &&
+	    look_get(query, TABLE_OUTLET, bytes_of_text(CODE_TEXT(target->outlet)), &outlet, sizeof(outlet)))
+		return outlet.offset;
+	return look_setting(query, SETTING_CALENDAR_OFFSET);
+}
+
+static void what_of(struct query *query, struct text code, const struct target *target)
+{
+	char from[DAY_TEXT_SIZE], until[DAY_TEXT_SIZE];
+
+	day_text(target->from, from);
+	day_text(target->until, until);
+	query_text(query, "target", code);
+	query_text(query, "outlet", CODE_TEXT(target->outlet));
+	query_int(query, "tier", target->tier);
+	query_text(query, "category", CODE_TEXT(target->category));
+	query_text(query, "metric", metric_text((enum metric)target->metric));
+	query_text(query, "currency", CODE_TEXT(target->currency));
+	query_text(query, "from", text_of(from));
+	query_text(query, "until", text_of(until));
+	query_int(query, "version", target->version);
+	query_int(query, "value", target->value);
+}
+
+static void row_of(struct query *query, struct text code, const struct target *target)
+{
+	int32_t today = day_at(book_look(query).watermark_us, offset_of(query, target));
+	struct pace pace = target_pace(target->achieved, target->value, target->from, target->until, today);
+	bool reached = target->achieved >= target->value;
+	char day[DAY_TEXT_SIZE];
+
+	day_text(today, day);
+	what_of(query, code, target);
+	query_text(query, "day", text_of(day));
+	query_int(query, "achieved", target->achieved);
+	query_int(query, "attained_bp", pace.attained_bp);
+	query_int(query, "pace_bp", pace.pace_bp);
+	query_int(query, "needed_per_day", pace.needed_per_day);
+	query_int(query, "days_left", pace.days_left);
+	query_bool(query, "reached", reached);
+	query_bool(query, "at_risk", !reached && today > target->from && today <= target->until &&
+					 pace.pace_bp < look_setting(query, SETTING_RISK_PACE));
+}
+
+void query_targets(struct query *query)
+{
+	struct text wanted = query_argument(query, "target"), outlet = query_argument(query, "outlet");
+	struct target target;
+	struct bytes key, value = query_seek(query, TABLE_TARGET, query_from(query), &key);
+
+	for (; key.data != NULL; value = query_next(query, TABLE_TARGET, &key)) {
+		struct text code = {(const char *)key.data, (uint32_t)key.size};
+
+		if (!copy_row(value, &target, sizeof(target)) || (wanted.size > 0 && !text_equal(wanted, code)) ||
+		    (outlet.size > 0 && !text_equal(outlet, CODE_TEXT(target.outlet))))
+			continue;
+		if (!query_row(query)) {
+			query_more(query, key);
+			return;
+		}
+		row_of(query, code, &target);
+	}
+}

@@ -1,0 +1,167 @@
+/*
+ * state.h -- the rows of kpi: their layouts, and getting and putting them.
+ *
+ * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies the row out; a row that is
+ * not there is all zero. Codes in rows are filled up with zero bytes.
+ */
+#ifndef TRIBUTARY_KPI_STATE_H
+#define TRIBUTARY_KPI_STATE_H
+
+#include "kpi.h"
+#include "rules.h"
+
+#define CODE_SIZE 32	 /* of an outlet, a SKU, a category, a target */
+#define CURRENCY_SIZE 4	 /* three letters and a zero */
+#define KEY_SIZE 128	 /* the longest key */
+#define BLOCK_SKUS 64	 /* balances in one row of the table shelf */
+
+#define SCOPE_OUTLET 'o'
+#define SCOPE_TIER 't'
+#define SCOPE_CATEGORY 'c'
+#define SCOPE_TOTAL 'a'
+#define TOTAL_CODE TEXT_LITERAL("all")
+/* Stands for the currency of an outlet that is not declared yet; such rows are shown to nobody. */
+#define CURRENCY_UNKNOWN TEXT_LITERAL("---")
+
+/*
+ * struct standing -- a scope in one currency: running, and its latest day. One row, so that a ticket costs one get and one put per
+ * scope. The day moves to a row of its own when a later one begins.
+ */
+struct standing {
+	struct level stock;
+	struct measures running;
+	struct measures today;
+	int64_t day; /* number of the latest day; 0: none yet */
+	int64_t unused;
+};
+
+struct book {
+	int64_t watermark_us; /* latest moment heard of a till or a truck, in whole seconds */
+	int64_t judge_us;     /* targets are judged at the first tick from here on */
+	int32_t day_max;      /* latest business day of any ticket */
+	uint32_t products;    /* numbers given to products */
+	uint32_t aims;	      /* bits AIM_*: scopes that targets are measured at */
+	uint32_t unused;
+};
+
+#define AIM_OUTLET 1u
+#define AIM_TIER 2u
+#define AIM_CATEGORY 4u
+#define AIM_TOTAL 8u
+
+struct outlet {
+	int32_t offset; /* minutes east of UTC */
+	uint32_t tier;	/* 0: not declared yet */
+	uint32_t closed;
+	char currency[CURRENCY_SIZE];
+};
+
+struct product {
+	char category[CODE_SIZE]; /* empty: none */
+	int64_t list_e4;	  /* the one price of the product, when it has one for all outlets and no other */
+	char currency[CURRENCY_SIZE];
+	int32_t category_from; /* the category counts from this business day on; earlier ones are in the table category */
+	uint32_t number;       /* from 1 on */
+	uint32_t prices;       /* 0: none; 1: the one above; 2: look them up */
+	uint32_t stocked;      /* 1: some outlet has had a balance of it */
+	uint32_t unused;
+};
+
+struct till {
+	char outlet[CODE_SIZE];
+	int64_t heard_us;   /* in whole seconds; 0: never */
+	uint32_t declared;  /* 1: the rulebook says that it is there and active */
+	uint32_t counted;   /* 1: it counts among the expected ones, at its outlet and at the tier below */
+	uint32_t tier;
+	uint32_t unused;
+};
+
+/* struct target -- measured at the most particular scope that it names: category, outlet, tier, all. */
+struct target {
+	int64_t value, achieved, version;
+	int32_t from, until; /* business days, inclusive */
+	int32_t judged;	     /* the last day on which its pace was judged */
+	uint32_t metric;     /* enum metric */
+	uint32_t tier;	     /* 0: any */
+	char currency[CURRENCY_SIZE];
+	char outlet[CODE_SIZE];
+	char category[CODE_SIZE];
+};
+
+struct aim {
+	char target[CODE_SIZE];
+	int32_t from, until;
+};
+
+_Static_assert(sizeof(struct measures) == 120, "measures have no padding");
+_Static_assert(sizeof(struct standing) == 304, "a standing has no padding");
+_Static_assert(sizeof(struct book) == 32, "the book has no padding");
+_Static_assert(sizeof(struct outlet) == 16, "an outlet has no padding");
+_Static_assert(sizeof(struct product) == 64, "a product has no padding");
+_Static_assert(sizeof(struct till) == 56, "a till has no padding");
+_Static_assert(sizeof(struct target) == 112, "a target has no padding");
+_Static_assert(sizeof(struct aim) == 40, "an aim has no padding");
+
+/* code_put -- fill a code of a row.   code_text -- read it; borrows the row. */
+void code_put(char *code, size_t size, struct text text);
+struct text code_text(const char *code, size_t size);
+#define CODE_PUT(code, text) code_put((code), sizeof(code), (text))
+#define CODE_TEXT(code) code_text((code), sizeof(code))
+
+/* tier_code -- "1" or "2": how a tier is called in keys. */
+struct text tier_code(int64_t tier);
+
+/* key_pair -- a code, a zero byte, more bytes.   key_scope -- a scope and a code. Both build in place. */
+struct bytes key_pair(uint8_t key[KEY_SIZE], struct text code, const void *rest, size_t rest_size);
+struct bytes key_scope(uint8_t key[KEY_SIZE], char scope, struct text code);
+
+/* measure_key -- day 0: the running row.   measure_parts -- take such a key apart; false: it is none. Borrows the key. */
+struct bytes measure_key(uint8_t key[KEY_SIZE], char scope, struct text code, struct text currency, int32_t day);
+struct measure_parts {
+	char scope;
+	struct text code, currency;
+	int32_t day;
+};
+bool measure_parts(struct bytes key, struct measure_parts *parts);
+
+/* row_get -- copy a row out; false and all zero when it is not there.   row_put -- write it. */
+bool row_get(struct turn *turn, unsigned table, struct bytes key, void *row, size_t size);
+void row_put(struct turn *turn, unsigned table, struct bytes key, const void *row, size_t size);
+/* look_get -- the same for a query.   copy_row -- the same of bytes that were found. */
+bool look_get(struct query *query, unsigned table, struct bytes key, void *row, size_t size);
+bool copy_row(struct bytes found, void *row, size_t size);
+
+struct book book_get(struct turn *turn);
+void book_put(struct turn *turn, const struct book *book);
+struct book book_look(struct query *query);
+
+/* outlet_get -- false: not declared yet; then its tier is 0, its calendar is UTC, its currency CURRENCY_UNKNOWN. */
+bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet);
+void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet);
+
+bool product_get(struct turn *turn, struct text sku, struct product *product);
+void product_put(struct turn *turn, struct text sku, const struct product *product);
+
+bool target_get(struct turn *turn, struct text code, struct target *target);
+void target_put(struct turn *turn, struct text code, const struct target *target);
+
+/*
+ * struct walk -- the rows of one prefix, in order, while they may be changed or deleted.
+ *   shape   walk_begin, then walk_next until it is false; walk.key is the row's key, walk.value lends until the next call on the turn.
+ */
+struct walk {
+	struct turn *turn;
+	unsigned table;
+	size_t prefix, at_size, key_size;
+	uint8_t at[KEY_SIZE + 1];
+	struct bytes key, value;
+};
+void walk_begin(struct walk *walk, struct turn *turn, unsigned table, struct bytes prefix);
+bool walk_next(struct walk *walk);
+
+/* day_of -- the number of a business day; at least 1, which is also that of a text that is no day.   number_key -- big-endian. */
+int32_t day_of(struct text day);
+struct bytes number_key(uint8_t key[4], uint32_t number);
+uint32_t number_of_key(const uint8_t *key);
+
+#endif
