@@ -5,24 +5,19 @@
  * (look), every round of the loop takes a bounded number of messages from the marked ones (uv_check), and the loop does not sleep
  * (uv_idle) while one stays marked. A send may eat the edge as well, so it marks its socket too.
  */
-#include <errno.h>
-#include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 
 #include <uv.h>
-#include <zmq.h>
 
 #include "base/error.h"
 #include "bus/bus_calls.h"
+#include "bus/bus_socket.h"
 
 #define DRAIN_MAX 256		/* messages of one socket in one round of the loop */
 #define DRAIN_BYTES_MAX (8 << 20)	/* and bytes */
-#define QUEUE_MAX 1000		/* messages in a peer's queues, each way */
-#define BIND_PATIENCE_MS 500	/* a door just closed, here or in a process that ends, frees its address a moment later */
 
 struct loop {
 	struct bus *bus;
@@ -36,14 +31,12 @@ struct loop {
 	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
 };
 
-struct socket {
+struct watched {
 	struct bus_port *port;
-	void *socket;
-	void *monitor;		/* of a link: tells whether it is connected */
-	char *endpoint;
+	struct bus_socket socket;
 	uv_poll_t poll;
 	bool look;		/* it may be readable without another edge to come */
-	bool connected, closing;
+	bool closing;
 };
 
 struct ticker {
@@ -69,94 +62,42 @@ static void keep_awake(struct loop *loop)
 
 static void on_poll(uv_poll_t *handle, int status, int events)
 {
-	struct socket *s = handle->data;
+	struct watched *w = handle->data;
 
 	(void)status;
 	(void)events;
-	s->look = true; /* by the check handle of this same round */
-}
-
-/* ---- the one context ---- */
-
-/*
- * house: process-wide, since ZeroMQ 4.3.4 tears libsodium down whenever any context ends, under the feet of the others (fixed after
- * 4.3.4). So there is one, and it ends with the process.
- */
-static void *context;
-static pthread_once_t context_once = PTHREAD_ONCE_INIT;
-
-static void context_begin(void)
-{
-	signal(SIGPIPE, SIG_IGN); /* a peer that hangs up is an error code, not the end */
-	context = zmq_ctx_new();
-	if (context != NULL)
-		zmq_ctx_set(context, ZMQ_MAX_SOCKETS, 8192);
+	w->look = true; /* by the check handle of this same round */
 }
 
 /* ---- messages in ---- */
 
-/* Asking is also what takes the edge: a paused socket that nobody asks would keep the loop spinning. */
-static bool readable(void *socket)
-{
-	int events = 0;
-	size_t size = sizeof(events);
-
-	return zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
-}
-
-/* Takes one whole message; false: none is there. *shaped tells whether it is one of ours: at a door the peer's id and one frame, on a link one frame. */
-static bool receive(struct socket *s, struct bus_peer *peer, zmq_msg_t *message, bool *shaped)
-{
-	*shaped = true;
-	*peer = (struct bus_peer){0};
-	if (zmq_msg_recv(message, s->socket, ZMQ_DONTWAIT) < 0)
-		return false;
-	if (s->port->is_door) {
-		size_t size = zmq_msg_size(message);
-
-		*shaped = size <= BUS_PEER_MAX && zmq_msg_more(message);
-		if (*shaped) {
-			peer->size = (uint8_t)size;
-			memcpy(peer->id, zmq_msg_data(message), size);
-			if (zmq_msg_recv(message, s->socket, ZMQ_DONTWAIT) < 0)
-				return false;
-		}
-	}
-	while (zmq_msg_more(message)) {
-		*shaped = false;
-		if (zmq_msg_recv(message, s->socket, ZMQ_DONTWAIT) < 0)
-			return false;
-	}
-	return true;
-}
-
-static void drain(struct loop *loop, struct socket *s)
+static void drain(struct loop *loop, struct watched *w)
 {
 	struct bus_usage *usage = &loop->bus->usage;
 	size_t bytes = 0;
 	zmq_msg_t message;
 
 	zmq_msg_init(&message);
-	for (int i = 0; i < DRAIN_MAX && bytes < DRAIN_BYTES_MAX && !s->closing && !s->port->paused; i++) {
-		struct bus_peer peer;
-		bool shaped;
+	for (int i = 0; i < DRAIN_MAX && bytes < DRAIN_BYTES_MAX && !w->closing && !w->port->paused; i++) {
+		struct bus_peer from;
+		enum bus_socket_taken taken = bus_socket_take(&w->socket, &from, &message);
 
-		if (!receive(s, &peer, &message, &shaped)) {
-			s->look = false; /* an empty receive has taken the edge; what comes makes a new one */
+		if (taken == BUS_SOCKET_EMPTY) {
+			w->look = false; /* an empty receive has taken the edge; what comes makes a new one */
 			break;
 		}
 		bytes += zmq_msg_size(&message);
-		if (!shaped) {
+		if (taken == BUS_SOCKET_MISSHAPEN) {
 			usage->dropped++;
 			continue;
 		}
 		usage->messages_in++;
 		usage->bytes_in += zmq_msg_size(&message);
-		s->port->on_message(s->port->context, s->port, &peer, bytes_of(zmq_msg_data(&message), zmq_msg_size(&message)));
+		w->port->on_message(w->port->context, w->port, &from, bytes_of(zmq_msg_data(&message), zmq_msg_size(&message)));
 	}
 	zmq_msg_close(&message);
 #ifdef MUTANT_BUS_NO_REARM
-	s->look = false; /* what is left waits for an edge that never comes */
+	w->look = false; /* what is left waits for an edge that never comes */
 #endif
 }
 
@@ -167,16 +108,16 @@ static void on_check(uv_check_t *handle)
 
 	uv_idle_stop(&loop->idle);
 	for (struct bus_port *port = loop->bus->ports; port != NULL; port = loop->following) {
-		struct socket *s = port->base;
+		struct watched *w = port->base;
 
 		loop->following = port->next;
-		if (!s->look)
+		if (!w->look)
 			continue;
 		if (port->paused)
-			s->look = readable(s->socket);
+			w->look = bus_socket_readable(&w->socket);
 		else
-			drain(loop, s); /* may unplug the port, so only s is looked at afterwards */
-		more = more || (s->look && !s->closing && !s->port->paused);
+			drain(loop, w); /* may unplug the port, so only w is looked at afterwards */
+		more = more || (w->look && !w->closing && !w->port->paused);
 	}
 	loop->following = NULL;
 	if (more)
@@ -202,118 +143,29 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* ---- ports ---- */
 
-static int set_int(void *socket, int option, int value)
-{
-	return zmq_setsockopt(socket, option, &value, sizeof(value));
-}
-
-static int set_options(void *socket, bool is_door)
-{
-	int64_t most = BUS_MESSAGE_MAX;
-	int wrong = set_int(socket, ZMQ_LINGER, 0) | set_int(socket, ZMQ_SNDHWM, QUEUE_MAX) |
-		    set_int(socket, ZMQ_RCVHWM, QUEUE_MAX) | set_int(socket, ZMQ_HANDSHAKE_IVL, 3000) |
-		    set_int(socket, ZMQ_HEARTBEAT_IVL, 5000) | set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, 15000) |
-		    set_int(socket, ZMQ_HEARTBEAT_TTL, 15000) | set_int(socket, ZMQ_IPV6, 1) |
-		    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof(most));
-
-	if (is_door)
-		wrong |= set_int(socket, ZMQ_ROUTER_MANDATORY, 1) | set_int(socket, ZMQ_BACKLOG, 1024);
-	else
-		wrong |= set_int(socket, ZMQ_IMMEDIATE, 1) | set_int(socket, ZMQ_RECONNECT_IVL, 50) |
-			 set_int(socket, ZMQ_RECONNECT_IVL_MAX, 2000);
-	return wrong == 0 ? ERR_NONE : ERR_SYSTEM;
-}
-
-/* A link hears of its own connections, to tell a full queue from nobody there. */
-static int monitor_open(struct socket *s)
-{
-	static _Atomic uint64_t number; /* house: names of inproc sockets are process-wide, like the context */
-	char name[64];
-
-	snprintf(name, sizeof(name), "inproc://link-%llu", (unsigned long long)atomic_fetch_add(&number, 1));
-	if (zmq_socket_monitor(s->socket, name, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
-		return ERR_SYSTEM;
-	s->monitor = zmq_socket(context, ZMQ_PAIR);
-	if (s->monitor == NULL)
-		return ERR_SYSTEM;
-	/* RCVHWM 0: a full monitor would stop ZeroMQ's own thread. */
-	if ((set_int(s->monitor, ZMQ_LINGER, 0) | set_int(s->monitor, ZMQ_RCVHWM, 0)) != 0 || zmq_connect(s->monitor, name) != 0)
-		return ERR_SYSTEM;
-	return ERR_NONE;
-}
-
-static int bind_patiently(void *socket, const char *endpoint)
-{
-	const struct timespec moment = {.tv_nsec = 5000000};
-
-	for (unsigned waited_ms = 0;; waited_ms += 5) {
-		int error = bus_endpoint_clear(endpoint);
-
-		if (error == ERR_NONE) {
-			if (zmq_bind(socket, endpoint) == 0)
-				return ERR_NONE;
-			error = errno == EADDRINUSE ? ERR_STORE_BUSY : errno == EINVAL ? ERR_USAGE : ERR_SYSTEM;
-		}
-		if (error != ERR_STORE_BUSY || waited_ms >= BIND_PATIENCE_MS)
-			return error;
-		nanosleep(&moment, NULL);
-	}
-}
-
-static int socket_open(struct loop *loop, struct socket *s, const char *endpoint)
-{
-	uv_os_sock_t descriptor;
-	size_t size = sizeof(descriptor);
-	bool is_door = s->port->is_door;
-
-	s->endpoint = strdup(endpoint);
-	s->socket = zmq_socket(context, is_door ? ZMQ_ROUTER : ZMQ_DEALER);
-	if (s->endpoint == NULL || s->socket == NULL)
-		return ERR_SYSTEM;
-	int error = set_options(s->socket, is_door);
-	if (error == ERR_NONE)
-		error = is_door ? bind_patiently(s->socket, endpoint) : monitor_open(s);
-	if (error == ERR_NONE && !is_door && zmq_connect(s->socket, endpoint) != 0)
-		error = errno == EINVAL ? ERR_USAGE : ERR_SYSTEM;
-	if (error == ERR_NONE && zmq_getsockopt(s->socket, ZMQ_FD, &descriptor, &size) != 0)
-		error = ERR_SYSTEM;
-	if (error == ERR_NONE && uv_poll_init_socket(&loop->loop, &s->poll, descriptor) != 0)
-		error = ERR_SYSTEM;
-	return error;
-}
-
-static void socket_close(struct socket *s)
-{
-	if (s->monitor != NULL) {
-		zmq_socket_monitor(s->socket, NULL, 0);
-		zmq_close(s->monitor);
-	}
-	if (s->socket != NULL)
-		zmq_close(s->socket);
-	free(s->endpoint);
-}
-
 static int loop_port_open(struct bus *bus, struct bus_port *port, const char *endpoint)
 {
 	struct loop *loop = loop_of(bus);
-	int error = bus_endpoint_check(endpoint);
+	int descriptor, error = bus_endpoint_check(endpoint);
 
 	if (error != ERR_NONE)
 		return error;
-	struct socket *s = calloc(1, sizeof(*s));
-	if (s == NULL)
+	struct watched *w = calloc(1, sizeof(*w));
+	if (w == NULL)
 		return ERR_MEMORY;
-	s->port = port;
-	error = socket_open(loop, s, endpoint);
+	w->port = port;
+	error = bus_socket_open(&w->socket, endpoint, port->is_door, &descriptor);
+	if (error == ERR_NONE && uv_poll_init_socket(&loop->loop, &w->poll, descriptor) != 0)
+		error = ERR_SYSTEM;
 	if (error != ERR_NONE) {
-		socket_close(s);
-		free(s);
+		bus_socket_close(&w->socket);
+		free(w);
 		return error;
 	}
-	s->poll.data = s;
-	s->look = true; /* its first edge may be gone already */
-	port->base = s;
-	uv_poll_start(&s->poll, UV_READABLE, on_poll);
+	w->poll.data = w;
+	w->look = true; /* its first edge may be gone already */
+	port->base = w;
+	uv_poll_start(&w->poll, UV_READABLE, on_poll);
 	keep_awake(loop);
 	return ERR_NONE;
 }
@@ -326,66 +178,30 @@ static void free_data(uv_handle_t *handle)
 static void loop_port_close(struct bus_port *port)
 {
 	struct loop *loop = loop_of(port->bus);
-	struct socket *s = port->base;
+	struct watched *w = port->base;
 
 	if (loop->following == port)
 		loop->following = port->next;
-	s->closing = true;
-	uv_close((uv_handle_t *)&s->poll, free_data); /* stops it at once, so that its descriptor may go */
+	w->closing = true;
+	uv_close((uv_handle_t *)&w->poll, free_data); /* stops it at once, so that its descriptor may go */
 	if (port->is_door)
-		bus_endpoint_release(s->endpoint);
-	socket_close(s);
-}
-
-/* ---- messages out ---- */
-
-/* The monitor's messages begin with a frame of an int16 event and an int32 value. */
-static bool is_connected(struct socket *s)
-{
-	zmq_msg_t part;
-
-	zmq_msg_init(&part);
-	while (zmq_msg_recv(&part, s->monitor, ZMQ_DONTWAIT) >= 0) {
-		uint16_t event;
-
-		if (!zmq_msg_more(&part) || zmq_msg_size(&part) < sizeof(event))
-			continue;
-		memcpy(&event, zmq_msg_data(&part), sizeof(event));
-		s->connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
-	}
-	zmq_msg_close(&part);
-	return s->connected;
-}
-
-static int error_of_send(struct socket *s)
-{
-	switch (errno) {
-	case EAGAIN:
-		return s->port->is_door || is_connected(s) ? ERR_AGAIN : ERR_GONE;
-	case EHOSTUNREACH:
-		return ERR_GONE;
-	default:
-		return ERR_SYSTEM;
-	}
+		bus_endpoint_release(w->socket.endpoint);
+	bus_socket_close(&w->socket);
 }
 
 static int loop_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message)
 {
-	struct socket *s = port->base;
-	int error = ERR_NONE;
+	struct watched *w = port->base;
+	int error = bus_socket_send(&w->socket, peer, message);
 
-	if (port->is_door && zmq_send(s->socket, peer->id, peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-		error = error_of_send(s);
-	if (error == ERR_NONE && zmq_send(s->socket, message.data, message.size, ZMQ_DONTWAIT) < 0)
-		error = error_of_send(s);
-	s->look = true; /* the send may have eaten the edge of something to read */
+	w->look = true; /* the send may have eaten the edge of something to read */
 	keep_awake(loop_of(port->bus));
 	return error;
 }
 
 static void loop_pause(struct bus_port *port)
 {
-	((struct socket *)port->base)->look = true;
+	((struct watched *)port->base)->look = true;
 	keep_awake(loop_of(port->bus));
 }
 
@@ -505,8 +321,8 @@ static void loop_close(struct bus *bus)
 	uv_close((uv_handle_t *)&loop->idle, NULL);
 	uv_close((uv_handle_t *)&loop->check, NULL);
 	uv_close((uv_handle_t *)&loop->once, NULL);
-	uv_run(&loop->loop, UV_RUN_DEFAULT); /* every close callback */
-	CHECK(uv_loop_close(&loop->loop) == 0);
+	while (uv_loop_close(&loop->loop) == UV_EBUSY) /* every close callback, even after a stop that nobody had waited for */
+		uv_run(&loop->loop, UV_RUN_DEFAULT);
 	free(loop);
 }
 
@@ -531,11 +347,11 @@ int bus_loop_open(struct bus *bus)
 	if (loop == NULL)
 		return ERR_MEMORY;
 	loop->bus = bus;
-	pthread_once(&context_once, context_begin);
-	if (context == NULL || uv_loop_init(&loop->loop) != 0) {
+	if (uv_loop_init(&loop->loop) != 0) {
 		free(loop);
 		return ERR_SYSTEM;
 	}
+	signal(SIGPIPE, SIG_IGN); /* a peer that hangs up is an error code, not the end */
 	uv_async_init(&loop->loop, &loop->wake, on_wake);
 	uv_idle_init(&loop->loop, &loop->idle);
 	uv_check_init(&loop->loop, &loop->check);
