@@ -88,7 +88,8 @@ void envelope_read(struct reader *reader, struct envelope *envelope)
 	part(reader, "time");
 	read_ext(reader, envelope);
 	part(reader, "ext");
-	if (reader->error == ERR_NONE && reader_peek(reader) != READER_MAP)
+	enum reader_kind kind = reader_peek(reader);
+	if (kind != READER_MAP && kind != READER_END) /* an end is for reader_value to tell */
 		reader_fail(reader, ERR_WRONG_TYPE);
 	envelope->data = reader_value(reader);
 	part(reader, "data");

@@ -145,6 +145,8 @@ static void put_value(struct json *json, struct reader *reader)
 		put_float(json, reader_value(reader));
 		return;
 	case READER_BIN:
+		put_hex(json, reader_bin(reader, UINT32_MAX));
+		return;
 	case READER_EXT:
 	case READER_END:
 		put_hex(json, reader_value(reader));
@@ -161,6 +163,7 @@ int json_of_msgpack(struct bytes value, char *out, size_t out_size)
 		return ERR_TOO_LARGE;
 	put_value(&json, &reader);
 	out[json.used] = 0;
-	int error = reader_finish(&reader);
-	return error != ERR_NONE ? error : json.full ? ERR_TOO_LARGE : ERR_NONE;
+	if (json.full && reader.error == ERR_NONE)
+		return ERR_TOO_LARGE; /* the rest was not looked at */
+	return reader_finish(&reader);
 }
