@@ -218,7 +218,9 @@ int lmdb_env_open(struct store *store, const struct store_options *options)
 		return error;
 	int failed = open_environment(store, options);
 	if (failed == MDB_SUCCESS) {
-		place_hide(&lmdb->place);
+		error = place_adopt(&lmdb->place, store->read_only);
+		if (error != ERR_NONE)
+			return error;
 		(void)mdb_reader_check(lmdb->env, NULL);
 		failed = open_tables(store);
 	}

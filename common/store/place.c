@@ -165,32 +165,38 @@ int place_sync(const struct place *place, const char *path)
 	return fsync(place->folder) == 0 ? sync_parent(path) : ERR_STORE_IO;
 }
 
-static void hide_if_same(const char *number, const struct stat *wanted)
+/* The wanted file among those that we have open: opening it once more and closing it would drop LMDB's locks on it. */
+static int adopt_file(int file, const struct stat *wanted, bool allocate)
 {
 	struct stat status;
-	int file = atoi(number);
 
-	if (fstat(file, &status) == 0 && status.st_dev == wanted->st_dev && status.st_ino == wanted->st_ino)
-		(void)fcntl(file, F_SETFD, FD_CLOEXEC);
+	if (fstat(file, &status) != 0 || status.st_dev != wanted->st_dev || status.st_ino != wanted->st_ino)
+		return ERR_NONE;
+	(void)fcntl(file, F_SETFD, FD_CLOEXEC);
+	return allocate && posix_fallocate(file, 0, status.st_size) == ENOSPC ? ERR_DISK_FULL : ERR_NONE;
 }
 
-void place_hide(const struct place *place)
+static int adopt(const struct place *place, const char *name, bool allocate)
 {
-	static const char *const files[] = {"data.mdb", "lock.mdb"};
 	DIR *open_files = opendir("/proc/self/fd");
 	struct stat wanted;
+	int error = ERR_NONE;
 
 	if (open_files == NULL)
-		return; /* no /proc here: a started program would inherit them, and that is all */
-	for (size_t i = 0; i < 2; i++) {
-		if (fstatat(place->folder, files[i], &wanted, 0) != 0)
-			continue;
-		rewinddir(open_files);
+		return ERR_NONE; /* no /proc here: a started program would inherit the files, and that is all */
+	if (fstatat(place->folder, name, &wanted, 0) == 0)
 		for (struct dirent *entry = readdir(open_files); entry != NULL; entry = readdir(open_files))
-			if (entry->d_name[0] != '.')
-				hide_if_same(entry->d_name, &wanted);
-	}
+			if (entry->d_name[0] != '.' && error == ERR_NONE)
+				error = adopt_file(atoi(entry->d_name), &wanted, allocate);
 	closedir(open_files);
+	return error;
+}
+
+int place_adopt(const struct place *place, bool read_only)
+{
+	int error = adopt(place, "data.mdb", false);
+
+	return error == ERR_NONE ? adopt(place, "lock.mdb", !read_only) : error;
 }
 
 uint64_t place_free_bytes(const struct place *place)

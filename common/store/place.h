@@ -32,8 +32,12 @@ void place_close(struct place *place);
 /* place_sync -- the directory and its parent are on disk.   errors  ERR_STORE_IO. */
 int place_sync(const struct place *place, const char *path) must_check;
 
-/* place_hide -- files of the directory that this process has open do not pass to programs that it starts. */
-void place_hide(const struct place *place);
+/*
+ * place_adopt -- after LMDB has opened its files: they do not pass to programs that this process starts, and the lock
+ * file, which LMDB maps, has all its blocks, so that a full disk cannot become a SIGBUS.
+ *   errors  ERR_DISK_FULL.
+ */
+int place_adopt(const struct place *place, bool read_only) must_check;
 
 /* place_free_bytes -- free space of its file system; UINT64_MAX when it does not say. */
 uint64_t place_free_bytes(const struct place *place);
