@@ -33,7 +33,8 @@ __attribute__((format(printf, 3, 4))) static int complain(struct from_json *from
 	int used = 0;
 
 	if (from->list != NULL)
-		used = snprintf(from->message, from->message_size, "%s[%u].", from->list, from->item);
+		used = snprintf(from->message, from->message_size, "%s[%u]%s", from->list, from->item,
+				format[0] == ':' ? "" : ".");
 	if ((size_t)used < from->message_size) {
 		va_start(arguments, format);
 		vsnprintf(from->message + used, from->message_size - (size_t)used, format, arguments);
@@ -151,7 +152,7 @@ static int known_keys_only(struct from_json *from, const struct field *fields, u
 static int take_object(struct from_json *from, const struct field *fields, uint32_t count, const cJSON *object, void *event)
 {
 	if (!cJSON_IsObject(object))
-		return complain(from, ERR_WRONG_TYPE, "must be an object");
+		return complain(from, ERR_WRONG_TYPE, from->list != NULL ? ": must be an object" : "must be an object");
 	int error = known_keys_only(from, fields, count, object);
 
 	for (uint32_t i = 0; i < count && error == ERR_NONE; i++) {
