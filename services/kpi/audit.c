@@ -1,4 +1,4 @@
-/* audit.c -- the truths of kpi: running is the sum of days, the whole is the sum of outlets and of tiers, stock is worth its balances. */
+/* audit.c -- running is the sum of days, the whole that of outlets and tiers, stock is worth its balances. */
 #include "stock.h"
 #include "tally.h"
 #include "target.h"
@@ -21,7 +21,8 @@ struct pass {
 	struct bytes key, value;
 };
 
-static bool pass_begin(struct pass *pass, const struct audit_work *work, enum kpi_table table, struct bytes from)
+static bool pass_begin(struct pass *pass, const struct audit_work *work, enum kpi_table table,
+		       struct bytes from)
 {
 	pass->view = work->view;
 	pass->table = audit_table(work->audit, table);
@@ -50,14 +51,16 @@ struct group {
 	bool open_day_seen, any;
 };
 
-static void scopes_add(struct audit_work *work, const struct measure_parts *parts, const struct measures *measures,
-		       const struct level *level)
+static void scopes_add(struct audit_work *work, const struct measure_parts *parts,
+		       const struct measures *measures, const struct level *level)
 {
 	uint8_t key[7];
-	unsigned of = parts->scope == SCOPE_OUTLET ? OF_OUTLETS : parts->scope == SCOPE_TIER ? OF_TIERS : OF_ALL;
+	unsigned of = OF_ALL;
 
 	if (parts->scope == SCOPE_CATEGORY || text_equal(parts->currency, CURRENCY_UNKNOWN))
 		return;
+	if (parts->scope == SCOPE_OUTLET || parts->scope == SCOPE_TIER)
+		of = parts->scope == SCOPE_OUTLET ? OF_OUTLETS : OF_TIERS;
 	memcpy(key, parts->currency.data, 3);
 	number_key(key + 3, (uint32_t)parts->day);
 	struct tally_row *row = tally_row(&work->scopes, bytes_of(key, sizeof(key)));
@@ -74,14 +77,15 @@ static void group_end(struct audit_work *work, struct group *group)
 		return;
 	measures_add(&group->sum, &group->standing.today);
 	if (memcmp(&group->sum, &group->standing.running, sizeof(group->sum)) != 0)
-		audit_wrong(work->audit, "%c %.*s %.*s: the running sums are not the sums of the days", parts.scope,
-			    TEXT_ARGS(parts.code), TEXT_ARGS(parts.currency));
+		audit_wrong(work->audit, "%c %.*s %.*s: the running sums are not the sums of the days",
+			    parts.scope, TEXT_ARGS(parts.code), TEXT_ARGS(parts.currency));
 	if (group->open_day_seen != (group->standing.day != 0))
-		audit_wrong(work->audit, "%c %.*s %.*s: the latest day has no row", parts.scope, TEXT_ARGS(parts.code),
-			    TEXT_ARGS(parts.currency));
+		audit_wrong(work->audit, "%c %.*s %.*s: the latest day has no row", parts.scope,
+			    TEXT_ARGS(parts.code), TEXT_ARGS(parts.currency));
 }
 
-static void group_row(struct audit_work *work, struct group *group, const struct measure_parts *parts, struct bytes value)
+static void group_row(struct audit_work *work, struct group *group, const struct measure_parts *parts,
+		      struct bytes value)
 {
 	struct measures day;
 
@@ -136,12 +140,12 @@ static void check_scopes(struct audit_work *work)
 		for (unsigned of = OF_OUTLETS; of <= OF_TIERS; of++) {
 			const char *whose = of == OF_OUTLETS ? "outlets" : "tiers";
 
-			if (memcmp(&row->measures[of], &row->measures[OF_ALL], sizeof(row->measures[of])) != 0)
-				audit_wrong(work->audit, "%.3s day %d: the whole is not the sum of its %s", (char *)row->key, day,
-					    whose);
+			if (memcmp(&row->measures[of], &row->measures[OF_ALL], sizeof(struct measures)) != 0)
+				audit_wrong(work->audit, "%.3s day %d: the whole is not the sum of its %s",
+					    (char *)row->key, day, whose);
 			if (!level_equal(&row->level[of], &row->level[OF_ALL]))
-				audit_wrong(work->audit, "%.3s: the stock of the whole is not that of its %s", (char *)row->key,
-					    whose);
+				audit_wrong(work->audit, "%.3s: the stock of the whole is not that of its %s",
+					    (char *)row->key, whose);
 		}
 	}
 }
@@ -159,7 +163,8 @@ static void outlet_of(const struct audit_work *work, struct text place, struct o
 		CODE_PUT(outlet->currency, CURRENCY_UNKNOWN);
 }
 
-static void balance_add(struct audit_work *work, struct text place, struct text sku, int64_t balance, bool is_stray)
+static void balance_add(struct audit_work *work, struct text place, struct text sku, int64_t balance,
+			bool is_stray)
 {
 	struct price_finder finder = {finder_get, work};
 	struct tally_row *row = tally_row(&work->outlets, bytes_of_text(place));
@@ -171,7 +176,8 @@ static void balance_add(struct audit_work *work, struct text place, struct text 
 		return;
 	outlet_of(work, place, &outlet);
 	if (copy_row(row_of(work, TABLE_PRODUCT, bytes_of_text(sku)), &product, sizeof(product)))
-		row->level[OF_OUTLETS].value += (wide)balance * price_find(&finder, &product, sku, place, &outlet);
+		row->level[OF_OUTLETS].value +=
+		    (wide)balance * price_find(&finder, &product, sku, place, &outlet);
 }
 
 static void add_balances(struct audit_work *work)
@@ -185,12 +191,13 @@ static void add_balances(struct audit_work *work)
 
 		for (uint32_t i = 0; i < BLOCK_SKUS; i++) {
 			int64_t balance = stock_balance(pass.value, first + i);
-			struct bytes sku = balance != 0 ? row_of(work, TABLE_NUMBER, number_key(number, first + i)) : bytes_of(NULL, 0);
+			struct bytes sku = row_of(work, TABLE_NUMBER, number_key(number, first + i));
 
 			if (balance != 0 && sku.data == NULL)
-				audit_wrong(work->audit, "%.*s: product number %u has a balance and no SKU", TEXT_ARGS(place),
-					    first + i);
-			balance_add(work, place, (struct text){(const char *)sku.data, (uint32_t)sku.size}, balance, false);
+				audit_wrong(work->audit, "%.*s: product number %u has a balance and no SKU",
+					    TEXT_ARGS(place), first + i);
+			balance_add(work, place, (struct text){(const char *)sku.data, (uint32_t)sku.size},
+				    balance, false);
 		}
 	}
 	for (bool on = pass_begin(&pass, work, TABLE_STRAY, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
@@ -199,8 +206,9 @@ static void add_balances(struct audit_work *work)
 
 		if (zero == NULL || !copy_row(pass.value, &balance, sizeof(balance)))
 			continue;
-		balance_add(work, (struct text){(const char *)zero + 1, (uint32_t)(pass.key.data + pass.key.size - zero - 1)},
-			    (struct text){0}, balance, true);
+		struct text place = {(const char *)zero + 1,
+				     (uint32_t)(pass.key.data + pass.key.size - zero - 1)};
+		balance_add(work, place, (struct text){0}, balance, true);
 	}
 }
 
@@ -218,10 +226,12 @@ static void check_stock(struct audit_work *work)
 		struct bytes key = measure_key(place, SCOPE_OUTLET, code, CODE_TEXT(outlet.currency), 0);
 		copy_row(row_of(work, TABLE_MEASURE, key), &standing, sizeof(standing));
 		if (standing.stock.units != row->level[OF_OUTLETS].units)
-			audit_wrong(work->audit, "%.*s: stock of %lld, its balances add up to %lld", TEXT_ARGS(code),
-				    (long long)standing.stock.units, (long long)row->level[OF_OUTLETS].units);
+			audit_wrong(work->audit, "%.*s: stock of %lld, its balances add up to %lld",
+				    TEXT_ARGS(code), (long long)standing.stock.units,
+				    (long long)row->level[OF_OUTLETS].units);
 		if (standing.stock.value != row->level[OF_OUTLETS].value)
-			audit_wrong(work->audit, "%.*s: the stock is not worth its balances at list price", TEXT_ARGS(code));
+			audit_wrong(work->audit, "%.*s: the stock is not worth its balances at list price",
+				    TEXT_ARGS(code));
 	}
 }
 
@@ -273,7 +283,8 @@ static void check_tills(struct audit_work *work)
 	}
 	for (uint32_t i = 0; i < work->hours.count; i++)
 		if (!work->hours.rows[i].seen)
-			audit_wrong(work->audit, "heard %.*s: a row is missing", (int)work->hours.rows[i].key_size - 5,
+			audit_wrong(work->audit, "heard %.*s: a row is missing",
+				    (int)work->hours.rows[i].key_size - 5,
 				    (const char *)work->hours.rows[i].key);
 }
 
@@ -290,9 +301,9 @@ static void check_products(struct audit_work *work)
 				    (const char *)pass.key.data, product.number);
 	}
 	for (bool on = pass_begin(&pass, work, TABLE_WAITING, bytes_of(NULL, 0)); on; on = pass_next(&pass))
-		if (row_of(work, TABLE_PRODUCT, bytes_of(pass.key.data, strnlen((const char *)pass.key.data, pass.key.size))).data != NULL)
-			audit_wrong(work->audit, "%.*s: a ticket waits, the product is there", (int)pass.key.size - 17,
-				    (const char *)pass.key.data);
+		if (row_of(work, TABLE_PRODUCT, bytes_of(pass.key.data, pass.key.size - 17)).data != NULL)
+			audit_wrong(work->audit, "%.*s: a ticket waits, the product is there",
+				    (int)pass.key.size - 17, (const char *)pass.key.data);
 }
 
 static int64_t target_sum(struct audit_work *work, const struct target *target)
@@ -308,13 +319,16 @@ static int64_t target_sum(struct audit_work *work, const struct target *target)
 	int64_t sum = 0;
 
 	prefix[size++] = 0;
-	for (bool on = pass_begin(&pass, work, TABLE_MEASURE, bytes_of(prefix, size)); on; on = pass_next(&pass)) {
-		if (pass.key.size < size || memcmp(pass.key.data, prefix, size) != 0 || !measure_parts(pass.key, &parts))
+	for (bool on = pass_begin(&pass, work, TABLE_MEASURE, bytes_of(prefix, size)); on;
+	     on = pass_next(&pass)) {
+		if (pass.key.size < size || memcmp(pass.key.data, prefix, size) != 0 ||
+		    !measure_parts(pass.key, &parts))
 			break;
 		if (parts.day == 0)
 			copy_row(pass.value, &standing, sizeof(standing));
 		if (parts.day < target->from || parts.day > target->until ||
-		    (target->metric == METRIC_REVENUE && !text_equal(parts.currency, CODE_TEXT(target->currency))))
+		    (target->metric == METRIC_REVENUE &&
+		     !text_equal(parts.currency, CODE_TEXT(target->currency))))
 			continue;
 		if (!copy_row(pass.value, &day, sizeof(day)))
 			day = standing.today;
@@ -334,8 +348,9 @@ static void check_targets(struct audit_work *work)
 			continue;
 		int64_t sum = target_sum(work, &target);
 		if (sum != target.achieved)
-			audit_wrong(work->audit, "target %.*s: achieved %lld, its days add up to %lld", (int)pass.key.size,
-				    (const char *)pass.key.data, (long long)target.achieved, (long long)sum);
+			audit_wrong(work->audit, "target %.*s: achieved %lld, its days add up to %lld",
+				    (int)pass.key.size, (const char *)pass.key.data,
+				    (long long)target.achieved, (long long)sum);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* category.c -- tickets by category: a line counts in the category that its product has on the ticket's day. */
+/* category.c -- tickets by category, and those that wait to know theirs. */
 #include "category.h"
 
 #include "target.h"
@@ -36,12 +36,15 @@ static void past_key(uint8_t key[KEY_SIZE], struct text sku, int32_t day, struct
 {
 	uint8_t inverted[4];
 
-	number_key(inverted, ~(uint32_t)day); /* so that the latest one not after a day is found by going forward */
+	/* Inverted, so that the latest one not after a day is found by going forward. */
+	number_key(inverted, ~(uint32_t)day);
 	*out = key_pair(key, sku, inverted, sizeof(inverted));
 }
 
-/* R8: A line counts in the category that its product has on the ticket's day; products without one count in none. */
-static void category_on(struct turn *turn, struct text sku, const struct product *product, int32_t day, char category[CODE_SIZE])
+/* R8: A line counts in the category that its product has on the ticket's day; products without one
+   count in none. */
+static void category_on(struct turn *turn, struct text sku, const struct product *product, int32_t day,
+			char category[CODE_SIZE])
 {
 	uint8_t key[KEY_SIZE];
 	struct bytes wanted, found, value;
@@ -52,7 +55,8 @@ static void category_on(struct turn *turn, struct text sku, const struct product
 	past_key(key, sku, day, &wanted);
 	value = turn_seek(turn, TABLE_CATEGORY, wanted, &found);
 	memset(category, 0, CODE_SIZE);
-	if (found.size == wanted.size && memcmp(found.data, wanted.data, wanted.size - 4) == 0 && value.size == CODE_SIZE)
+	if (found.size == wanted.size && memcmp(found.data, wanted.data, wanted.size - 4) == 0 &&
+	    value.size == CODE_SIZE)
 		memcpy(category, value.data, CODE_SIZE);
 }
 
@@ -91,10 +95,12 @@ static void waiting_put(struct turn *turn, struct text sku, const struct waiting
 
 	put_u64_be(number, waiting->epoch);
 	put_u64_be(number + 8, waiting->seq);
-	row_put(turn, TABLE_WAITING, key_pair(key, sku, number, sizeof(number)), waiting, waiting_size(waiting->line_count));
+	row_put(turn, TABLE_WAITING, key_pair(key, sku, number, sizeof(number)), waiting,
+		waiting_size(waiting->line_count));
 }
 
-static void parts_add(struct part *parts, uint32_t *count, const char category[CODE_SIZE], const struct ticket_line *line)
+static void parts_add(struct part *parts, uint32_t *count, const char category[CODE_SIZE],
+		      const struct ticket_line *line)
 {
 	uint32_t at = 0;
 
@@ -109,8 +115,9 @@ static void parts_add(struct part *parts, uint32_t *count, const char category[C
 	parts[at].units.milli = shown((wide)parts[at].units.milli + line->units.milli);
 }
 
-/* Counts a ticket in the categories of its lines; or counts nothing and returns the SKU that is not declared yet. */
-static struct text count_lines(struct turn *turn, const struct book *book, const struct ticket *ticket, struct part *parts)
+/* Counts a ticket in its categories; or counts nothing and returns the SKU that is not declared yet. */
+static struct text count_lines(struct turn *turn, const struct book *book, const struct ticket *ticket,
+			       struct part *parts)
 {
 	char category[CODE_SIZE];
 	uint32_t count = 0;
@@ -140,12 +147,13 @@ void category_count(struct turn *turn, const struct book *book, const struct tic
 	struct part *parts = turn_take(turn, ticket->line_count * sizeof(*parts));
 	struct text missing = count_lines(turn, book, ticket, parts);
 
-	/* R9: A ticket with a product that is not declared yet waits, for its categories alone, until it is. */
+	/* R9: A ticket with a product that is not declared yet waits, for its categories alone, until
+	   it is. */
 	if (missing.size > 0)
 		waiting_put(turn, missing, waiting_of(turn, ticket));
 }
 
-/* What a waiting ticket is laid out on, once for all that are released: a product may have kept many waiting. */
+/* What a waiting ticket is laid out on, once for all: a product may have kept many waiting. */
 struct desk {
 	struct waiting *waiting;
 	struct ticket_line *lines;
@@ -196,9 +204,10 @@ void category_release(struct turn *turn, struct text sku)
 	}
 }
 
-/* R10: The first category of a product counts from the beginning; another one counts from the business day after the latest seen, so
-   the category of a day that has counted never changes. */
-void category_change(struct turn *turn, struct text sku, struct product *product, bool first, struct text category)
+/* R10: The first category of a product counts from the beginning; another one counts from the business day
+   after the latest seen, so the category of a day that has counted never changes. */
+void category_change(struct turn *turn, struct text sku, struct product *product, bool first,
+		     struct text category)
 {
 	int32_t from = book_get(turn).day_max + 1;
 	char code[CODE_SIZE];

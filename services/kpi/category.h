@@ -1,8 +1,8 @@
 /*
  * category.h -- which category a line counts in, and tickets that wait to know.
  *
- * Kpi hears the products from one service and the tickets from another; a ticket may come first. It then waits, for its categories
- * alone, so that the sums are the same in whatever order the two are heard.
+ * Kpi hears the products from one service and the tickets from another; a ticket may come first. It then
+ * waits, for its categories alone, so that the sums are the same in whatever order the two are heard.
  */
 #ifndef TRIBUTARY_KPI_CATEGORY_H
 #define TRIBUTARY_KPI_CATEGORY_H
@@ -15,7 +15,9 @@ void category_count(struct turn *turn, const struct book *book, const struct tic
 /* category_release -- a product is known from now on: count the tickets that waited for it. */
 void category_release(struct turn *turn, struct text sku);
 
-/* category_change -- a product's category becomes another one; product is changed, not put. first: it was not known before. */
-void category_change(struct turn *turn, struct text sku, struct product *product, bool first, struct text category);
+/* category_change -- a product's category becomes another one; product is changed, not put. first: it was not
+ * known before. */
+void category_change(struct turn *turn, struct text sku, struct product *product, bool first,
+		     struct text category);
 
 #endif

@@ -15,8 +15,8 @@ static void day_add(struct turn *turn, struct bytes key, const struct measures *
 }
 
 /* R4: A scope has a running sum and a sum per day; the running sum is the sum of its days. */
-static void standing_count(struct turn *turn, struct standing *standing, uint8_t *place, size_t size, int32_t day,
-			   const struct measures *add)
+static void standing_count(struct turn *turn, struct standing *standing, uint8_t *place, size_t size,
+			   int32_t day, const struct measures *add)
 {
 	uint8_t *day_place = place + size - 4;
 	struct bytes key = bytes_of(place, size); /* the running row's; becomes that of a day, and back */
@@ -28,7 +28,8 @@ static void standing_count(struct turn *turn, struct standing *standing, uint8_t
 			row_put(turn, TABLE_MEASURE, key, &standing->today, sizeof(standing->today));
 		}
 		number_key(day_place, (uint32_t)day);
-		turn_put(turn, TABLE_MEASURE, key, bytes_of(NULL, 0)); /* the latest day's row says only that the day exists */
+		/* The latest day's row says only that the day exists. */
+		turn_put(turn, TABLE_MEASURE, key, bytes_of(NULL, 0));
 		standing->day = day;
 		standing->today = *add;
 	} else if (day == standing->day) {
@@ -42,8 +43,8 @@ static void standing_count(struct turn *turn, struct standing *standing, uint8_t
 	number_key(day_place, 0);
 }
 
-void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day, const struct measures *add,
-		 const struct level *goods)
+void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
+		 const struct measures *add, const struct level *goods)
 {
 	uint8_t place[KEY_SIZE];
 	struct bytes key = measure_key(place, scope, code, currency, 0);
@@ -58,23 +59,24 @@ void count_scope(struct turn *turn, char scope, struct text code, struct text cu
 	turn_touch(turn, key);
 }
 
-/* R5: What an outlet measures, its tier and the whole measure too, in the currency that the outlet trades in; tickets count in their
-   own currency. */
-void count_outlet(struct turn *turn, struct text code, const struct outlet *outlet, int32_t day, const struct measures *add,
-		  const struct level *goods)
+/* R5: What an outlet measures, its tier and the whole measure too, in the currency that the outlet trades in;
+   tickets count in their own currency. */
+void count_outlet(struct turn *turn, struct text code, const struct outlet *outlet, int32_t day,
+		  const struct measures *add, const struct level *goods)
 {
 	struct text currency = CODE_TEXT(outlet->currency);
 
 	count_scope(turn, SCOPE_OUTLET, code, currency, day, add, goods);
-	/* R6: What is heard of an outlet before it is declared is kept apart, and moves to where it belongs when it is. */
+	/* R6: What is heard of an outlet before it is declared is kept apart, and moves to where it belongs
+	   when it is. */
 	if (outlet->tier == 0)
 		return;
 	count_scope(turn, SCOPE_TIER, tier_code(outlet->tier), currency, day, add, goods);
 	count_scope(turn, SCOPE_TOTAL, TOTAL_CODE, currency, day, add, goods);
 }
 
-/* R1: A sale counts its total as revenue, its goods as units and itself as a ticket; a return counts the same, positive, as returns,
-   returned units and return tickets. */
+/* R1: A sale counts its total as revenue, its goods as units and itself as a ticket; a return counts the
+   same, positive, as returns, returned units and return tickets. */
 struct measures ticket_measures(const struct ticket *ticket, struct money amount, struct quantity units)
 {
 	struct measures measures = {0};
@@ -100,7 +102,8 @@ struct book heard(struct turn *turn, int32_t day)
 
 	if (seconds_us <= book.watermark_us && day <= book.day_max)
 		return book;
-	/* R20: The watermark is the latest event time heard of tills, stock and shipments, in whole seconds. */
+	/* R20: The watermark is the latest event time heard of tills, stock and shipments, in whole
+	   seconds. */
 	if (seconds_us > book.watermark_us)
 		book.watermark_us = seconds_us;
 	if (day > book.day_max)

@@ -1,8 +1,8 @@
 /*
  * count.h -- adding what was heard to the scopes it belongs to.
  *
- * A scope in one currency is one row, struct standing: running sums and the latest day. count_* changes that row, the rows of earlier
- * days, and tells watchers.
+ * A scope in one currency is one row, struct standing: running sums and the latest day. count_* changes that
+ * row, the rows of earlier days, and tells watchers.
  */
 #ifndef TRIBUTARY_KPI_COUNT_H
 #define TRIBUTARY_KPI_COUNT_H
@@ -31,18 +31,20 @@ struct ticket {
 /* count_ticket -- everything that a ticket changes. */
 void count_ticket(struct turn *turn, const struct ticket *ticket);
 
-/* ticket_measures -- what an amount and a quantity of this ticket add to a scope, as one ticket; negative for a void. */
+/* ticket_measures -- what an amount and a quantity of this ticket add to a scope, as one ticket; negative for
+ * a void. */
 struct measures ticket_measures(const struct ticket *ticket, struct money amount, struct quantity units);
 
 /* count_scope -- add measures to one scope, and goods (NULL: none) to its level. */
-void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day, const struct measures *add,
-		 const struct level *goods);
+void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
+		 const struct measures *add, const struct level *goods);
 
 /* count_outlet -- add to an outlet, and, where it is declared, to its tier and the whole. */
-void count_outlet(struct turn *turn, struct text code, const struct outlet *outlet, int32_t day, const struct measures *add,
-		  const struct level *goods);
+void count_outlet(struct turn *turn, struct text code, const struct outlet *outlet, int32_t day,
+		  const struct measures *add, const struct level *goods);
 
-/* heard -- the watermark and the latest business day follow what was heard; day 0: it has none. Returns the book. */
+/* heard -- the watermark and the latest business day follow what was heard; day 0: it has none. Returns the
+ * book. */
 struct book heard(struct turn *turn, int32_t day);
 
 #endif

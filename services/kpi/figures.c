@@ -37,8 +37,8 @@ static bool standing_look(struct query *query, const struct measure_parts *parts
 {
 	uint8_t key[KEY_SIZE];
 
-	return look_get(query, TABLE_MEASURE, measure_key(key, parts->scope, parts->code, parts->currency, 0), standing,
-			sizeof(*standing));
+	return look_get(query, TABLE_MEASURE, measure_key(key, parts->scope, parts->code, parts->currency, 0),
+			standing, sizeof(*standing));
 }
 
 bool figures_measures(struct query *query, const struct measure_parts *parts, struct measures *measures)
@@ -47,7 +47,8 @@ bool figures_measures(struct query *query, const struct measure_parts *parts, st
 	struct standing standing;
 
 	if (parts->day != 0 &&
-	    look_get(query, TABLE_MEASURE, measure_key(key, parts->scope, parts->code, parts->currency, parts->day), measures,
+	    look_get(query, TABLE_MEASURE,
+		     measure_key(key, parts->scope, parts->code, parts->currency, parts->day), measures,
 		     sizeof(*measures)))
 		return true;
 	if (!standing_look(query, parts, &standing) || (parts->day != 0 && parts->day != standing.day))
@@ -56,8 +57,10 @@ bool figures_measures(struct query *query, const struct measure_parts *parts, st
 	return true;
 }
 
-/* Units sold in the last `days` business days of a scope that are over; *days becomes how many there are, at least one. */
-static int64_t sold_lately(struct query *query, const struct measure_parts *parts, const struct standing *standing, int64_t *days)
+/* Units sold in the last `days` business days of a scope that are over; *days becomes how many there are, at
+ * least one. */
+static int64_t sold_lately(struct query *query, const struct measure_parts *parts,
+			   const struct standing *standing, int64_t *days)
 {
 	uint8_t key[KEY_SIZE];
 	struct measure_parts at = {0};
@@ -79,8 +82,8 @@ static int64_t sold_lately(struct query *query, const struct measure_parts *part
 	return first == 0 ? standing->today.units.milli : shown(sold);
 }
 
-/* R26: The days of cover are the stock over the mean daily units of the last cover_days business days that are over, or of as many as
-   there are; the turnover is the units sold over the mean stock. */
+/* R26: The days of cover are the stock over the mean daily units of the last cover_days business days that
+   are over, or of as many as there are; the turnover is the units sold over the mean stock. */
 static void stock_figures(struct query *query, const struct measure_parts *parts, struct figures *figures)
 {
 	int exponent = currency_exponent(parts->currency);
@@ -106,7 +109,8 @@ static void rate_figures(struct figures *figures)
 	const struct measures *m = &figures->measures;
 
 	figures->average_ticket = ticket_average(m->revenue, m->tickets);
-	figures->service_level_bp = m->lines > 0 ? share_bp(m->lines - m->short_lines, m->lines) : FIGURE_NONE;
+	figures->service_level_bp =
+	    m->lines > 0 ? share_bp(m->lines - m->short_lines, m->lines) : FIGURE_NONE;
 	figures->lead_us = m->restocks > 0 ? m->lead_us / m->restocks : FIGURE_NONE;
 	figures->on_time_bp = m->deliveries > 0 ? share_bp(m->on_time, m->deliveries) : FIGURE_NONE;
 }
@@ -130,8 +134,9 @@ bool figures_of(struct query *query, struct bytes key, struct figures *figures)
 	stock_figures(query, &parts, figures);
 	/* The tills of a category are those of everybody. */
 	bool is_category = parts.scope == SCOPE_CATEGORY;
-	tills = till_completeness(query, is_category ? SCOPE_TOTAL : parts.scope, is_category ? TOTAL_CODE : parts.code,
-				  figures->watermark_us, look_setting(query, SETTING_WINDOW_HOURS));
+	tills = till_completeness(query, is_category ? SCOPE_TOTAL : parts.scope,
+				  is_category ? TOTAL_CODE : parts.code, figures->watermark_us,
+				  look_setting(query, SETTING_WINDOW_HOURS));
 	figures->terminals_heard = tills.heard;
 	figures->terminals_expected = tills.expected;
 	figures->completeness_bp = tills.expected > 0 ? share_bp(tills.heard, tills.expected) : WHOLE_BP;

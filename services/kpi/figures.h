@@ -1,5 +1,5 @@
 /*
- * figures.h -- the measures of one row as people want them: sums, and the rates made of them at the moment of looking.
+ * figures.h -- the measures of one row as people want them: sums, and the rates made of them on looking.
  */
 #ifndef TRIBUTARY_KPI_FIGURES_H
 #define TRIBUTARY_KPI_FIGURES_H
@@ -10,11 +10,11 @@
 
 struct figures {
 	char scope;
-	struct text code, currency;	/* borrowed from the key */
-	char day[DAY_TEXT_SIZE];	/* empty: running */
+	struct text code, currency; /* borrowed from the key */
+	char day[DAY_TEXT_SIZE];    /* empty: running */
 	struct measures measures;
 	struct money average_ticket;
-	bool has_stock;			/* running rows of what holds goods */
+	bool has_stock; /* running rows of what holds goods */
 	struct money stock_value;
 	struct quantity stock_units;
 	int64_t turnover_bp, cover_milli_days;

@@ -1,8 +1,8 @@
 /*
  * kpi.h -- what the files of this service share: its tables, its settings, its entry points.
  *
- * Kpi adds up what the other services say: sales, stock, restocks and deliveries, per outlet, tier, category and in total, by day and
- * running, and how far the targets are. It decides nothing about goods or money.
+ * Kpi adds up what the other services say: sales, stock, restocks and deliveries, per outlet, tier, category
+ * and in total, by day and running, and how far the targets are. It decides nothing about goods or money.
  */
 #ifndef TRIBUTARY_KPI_H
 #define TRIBUTARY_KPI_H

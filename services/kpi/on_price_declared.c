@@ -14,5 +14,6 @@ void on_price_declared(struct turn *turn, const struct price_declared *declared)
 		scope = SCOPE_TIER;
 		code = tier_code(declared->tier);
 	}
-	stock_price(turn, declared->sku, price_key(place, declared->sku, declared->currency, scope, code), declared->list.e4);
+	stock_price(turn, declared->sku, price_key(place, declared->sku, declared->currency, scope, code),
+		    declared->list.e4);
 }

@@ -7,7 +7,8 @@ void on_product_declared(struct turn *turn, const struct product_declared *decla
 	struct product product;
 	bool known = product_get(turn, declared->sku, &product);
 
-	category_change(turn, declared->sku, &product, !known, declared->has_category ? declared->category : (struct text){0});
+	category_change(turn, declared->sku, &product, !known,
+			declared->has_category ? declared->category : (struct text){0});
 	if (!known) {
 		stock_prices_of(turn, declared->sku, &product);
 		stock_number(turn, declared->sku, &product);

@@ -7,5 +7,6 @@ void on_shipment_delayed(struct turn *turn, const struct shipment_delayed *shipm
 	struct outlet outlet;
 
 	outlet_get(turn, shipment->outlet, &outlet);
-	count_outlet(turn, shipment->outlet, &outlet, day_at(turn_input(turn)->time_us, outlet.offset), &add, NULL);
+	count_outlet(turn, shipment->outlet, &outlet, day_at(turn_input(turn)->time_us, outlet.offset), &add,
+		     NULL);
 }

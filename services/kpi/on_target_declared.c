@@ -8,7 +8,8 @@ void on_target_declared(struct turn *turn, const struct target_declared *declare
 				.from = day_of(declared->from),
 				.until = day_of(declared->until),
 				.metric = metric_of(declared->metric),
-				.tier = declared->has_tier && !declared->has_outlet ? (uint32_t)declared->tier : 0};
+				.tier = declared->has_tier && !declared->has_outlet ? (uint32_t)declared->tier
+										    : 0};
 
 	if (target.until < target.from)
 		target.until = target.from;

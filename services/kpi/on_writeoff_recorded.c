@@ -10,7 +10,8 @@ void on_writeoff_recorded(struct turn *turn, const struct writeoff_recorded *wri
 	int32_t day = day_of(writeoff->day);
 
 	for (uint32_t i = 0; i < writeoff->lines.count; i++)
-		add.written_off.milli = shown((wide)add.written_off.milli + writeoff->lines.items[i].quantity.milli);
+		add.written_off.milli =
+		    shown((wide)add.written_off.milli + writeoff->lines.items[i].quantity.milli);
 	heard(turn, day);
 	till_heard(turn, writeoff->terminal, writeoff->outlet);
 	outlet_get(turn, writeoff->outlet, &outlet);

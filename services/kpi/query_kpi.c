@@ -1,4 +1,5 @@
-/* query_kpi.c -- `get kpi`: every measure. Arguments: scope, key (or outlet), currency, day ("running" for the running rows alone). */
+/* query_kpi.c -- `get kpi`: every measure. Arguments: scope, key (or outlet), currency, day ("running" for
+ * the running rows alone). */
 #include "figures.h"
 
 static void optional(struct query *query, const char *key, int64_t value)
@@ -58,7 +59,7 @@ static bool is_wanted(const struct wanted *wanted, const struct figures *f)
 	return wanted->day.size == 0 || text_equal(wanted->day, text_of(f->day));
 }
 
-/* The first key behind one: the figures of a row look around in the table, so the walk seeks anew each time. */
+/* The first key behind one: the figures of a row look around in the table, so the walk seeks anew. */
 static struct bytes key_behind(uint8_t place[KEY_SIZE + 1], struct bytes key)
 {
 	CHECK(key.size <= KEY_SIZE);

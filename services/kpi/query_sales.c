@@ -3,11 +3,12 @@
 
 static bool any_sales(const struct measures *m)
 {
-	return m->tickets != 0 || m->return_tickets != 0 || m->revenue.minor != 0 || m->returns.minor != 0 || m->units.milli != 0 ||
-	       m->returned_units.milli != 0;
+	return m->tickets != 0 || m->return_tickets != 0 || m->revenue.minor != 0 || m->returns.minor != 0 ||
+	       m->units.milli != 0 || m->returned_units.milli != 0;
 }
 
-static void row_of(struct query *query, const struct measure_parts *parts, const char *day, const struct measures *m)
+static void row_of(struct query *query, const struct measure_parts *parts, const char *day,
+		   const struct measures *m)
 {
 	query_text(query, "outlet", parts->code);
 	query_text(query, "day", text_of(day));
@@ -37,7 +38,8 @@ void query_sales(struct query *query)
 		place[prefix.size++] = 0;
 	(void)query_seek(query, TABLE_MEASURE, query_from(query).size > 0 ? query_from(query) : prefix, &key);
 	for (; key.data != NULL; (void)query_next(query, TABLE_MEASURE, &key)) {
-		if (key.size < prefix.size || memcmp(key.data, prefix.data, prefix.size) != 0 || !measure_parts(key, &parts))
+		if (key.size < prefix.size || memcmp(key.data, prefix.data, prefix.size) != 0 ||
+		    !measure_parts(key, &parts))
 			return;
 		if (parts.day == 0 || !figures_measures(query, &parts, &measures) || !any_sales(&measures))
 			continue;

@@ -1,4 +1,5 @@
-/* query_targets.c -- `get targets`: what has to be reached, what is, and at which pace. Arguments: target, outlet. */
+/* query_targets.c -- `get targets`: what has to be reached, what is, and at which pace. Arguments: target,
+ * outlet. */
 #include "figures.h"
 
 static int64_t offset_of(struct query *query, const struct target *target)
@@ -45,8 +46,9 @@ static void row_of(struct query *query, struct text code, const struct target *t
 	query_int(query, "needed_per_day", pace.needed_per_day);
 	query_int(query, "days_left", pace.days_left);
 	query_bool(query, "reached", reached);
-	query_bool(query, "at_risk", !reached && today > target->from && today <= target->until &&
-					 pace.pace_bp < look_setting(query, SETTING_RISK_PACE));
+	query_bool(query, "at_risk",
+		   !reached && today > target->from && today <= target->until &&
+		       pace.pace_bp < look_setting(query, SETTING_RISK_PACE));
 }
 
 void query_targets(struct query *query)
@@ -58,7 +60,8 @@ void query_targets(struct query *query)
 	for (; key.data != NULL; value = query_next(query, TABLE_TARGET, &key)) {
 		struct text code = {(const char *)key.data, (uint32_t)key.size};
 
-		if (!copy_row(value, &target, sizeof(target)) || (wanted.size > 0 && !text_equal(wanted, code)) ||
+		if (!copy_row(value, &target, sizeof(target)) ||
+		    (wanted.size > 0 && !text_equal(wanted, code)) ||
 		    (outlet.size > 0 && !text_equal(outlet, CODE_TEXT(target.outlet))))
 			continue;
 		if (!query_row(query)) {

@@ -5,7 +5,8 @@
 void query_terminals(struct query *query)
 {
 	struct text wanted = query_argument(query, "terminal"), outlet = query_argument(query, "outlet");
-	int64_t watermark_us = book_look(query).watermark_us, window = look_setting(query, SETTING_WINDOW_HOURS);
+	int64_t watermark_us = book_look(query).watermark_us,
+		window = look_setting(query, SETTING_WINDOW_HOURS);
 	struct till till;
 	struct bytes key, value = query_seek(query, TABLE_TILL, query_from(query), &key);
 

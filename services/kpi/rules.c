@@ -151,8 +151,8 @@ struct text metric_text(enum metric metric)
 	return text_of(words[metric]);
 }
 
-/* R15: A revenue target has achieved the revenue less the returns, a units target the units less the returned units, a tickets target
-   the sale tickets. */
+/* R15: A revenue target has achieved the revenue less the returns, a units target the units less the returned
+   units, a tickets target the sale tickets. */
 int64_t metric_sum(enum metric metric, const struct measures *measures)
 {
 	switch (metric) {
@@ -175,8 +175,9 @@ int64_t target_step(int64_t achieved, int64_t value)
 	return achieved > 0 ? (int64_t)((wide)achieved * TARGET_STEPS / value) : 0;
 }
 
-/* R17: The pace is what is achieved over the share of the value that belongs to the days that are over, at least one day; what is
-   needed per day is the rest by the days that are left, this one included, rounded up. */
+/* R17: The pace is what is achieved over the share of the value that belongs to the days that are over, at
+   least one day; what is needed per day is the rest by the days that are left, this one included, rounded
+   up. */
 struct pace target_pace(int64_t achieved, int64_t value, int64_t from, int64_t until, int64_t today)
 {
 	int64_t days = until - from + 1;

@@ -13,31 +13,32 @@
 #include "base/units.h"
 
 #define WHOLE_BP 10000
-#define TARGET_STEPS 20			/* of 5 % each */
-#define SUM_MAX (INT64_C(1) << 61)	/* a sum stays within this on both sides of zero */
+#define TARGET_STEPS 20		   /* of 5 % each */
+#define SUM_MAX (INT64_C(1) << 61) /* a sum stays within this on both sides of zero */
 
-/* struct measures -- what is counted of a scope, in one day or running. All sums: the order of counting does not matter. */
+/* struct measures -- what is counted of a scope, in one day or running. All sums: the order of counting does
+ * not matter. */
 struct measures {
-	struct money revenue;		/* of sale tickets */
-	struct money returns;		/* of return tickets, positive */
-	struct quantity units;		/* goods of sale tickets */
+	struct money revenue;  /* of sale tickets */
+	struct money returns;  /* of return tickets, positive */
+	struct quantity units; /* goods of sale tickets */
 	struct quantity returned_units;
 	struct quantity written_off;
 	int64_t tickets, return_tickets;
-	int64_t lines;			/* lines of goods that a sale took from a shelf */
-	int64_t short_lines;		/* of them, those that left a balance below zero */
-	int64_t stock_outs;		/* balances that fell from above zero to zero or below */
-	int64_t restocks;		/* that have arrived */
-	int64_t lead_us;		/* from request to arrival, sum over restocks */
-	int64_t deliveries, on_time;	/* shipments that reached the outlet; of them, in time */
-	int64_t delayed;		/* shipments that were said to be late */
+	int64_t lines;		     /* lines of goods that a sale took from a shelf */
+	int64_t short_lines;	     /* of them, those that left a balance below zero */
+	int64_t stock_outs;	     /* balances that fell from above zero to zero or below */
+	int64_t restocks;	     /* that have arrived */
+	int64_t lead_us;	     /* from request to arrival, sum over restocks */
+	int64_t deliveries, on_time; /* shipments that reached the outlet; of them, in time */
+	int64_t delayed;	     /* shipments that were said to be late */
 };
 
 /* struct level -- the stock of a scope now, with what its time-weighted mean needs. */
 struct level {
-	wide value;	 /* 1/1000 of a base unit times 1/10000 of a major unit */
-	wide moment;	 /* sum over the movements of quantity times its moment in us */
-	int64_t units;	 /* 1/1000 of a base unit; may be negative */
+	wide value;	  /* 1/1000 of a base unit times 1/10000 of a major unit */
+	wide moment;	  /* sum over the movements of quantity times its moment in us */
+	int64_t units;	  /* 1/1000 of a base unit; may be negative */
 	int64_t since_us; /* the first movement; 0: there was none */
 };
 
@@ -51,12 +52,14 @@ struct pace {
 	int64_t days_left;	/* this one included; 0 after the period */
 };
 
-/* measures_add -- sum += add, field by field.   measures_negate -- what undoes it.   measures_zero -- nothing is counted. */
+/* measures_add -- sum += add, field by field.   measures_negate -- what undoes it.   measures_zero -- nothing
+ * is counted. */
 void measures_add(struct measures *sum, const struct measures *add);
 struct measures measures_negate(const struct measures *measures);
 bool measures_zero(const struct measures *measures);
 
-/* level_move -- goods of a value come or go at a moment. units: as struct level.   level_add -- sum += sign times other; sign 1 or -1. */
+/* level_move -- goods of a value come or go at a moment. units: as struct level.   level_add -- sum += sign
+ * times other; sign 1 or -1. */
 void level_move(struct level *level, int64_t milli, wide value, int64_t time_us);
 void level_add(struct level *sum, const struct level *other, int sign);
 
@@ -75,13 +78,14 @@ int64_t share_bp(int64_t part, int64_t whole);
 /* ticket_average -- revenue by tickets, half to even; 0 without tickets. */
 struct money ticket_average(struct money revenue, int64_t tickets);
 
-/* cover_milli_days -- 1/1000 of a day that units last when `sold` went in `days`; -1 when nothing was sold. */
+/* cover_milli_days -- 1/1000 of a day that units last when `sold` went in `days`; -1: nothing was sold. */
 int64_t cover_milli_days(int64_t units, int64_t sold, int64_t days);
 
 /* stock_runs_out -- a balance falls from above zero to zero or below. */
 bool stock_runs_out(int64_t before, int64_t after);
 
-/* metric_of -- by its word; METRIC_NONE for any other.   metric_text -- the word.   metric_sum -- what a target of this metric has achieved. */
+/* metric_of -- by its word; METRIC_NONE for any other.   metric_text -- the word.   metric_sum -- what a
+ * target of this metric has achieved. */
 enum metric metric_of(struct text word);
 struct text metric_text(enum metric metric);
 int64_t metric_sum(enum metric metric, const struct measures *measures);
@@ -92,7 +96,8 @@ int64_t target_step(int64_t achieved, int64_t value);
 /* target_pace -- days are numbers since 1970-01-01; from and until inclusive, until >= from. */
 struct pace target_pace(int64_t achieved, int64_t value, int64_t from, int64_t until, int64_t today);
 
-/* day_at -- the calendar day of a moment, offset in minutes east of UTC; at least 1.   hour_at -- hours since 1970-01-01 UTC, at least 1. */
+/* day_at -- the calendar day of a moment, offset in minutes east of UTC; at least 1.   hour_at -- hours since
+ * 1970-01-01 UTC, at least 1. */
 int32_t day_at(int64_t time_us, int64_t offset_minutes);
 uint32_t hour_at(int64_t time_us);
 

@@ -65,7 +65,8 @@ struct bytes key_scope(uint8_t key[KEY_SIZE], char scope, struct text code)
 	return bytes_of(key, 1 + (size_t)code.size);
 }
 
-struct bytes measure_key(uint8_t key[KEY_SIZE], char scope, struct text code, struct text currency, int32_t day)
+struct bytes measure_key(uint8_t key[KEY_SIZE], char scope, struct text code, struct text currency,
+			 int32_t day)
 {
 	size_t size = 1 + (size_t)code.size;
 
@@ -190,7 +191,8 @@ bool walk_next(struct walk *walk)
 	struct bytes found;
 
 	walk->value = turn_seek(walk->turn, walk->table, bytes_of(walk->at, walk->at_size), &found);
-	if (found.data == NULL || found.size < walk->prefix || memcmp(found.data, walk->at, walk->prefix) != 0)
+	if (found.data == NULL || found.size < walk->prefix ||
+	    memcmp(found.data, walk->at, walk->prefix) != 0)
 		return false;
 	CHECK(found.size <= KEY_SIZE);
 	memcpy(walk->at, found.data, found.size);

@@ -1,8 +1,8 @@
 /*
  * state.h -- the rows of kpi: their layouts, and getting and putting them.
  *
- * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies the row out; a row that is
- * not there is all zero. Codes in rows are filled up with zero bytes.
+ * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies
+ * the row out; a row that is not there is all zero. Codes in rows are filled up with zero bytes.
  */
 #ifndef TRIBUTARY_KPI_STATE_H
 #define TRIBUTARY_KPI_STATE_H
@@ -10,10 +10,10 @@
 #include "kpi.h"
 #include "rules.h"
 
-#define CODE_SIZE 32	 /* of an outlet, a SKU, a category, a target */
-#define CURRENCY_SIZE 4	 /* three letters and a zero */
-#define KEY_SIZE 128	 /* the longest key */
-#define BLOCK_SKUS 64	 /* balances in one row of the table shelf */
+#define CODE_SIZE 32	/* of an outlet, a SKU, a category, a target */
+#define CURRENCY_SIZE 4 /* three letters and a zero */
+#define KEY_SIZE 128	/* the longest key */
+#define BLOCK_SKUS 64	/* balances in one row of the table shelf */
 
 #define SCOPE_OUTLET 'o'
 #define SCOPE_TIER 't'
@@ -24,8 +24,8 @@
 #define CURRENCY_UNKNOWN TEXT_LITERAL("---")
 
 /*
- * struct standing -- a scope in one currency: running, and its latest day. One row, so that a ticket costs one get and one put per
- * scope. The day moves to a row of its own when a later one begins.
+ * struct standing -- a scope in one currency: running, and its latest day. One row, so that a ticket costs
+ * one get and one put per scope. The day moves to a row of its own when a later one begins.
  */
 struct standing {
 	struct level stock;
@@ -58,9 +58,9 @@ struct outlet {
 
 struct product {
 	char category[CODE_SIZE]; /* empty: none */
-	int64_t list_e4;	  /* the one price of the product, when it has one for all outlets and no other */
+	int64_t list_e4; /* the one price of the product, when it has one for all outlets and no other */
 	char currency[CURRENCY_SIZE];
-	int32_t category_from; /* the category counts from this business day on; earlier ones are in the table category */
+	int32_t category_from; /* the business day from which the category counts */
 	uint32_t number;       /* from 1 on */
 	uint32_t prices;       /* 0: none; 1: the one above; 2: look them up */
 	uint32_t stocked;      /* 1: some outlet has had a balance of it */
@@ -69,9 +69,9 @@ struct product {
 
 struct till {
 	char outlet[CODE_SIZE];
-	int64_t heard_us;   /* in whole seconds; 0: never */
-	uint32_t declared;  /* 1: the rulebook says that it is there and active */
-	uint32_t counted;   /* 1: it counts among the expected ones, at its outlet and at the tier below */
+	int64_t heard_us;  /* in whole seconds; 0: never */
+	uint32_t declared; /* 1: the rulebook says that it is there and active */
+	uint32_t counted;  /* 1: it counts among the expected ones, at its outlet and at the tier below */
 	uint32_t tier;
 	uint32_t unused;
 };
@@ -115,8 +115,9 @@ struct text tier_code(int64_t tier);
 struct bytes key_pair(uint8_t key[KEY_SIZE], struct text code, const void *rest, size_t rest_size);
 struct bytes key_scope(uint8_t key[KEY_SIZE], char scope, struct text code);
 
-/* measure_key -- day 0: the running row.   measure_parts -- take such a key apart; false: it is none. Borrows the key. */
-struct bytes measure_key(uint8_t key[KEY_SIZE], char scope, struct text code, struct text currency, int32_t day);
+/* measure_key -- day 0: the running row.   measure_parts -- such a key taken apart; false: it is none. */
+struct bytes measure_key(uint8_t key[KEY_SIZE], char scope, struct text code, struct text currency,
+			 int32_t day);
 struct measure_parts {
 	char scope;
 	struct text code, currency;
@@ -135,7 +136,7 @@ struct book book_get(struct turn *turn);
 void book_put(struct turn *turn, const struct book *book);
 struct book book_look(struct query *query);
 
-/* outlet_get -- false: not declared yet; then its tier is 0, its calendar is UTC, its currency CURRENCY_UNKNOWN. */
+/* outlet_get -- false: not declared yet; then tier 0, UTC and CURRENCY_UNKNOWN. */
 bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet);
 void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet);
 
@@ -147,20 +148,22 @@ void target_put(struct turn *turn, struct text code, const struct target *target
 
 /*
  * struct walk -- the rows of one prefix, in order, while they may be changed or deleted.
- *   shape   walk_begin, then walk_next until it is false; walk.key is the row's key, walk.value lends until the next call on the turn.
+ *   shape   walk_begin, then walk_next until it is false.
+ *   owns    key belongs to the walk, value lends until the next call on the turn.
  */
 struct walk {
 	struct turn *turn;
 	unsigned table;
-	size_t prefix, at_size, key_size;
+	size_t prefix, at_size;
 	uint8_t at[KEY_SIZE + 1];
 	struct bytes key, value;
 };
 void walk_begin(struct walk *walk, struct turn *turn, unsigned table, struct bytes prefix);
 bool walk_next(struct walk *walk);
 
-/* day_of -- the number of a business day; at least 1, which is also that of a text that is no day.   number_key -- big-endian. */
+/* day_of -- the number of a business day; at least 1, which is also that of a text that is no day. */
 int32_t day_of(struct text day);
+/* number_key, number_of_key -- big-endian, so that keys sort by number. */
 struct bytes number_key(uint8_t key[4], uint32_t number);
 uint32_t number_of_key(const uint8_t *key);
 

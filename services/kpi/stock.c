@@ -24,7 +24,8 @@ int64_t stock_balance(struct bytes block, uint32_t number)
 	return balance;
 }
 
-struct bytes price_key(uint8_t key[KEY_SIZE], struct text sku, struct text currency, char scope, struct text code)
+struct bytes price_key(uint8_t key[KEY_SIZE], struct text sku, struct text currency, char scope,
+		       struct text code)
 {
 	char rest[3 + 1 + CODE_SIZE];
 
@@ -36,29 +37,32 @@ struct bytes price_key(uint8_t key[KEY_SIZE], struct text sku, struct text curre
 	return key_pair(key, sku, rest, 4 + (size_t)code.size);
 }
 
-static bool price_at(const struct price_finder *finder, struct text sku, struct text currency, char scope, struct text code,
-		     int64_t *price)
+static bool price_at(const struct price_finder *finder, struct text sku, struct text currency, char scope,
+		     struct text code, int64_t *price)
 {
 	uint8_t key[KEY_SIZE];
 
-	return copy_row(finder->get(finder->context, price_key(key, sku, currency, scope, code)), price, sizeof(*price));
+	return copy_row(finder->get(finder->context, price_key(key, sku, currency, scope, code)), price,
+			sizeof(*price));
 }
 
-/* R11: Stock is valued at list price: the outlet's own, else its tier's, else the one for all, in the outlet's currency; without a
-   price it is worth nothing, and a negative balance takes away. */
-int64_t price_find(const struct price_finder *finder, const struct product *product, struct text sku, struct text place,
-		   const struct outlet *outlet)
+/* R11: Stock is valued at list price: the outlet's own, else its tier's, else the one for all, in the
+   outlet's currency; without a price it is worth nothing, and a negative balance takes away. */
+int64_t price_find(const struct price_finder *finder, const struct product *product, struct text sku,
+		   struct text place, const struct outlet *outlet)
 {
 	struct text currency = CODE_TEXT(outlet->currency);
 	int64_t price = 0;
 
 	if (product->prices != PRICES_MANY) {
-		if (product->prices == PRICES_ONE && memcmp(product->currency, outlet->currency, CURRENCY_SIZE) == 0)
+		if (product->prices == PRICES_ONE &&
+		    memcmp(product->currency, outlet->currency, CURRENCY_SIZE) == 0)
 			price = product->list_e4;
 		return price;
 	}
 	if (!price_at(finder, sku, currency, SCOPE_OUTLET, place, &price) &&
-	    !(outlet->tier != 0 && price_at(finder, sku, currency, SCOPE_TIER, tier_code(outlet->tier), &price)))
+	    !(outlet->tier != 0 &&
+	      price_at(finder, sku, currency, SCOPE_TIER, tier_code(outlet->tier), &price)))
 		(void)price_at(finder, sku, currency, SCOPE_TOTAL, TOTAL_CODE, &price);
 	return price;
 }
@@ -88,7 +92,8 @@ static int64_t stray_swap(struct turn *turn, struct text place, struct text sku,
 	return before;
 }
 
-static int64_t block_swap(struct turn *turn, struct text place, struct text sku, struct product *product, int64_t on_hand)
+static int64_t block_swap(struct turn *turn, struct text place, struct text sku, struct product *product,
+			  int64_t on_hand)
 {
 	uint8_t place_key[KEY_SIZE];
 	struct bytes key = block_key(place_key, place, product->number);
@@ -121,8 +126,8 @@ void stock_line(struct arrival *arrival, struct text sku, int64_t on_hand)
 	}
 	delta = shown((wide)on_hand - before);
 	level_move(&arrival->goods, delta, (wide)delta * price, turn_input(turn)->time_us);
-	/* R7: A line of goods that a sale takes from a shelf is served when the balance stays at zero or above, else short; a balance that
-	   falls from above zero to zero or below is a stock-out. */
+	/* R7: A line of goods that a sale takes from a shelf is served when the balance stays at zero or
+	   above, else short; a balance that falls from above zero to zero or below is a stock-out. */
 	arrival->measures.lines += arrival->is_sale;
 	arrival->measures.short_lines += arrival->is_sale && on_hand < 0;
 	arrival->measures.stock_outs += stock_runs_out(before, on_hand);
@@ -156,7 +161,8 @@ static void revalue(struct turn *turn, struct text place, const struct outlet *o
 		    const struct product *product, int sign)
 {
 	uint8_t key[KEY_SIZE];
-	int64_t balance = stock_balance(turn_get(turn, TABLE_SHELF, block_key(key, place, product->number)), product->number);
+	int64_t balance = stock_balance(turn_get(turn, TABLE_SHELF, block_key(key, place, product->number)),
+					product->number);
 	struct level goods = {.value = (wide)sign * balance * price_now(turn, product, sku, place, outlet)};
 
 	if (goods.value != 0)
@@ -171,8 +177,8 @@ static void revalue_everywhere(struct turn *turn, struct text sku, const struct 
 	walk_begin(&walk, turn, TABLE_OUTLET, bytes_of(NULL, 0));
 	while (product->stocked && walk_next(&walk))
 		if (copy_row(walk.value, &outlet, sizeof(outlet)))
-			revalue(turn, (struct text){(const char *)walk.key.data, (uint32_t)walk.key.size}, &outlet, sku, product,
-				sign);
+			revalue(turn, (struct text){(const char *)walk.key.data, (uint32_t)walk.key.size},
+				&outlet, sku, product, sign);
 }
 
 void stock_price(struct turn *turn, struct text sku, struct bytes key, int64_t list_e4)
@@ -202,7 +208,8 @@ void stock_number(struct turn *turn, struct text sku, struct product *product)
 	row_put(turn, TABLE_NUMBER, number_key(number, product->number), sku.data, sku.size);
 	walk_begin(&walk, turn, TABLE_STRAY, key_pair(key, sku, NULL, 0));
 	while (walk_next(&walk)) {
-		struct text place = {(const char *)walk.key.data + sku.size + 1, (uint32_t)(walk.key.size - sku.size - 1)};
+		struct text place = {(const char *)walk.key.data + sku.size + 1,
+				     (uint32_t)(walk.key.size - sku.size - 1)};
 		struct outlet outlet;
 
 		copy_row(walk.value, &balance, sizeof(balance));
@@ -234,7 +241,8 @@ static wide outlet_value(struct turn *turn, struct text place, const struct outl
 			struct bytes found = turn_get(turn, TABLE_NUMBER, number_key(number, first + i));
 			CODE_PUT(sku, ((struct text){(const char *)found.data, (uint32_t)found.size}));
 			if (product_get(turn, CODE_TEXT(sku), &product))
-				value += (wide)block.balances[i] * price_now(turn, &product, CODE_TEXT(sku), place, outlet);
+				value += (wide)block.balances[i] *
+					 price_now(turn, &product, CODE_TEXT(sku), place, outlet);
 		}
 	}
 	return value;
@@ -269,13 +277,13 @@ static struct level outlet_level(struct turn *turn, struct text place, const str
 	uint8_t key[KEY_SIZE];
 	struct standing standing;
 
-	row_get(turn, TABLE_MEASURE, measure_key(key, SCOPE_OUTLET, place, CODE_TEXT(outlet->currency), 0), &standing,
-		sizeof(standing));
+	row_get(turn, TABLE_MEASURE, measure_key(key, SCOPE_OUTLET, place, CODE_TEXT(outlet->currency), 0),
+		&standing, sizeof(standing));
 	return standing.stock;
 }
 
-/* R13: When an outlet is declared in another tier or currency its stock moves there at the prices that count there; what was measured
-   until then stays. */
+/* R13: When an outlet is declared in another tier or currency its stock moves there at the prices that count
+   there; what was measured until then stays. */
 void stock_outlet(struct turn *turn, struct text place, const struct outlet *outlet)
 {
 	struct outlet before;
@@ -283,7 +291,8 @@ void stock_outlet(struct turn *turn, struct text place, const struct outlet *out
 	struct level level = outlet_level(turn, place, &before), gone = {0};
 
 	outlet_put(turn, place, outlet);
-	if (known && before.tier == outlet->tier && memcmp(before.currency, outlet->currency, CURRENCY_SIZE) == 0)
+	if (known && before.tier == outlet->tier &&
+	    memcmp(before.currency, outlet->currency, CURRENCY_SIZE) == 0)
 		return;
 	if (level.since_us != 0) {
 		level_add(&gone, &level, -1);

@@ -21,7 +21,8 @@ struct tally {
 	uint32_t *slots; /* of hashes: row number + 1; twice as many as there is room */
 };
 
-/* tally_row -- the row of a key, all zero when it is new; lends until the next call. Ends the process when there is no memory. */
+/* tally_row -- the row of a key, all zero when it is new; lends until the next call. Ends the process when
+ * there is no memory. */
 struct tally_row *tally_row(struct tally *tally, struct bytes key);
 void tally_close(struct tally *tally);
 

@@ -1,7 +1,8 @@
 /* target.c -- targets move with tickets and are judged at the change of the day. */
 #include "target.h"
 
-#define AIMS_MAX 1000 /* targets of one scope and code; one more takes the place of the one that ended first */
+/* Targets of one scope and code; one more takes the place of the one that ended first. */
+#define AIMS_MAX 1000
 
 static uint32_t aim_bit(char scope)
 {
@@ -43,7 +44,8 @@ static int64_t target_offset(struct turn *turn, const struct target *target)
 
 enum saying { SAY_PROGRESSED, SAY_REACHED, SAY_AT_RISK };
 
-static void say(struct turn *turn, enum saying saying, struct text code, const struct target *target, int32_t today)
+static void say(struct turn *turn, enum saying saying, struct text code, const struct target *target,
+		int32_t today)
 {
 	char day[DAY_TEXT_SIZE];
 	struct pace pace = target_pace(target->achieved, target->value, target->from, target->until, today);
@@ -77,9 +79,11 @@ static void say(struct turn *turn, enum saying saying, struct text code, const s
 	}
 }
 
-/* R16: A target says that it has progressed when it climbs past a full step of 5 % of its value, and that it is reached when it climbs
-   to its value; what fell back by returns or voids and climbs again says so again. */
-static void target_move(struct turn *turn, const struct book *book, struct text code, struct target *target, int64_t sum)
+/* R16: A target says that it has progressed when it climbs past a full step of 5 % of its value, and that it
+   is reached when it climbs to its value; what fell back by returns or voids and climbs again says so
+   again. */
+static void target_move(struct turn *turn, const struct book *book, struct text code, struct target *target,
+			int64_t sum)
 {
 	int64_t before = target_step(target->achieved, target->value), after;
 
@@ -91,7 +95,8 @@ static void target_move(struct turn *turn, const struct book *book, struct text 
 		    day_at(book->watermark_us, target_offset(turn, target)));
 }
 
-/* R14: A target counts the tickets of its scope whose business day lies in its period, a revenue target those in its currency. */
+/* R14: A target counts the tickets of its scope whose business day lies in its period, a revenue target those
+   in its currency. */
 static bool target_counts(const struct target *target, const struct ticket *ticket)
 {
 	if (ticket->day < target->from || ticket->day > target->until)
@@ -103,8 +108,8 @@ static bool target_counts(const struct target *target, const struct ticket *tick
 	return target->metric != METRIC_REVENUE || text_equal(CODE_TEXT(target->currency), ticket->currency);
 }
 
-void target_count(struct turn *turn, const struct book *book, char scope, struct text code, const struct ticket *ticket,
-		  const struct measures *add)
+void target_count(struct turn *turn, const struct book *book, char scope, struct text code,
+		  const struct ticket *ticket, const struct measures *add)
 {
 	uint8_t key[KEY_SIZE];
 	struct target target;
@@ -115,11 +120,13 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 	struct bytes wanted = key_scope(key, scope, code);
 	size_t count = turn_get(turn, TABLE_AIM, wanted).size / sizeof(aim);
 	for (size_t i = 0; i < count; i++) {
-		memcpy(&aim, turn_get(turn, TABLE_AIM, wanted).data + i * sizeof(aim), sizeof(aim)); /* puts void what was lent */
+		/* Got anew each time: a put voids what was lent. */
+		memcpy(&aim, turn_get(turn, TABLE_AIM, wanted).data + i * sizeof(aim), sizeof(aim));
 		if (ticket->day < aim.from || ticket->day > aim.until)
 			continue;
 		if (target_get(turn, CODE_TEXT(aim.target), &target) && target_counts(&target, ticket))
-			target_move(turn, book, CODE_TEXT(aim.target), &target, metric_sum((enum metric)target.metric, add));
+			target_move(turn, book, CODE_TEXT(aim.target), &target,
+				    metric_sum((enum metric)target.metric, add));
 	}
 }
 
@@ -170,27 +177,31 @@ static int64_t counted_already(struct turn *turn, const struct target *target)
 		CHECK(measure_parts(walk.key, &parts));
 		if (parts.day == 0 && !copy_row(walk.value, &standing, sizeof(standing)))
 			continue;
-		if (target->metric == METRIC_REVENUE && !text_equal(parts.currency, CODE_TEXT(target->currency)))
+		if (target->metric == METRIC_REVENUE &&
+		    !text_equal(parts.currency, CODE_TEXT(target->currency)))
 			continue;
 		if (parts.day < target->from || parts.day > target->until)
 			continue;
 		if (parts.day == standing.day)
 			day = standing.today;
-		else if (!row_get(turn, TABLE_MEASURE, measure_key(key, scope, code, parts.currency, parts.day), &day, sizeof(day)))
+		else if (!row_get(turn, TABLE_MEASURE,
+				  measure_key(key, scope, code, parts.currency, parts.day), &day,
+				  sizeof(day)))
 			continue;
 		sum += metric_sum((enum metric)target->metric, &day);
 	}
 	return shown(sum);
 }
 
-/* R18: A target that is declared or changed counts what the days of its period hold already; one that names a category together with
-   an outlet or a tier counts from its declaration on. */
+/* R18: A target that is declared or changed counts what the days of its period hold already; one that names a
+   category together with an outlet or a tier counts from its declaration on. */
 static int64_t achieved_already(struct turn *turn, const struct target *before, const struct target *target)
 {
 	if (target->category[0] == 0 || (target->outlet[0] == 0 && target->tier == 0))
 		return counted_already(turn, target);
-	bool same = before->metric == target->metric && before->from == target->from && before->until == target->until &&
-		    before->tier == target->tier && memcmp(before->currency, target->currency, CURRENCY_SIZE) == 0 &&
+	bool same = before->metric == target->metric && before->from == target->from &&
+		    before->until == target->until && before->tier == target->tier &&
+		    memcmp(before->currency, target->currency, CURRENCY_SIZE) == 0 &&
 		    memcmp(before->outlet, target->outlet, CODE_SIZE) == 0 &&
 		    memcmp(before->category, target->category, CODE_SIZE) == 0;
 	return same ? before->achieved : 0;
@@ -216,15 +227,17 @@ void target_declare(struct turn *turn, struct text code, struct target *target)
 		say(turn, SAY_REACHED, code, target, day_at(book.watermark_us, target_offset(turn, target)));
 }
 
-/* R19: At each change of day within its period a target that is not reached and whose pace is below the setting risk_pace is at risk;
-   that is said at most once a day. */
+/* R19: At each change of day within its period a target that is not reached and whose pace is below the
+   setting risk_pace is at risk; that is said at most once a day. */
 static void judge(struct turn *turn, struct text code, struct target *target, int32_t today)
 {
-	if (today <= target->judged || today <= target->from || today > target->until)
+	int32_t day = today > target->until ? target->until + 1 : today;
+
+	if (day <= target->judged || day <= target->from)
 		return;
-	target->judged = today;
+	target->judged = day;
 	target_put(turn, code, target);
-	if (target->achieved < target->value &&
+	if (day <= target->until && target->achieved < target->value &&
 	    target_pace(target->achieved, target->value, target->from, target->until, today).pace_bp <
 		turn_setting(turn, SETTING_RISK_PACE))
 		say(turn, SAY_AT_RISK, code, target, today);

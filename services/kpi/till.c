@@ -106,13 +106,15 @@ void till_outlet_changed(struct turn *turn, struct text outlet)
 	}
 }
 
-/* R22: A till counts as heard when the hour of its last event is at most window_hours before the hour of the watermark. */
+/* R22: A till counts as heard when the hour of its last event is at most window_hours before the hour of the
+ * watermark. */
 bool till_within(int64_t heard_us, int64_t watermark_us, int64_t window_hours)
 {
 	return heard_us != 0 && (int64_t)hour_at(heard_us) + window_hours >= (int64_t)hour_at(watermark_us);
 }
 
-struct completeness till_completeness(struct query *query, char scope, struct text code, int64_t watermark_us, int64_t window_hours)
+struct completeness till_completeness(struct query *query, char scope, struct text code, int64_t watermark_us,
+				      int64_t window_hours)
 {
 	struct completeness completeness = {0};
 	uint8_t place[KEY_SIZE];
@@ -121,8 +123,10 @@ struct completeness till_completeness(struct query *query, char scope, struct te
 	size_t prefix = key.size - 4;
 
 	look_get(query, TABLE_HEARD, key, &completeness.expected, sizeof(completeness.expected));
-	value = query_seek(query, TABLE_HEARD, hour_key(place, scope, code, first < 1 ? 1 : (uint32_t)first), &found);
-	for (; found.size == key.size && memcmp(found.data, place, prefix) == 0; value = query_next(query, TABLE_HEARD, &found))
+	value = query_seek(query, TABLE_HEARD, hour_key(place, scope, code, first < 1 ? 1 : (uint32_t)first),
+			   &found);
+	for (; found.size == key.size && memcmp(found.data, place, prefix) == 0;
+	     value = query_next(query, TABLE_HEARD, &found))
 		if (copy_row(value, &count, sizeof(count)))
 			completeness.heard += count;
 	return completeness;

@@ -1,8 +1,8 @@
 /*
  * till.h -- which tills have been heard, and how complete the figures therefore are.
  *
- * For each scope the expected tills are counted by the hour in which they were last heard, so that "heard within the window" is a sum
- * over a few rows, whatever the number of tills.
+ * For each scope the expected tills are counted by the hour in which they were last heard, so that "heard
+ * within the window" is a sum over a few rows, whatever the number of tills.
  */
 #ifndef TRIBUTARY_KPI_TILL_H
 #define TRIBUTARY_KPI_TILL_H
@@ -22,7 +22,8 @@ void till_outlet_changed(struct turn *turn, struct text outlet);
 struct completeness {
 	int64_t heard, expected;
 };
-struct completeness till_completeness(struct query *query, char scope, struct text code, int64_t watermark_us, int64_t window_hours);
+struct completeness till_completeness(struct query *query, char scope, struct text code, int64_t watermark_us,
+				      int64_t window_hours);
 
 /* till_within -- a till last heard then counts as heard. */
 bool till_within(int64_t heard_us, int64_t watermark_us, int64_t window_hours);

@@ -1,0 +1,221 @@
+/*
+ * Goal: whatever kpi hears, its truths hold; the order in which its feeds are heard changes no sum; and a
+ * figure that is changed on purpose is found. Method: seeded histories of four feeds through the real engine,
+ * in order of time and mixed; the audit over the outcome, and over the outcome with one figure of one row
+ * changed.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "kernel/tools.h"
+#include "state.h"
+#include "world.h"
+
+int kpi_main(int argc, char **argv);
+
+static int check(const struct service *service, const char *dir)
+{
+	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
+
+	assert_non_null(options.out);
+	if (getenv("AUDIT_OUT") != NULL)
+		options.out = stderr;
+	int wrongs = tool_check(service, &options);
+	if (options.out != stderr)
+		fclose(options.out);
+	return wrongs;
+}
+
+static void folder(char dir[64])
+{
+	/* In memory where there is such a place: the test is about truths, not about disks. */
+	snprintf(dir, 64, "%s/test_kpi_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	assert_non_null(mkdtemp(dir));
+}
+
+static void folder_remove(const char *dir)
+{
+	static const char *const files[] = {"kpi/data.mdb", "kpi/lock.mdb", "kpi/suspect", "kpi", ""};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
+		remove(path);
+	}
+}
+
+/* The rows alone: what is said of targets on the way depends on the order, what is summed up must not. */
+static uint64_t rows_hash(struct stage *stage)
+{
+	struct view view = {0};
+
+	stage_commit(stage);
+	assert_int_equal(view_open(&view, engine_store(stage->engine)), ERR_NONE);
+	uint64_t hash = view_state_hash(&view);
+	view_close(&view);
+	return hash;
+}
+
+static void play(const struct world *world, const struct service *service, const char *dir, uint64_t mix)
+{
+	struct stage stage;
+
+	stage_open(&stage, service, dir);
+	stage.turn_size = 50;
+	world_tell(world, &stage, mix);
+	assert_in_range(engine_meta(stage.engine)->head, 5, 1000); /* targets have moved */
+	assert_int_equal(engine_meta(stage.engine)->quarantined, 0);
+	stage_close(&stage);
+}
+
+static void test_the_truths_hold_in_any_mixture(void **state)
+{
+	struct world world;
+	char dir[64];
+
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		folder(dir);
+		world_make(&world, seed * 7919, 6);
+		play(&world, *state, dir, seed == 1 ? 0 : seed * 104729);
+		assert_int_equal(check(*state, dir), 0);
+		world_free(&world);
+		folder_remove(dir);
+	}
+}
+
+static void test_the_order_of_the_feeds_changes_no_sum(void **state)
+{
+	struct world world;
+	struct stage stage;
+	uint64_t hash = 0;
+
+	world_make(&world, 4711, 6);
+	for (uint64_t mix = 0; mix < 8; mix++) {
+		stage_open(&stage, *state, NULL);
+		stage.turn_size = (uint32_t)mix * 13 + 1;
+		world_tell(&world, &stage, mix * 15485863);
+		hash = hash == 0 ? rows_hash(&stage) : hash;
+		assert_true(hash == rows_hash(&stage));
+		stage_close(&stage);
+	}
+	world_free(&world);
+}
+
+static void test_the_cut_of_turns_changes_nothing(void **state)
+{
+	struct world world;
+	struct stage stage;
+	uint64_t hash = 0;
+
+	world_make(&world, 31337, 4);
+	for (uint32_t size = 1; size <= 99; size += 49) {
+		stage_open(&stage, *state, NULL);
+		stage.turn_size = size;
+		world_tell(&world, &stage, 0);
+		hash = hash == 0 ? stage_hash(&stage) : hash;
+		assert_true(hash == stage_hash(&stage));
+		stage_close(&stage);
+	}
+	world_free(&world);
+}
+
+/* ---- one figure of one row changed, as a bug would ---- */
+
+struct breakage {
+	enum kpi_table table;
+	const char *scope_and_code, *currency;
+	int32_t day;
+	size_t offset; /* of the number that is raised by one */
+};
+
+static struct bytes breakage_key(const struct breakage *b, uint8_t key[KEY_SIZE])
+{
+	if (b->table == TABLE_MEASURE)
+		return measure_key(key, b->scope_and_code[0], text_of(b->scope_and_code + 1),
+				   text_of(b->currency), b->day);
+	if (b->table == TABLE_SHELF)
+		return key_pair(key, text_of(b->scope_and_code), "\0\0\0", 4);
+	return bytes_of_text(text_of(b->scope_and_code));
+}
+
+static void tamper(const struct service *service, const char *dir, const struct breakage *b)
+{
+	struct stage stage;
+	uint8_t key[KEY_SIZE], row[1024];
+	struct bytes at = breakage_key(b, key);
+	int64_t number;
+
+	stage_open(&stage, service, dir);
+	assert_int_equal(engine_begin(stage.engine, 2), ERR_NONE);
+	struct bytes found = store_get(engine_store(stage.engine), KERNEL_TABLES + b->table, at);
+	assert_in_range(found.size, b->offset + sizeof(number), sizeof(row));
+	memcpy(row, found.data, found.size);
+	memcpy(&number, row + b->offset, sizeof(number));
+	number++;
+	memcpy(row + b->offset, &number, sizeof(number));
+	store_put(engine_store(stage.engine), KERNEL_TABLES + b->table, at, bytes_of(row, found.size));
+	assert_int_equal(store_commit(engine_store(stage.engine)), ERR_NONE);
+	engine_close(&stage.engine);
+	arena_close(&stage.arena);
+}
+
+static void test_a_changed_figure_is_found(void **state)
+{
+	static const struct breakage breakages[] = {
+	    {TABLE_MEASURE, "oS1", "GBP", 0, offsetof(struct standing, running.revenue)},
+	    {TABLE_MEASURE, "oS1", "GBP", 0, offsetof(struct standing, today.tickets)},
+	    {TABLE_MEASURE, "oS2", "GBP", 20501, offsetof(struct measures, units)},
+	    {TABLE_MEASURE, "oS2", "GBP", 20501, offsetof(struct measures, delayed)},
+	    {TABLE_MEASURE, "t1", "GBP", 20501, offsetof(struct measures, short_lines)},
+	    {TABLE_MEASURE, "aall", "CNY", 20501, offsetof(struct measures, returns)},
+	    {TABLE_MEASURE, "cTOY", "GBP", 20501, offsetof(struct measures, revenue)},
+	    {TABLE_MEASURE, "oS1", "GBP", 0, offsetof(struct standing, stock.units)},
+	    {TABLE_MEASURE, "oS1", "GBP", 0, offsetof(struct standing, stock.value)},
+	    {TABLE_MEASURE, "t2", "GBP", 0, offsetof(struct standing, stock.value)},
+	    {TABLE_MEASURE, "aall", "GBP", 0, offsetof(struct standing, stock.moment)},
+	    {TABLE_SHELF, "S3", NULL, 0, 3 * sizeof(int64_t)},
+	    {TABLE_TILL, "S1/T1", NULL, 0, offsetof(struct till, tier)},
+	    {TABLE_PRODUCT, "C", NULL, 0, offsetof(struct product, number)},
+	    {TABLE_TARGET, "T0", NULL, 0, offsetof(struct target, achieved)},
+	    {TABLE_TARGET, "T3", NULL, 0, offsetof(struct target, achieved)},
+	};
+	struct world world;
+	char dir[64];
+
+	world_make(&world, 2718, 3);
+	for (size_t i = 0; i < sizeof(breakages) / sizeof(breakages[0]); i++) {
+		folder(dir);
+		play(&world, *state, dir, 0);
+		assert_int_equal(check(*state, dir), 0);
+		tamper(*state, dir, &breakages[i]);
+		assert_true(check(*state, dir) > 0);
+		folder_remove(dir);
+	}
+	world_free(&world);
+}
+
+static int service_find(void **state)
+{
+	*state = (void *)(uintptr_t)stage_service(kpi_main);
+	return 0;
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_the_truths_hold_in_any_mixture),
+	    cmocka_unit_test(test_the_order_of_the_feeds_changes_no_sum),
+	    cmocka_unit_test(test_the_cut_of_turns_changes_nothing),
+	    cmocka_unit_test(test_a_changed_figure_is_found),
+	};
+
+	return cmocka_run_group_tests(tests, service_find, NULL);
+}
