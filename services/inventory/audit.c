@@ -1,11 +1,12 @@
-/* audit.c -- the truths of inventory: goods are conserved, one open restock per shelf, nothing on order that nobody wants. */
+/* audit.c -- the truths of inventory: goods are conserved, one open restock per shelf, nothing on order
+   that nobody wants. */
 #include "restock.h"
 #include "tally.h"
 
 #define ARENA_BYTES (4u << 20)
 
-/*~ 11. The audit is a second opinion. It adds up what this service has told the world and compares it with what it believes: were a
- *~     movement lost, doubled or told wrongly, the two would differ here. */
+/*~ 12. The audit is a second opinion. It adds up what this service has told the world and compares it with
+ *~    what it believes: were a movement lost, doubled or told wrongly, the two would differ here. */
 struct audit_work {
 	struct audit *audit;
 	struct tally tally;
@@ -13,15 +14,17 @@ struct audit_work {
 	struct envelope envelope;
 };
 
-static void movement_check(struct audit_work *work, struct text place, struct text sku, int64_t delta, int64_t on_hand)
+static void movement_check(struct audit_work *work, struct text place, struct text sku, int64_t delta,
+                           int64_t on_hand)
 {
 	struct tally_row *row = tally_row(&work->tally, place, sku);
 
 	row->stock.on_hand.milli += delta;
 	if (row->stock.on_hand.milli != on_hand)
-		audit_wrong(work->audit, "inventory#%llu: %.*s at %.*s says on hand %lld, its movements add up to %lld",
-			    (unsigned long long)work->envelope.seq, TEXT_ARGS(sku), TEXT_ARGS(place), (long long)on_hand,
-			    (long long)row->stock.on_hand.milli);
+		audit_wrong(work->audit,
+		            "inventory#%llu: %.*s at %.*s says on hand %lld, its movements add up to %lld",
+		            (unsigned long long)work->envelope.seq, TEXT_ARGS(sku), TEXT_ARGS(place),
+		            (long long)on_hand, (long long)row->stock.on_hand.milli);
 }
 
 static void restock_opens(struct audit_work *work, const struct restock_requested *event)
@@ -29,8 +32,9 @@ static void restock_opens(struct audit_work *work, const struct restock_requeste
 	struct tally_row *row = tally_row(&work->tally, event->place, event->sku);
 
 	if (row->restock != 0)
-		audit_wrong(work->audit, "%.*s: %.*s at %.*s has R-%llu open already", TEXT_ARGS(event->restock),
-			    TEXT_ARGS(event->sku), TEXT_ARGS(event->place), (unsigned long long)row->restock);
+		audit_wrong(work->audit, "%.*s: %.*s at %.*s has R-%llu open already",
+		            TEXT_ARGS(event->restock), TEXT_ARGS(event->sku), TEXT_ARGS(event->place),
+		            (unsigned long long)row->restock);
 	row->restock = restock_number(event->restock);
 }
 
@@ -39,8 +43,9 @@ static void restock_closes(struct audit_work *work, struct text restock, struct 
 	struct tally_row *row = tally_row(&work->tally, place, sku);
 
 	if (row->restock != restock_number(restock))
-		audit_wrong(work->audit, "%.*s: closes, but R-%llu is the one open for %.*s at %.*s", TEXT_ARGS(restock),
-			    (unsigned long long)row->restock, TEXT_ARGS(sku), TEXT_ARGS(place));
+		audit_wrong(work->audit, "%.*s: closes, but R-%llu is the one open for %.*s at %.*s",
+		            TEXT_ARGS(restock), (unsigned long long)row->restock, TEXT_ARGS(sku),
+		            TEXT_ARGS(place));
 	row->restock = 0;
 }
 
@@ -50,14 +55,16 @@ static void event_check_one(struct audit_work *work, const struct event_type *ty
 		const struct stock_changed *event = data;
 
 		for (uint32_t i = 0; i < event->lines.count; i++)
-			movement_check(work, event->place, event->lines.items[i].sku, event->lines.items[i].delta.milli,
-				       event->lines.items[i].on_hand.milli);
+			movement_check(work, event->place, event->lines.items[i].sku,
+			               event->lines.items[i].delta.milli,
+			               event->lines.items[i].on_hand.milli);
 	} else if (type == &supply_changed_type) {
 		const struct supply_changed *event = data;
 
 		for (uint32_t i = 0; i < event->lines.count; i++)
 			movement_check(work, event->warehouse, event->lines.items[i].sku,
-				       event->lines.items[i].delta.milli, event->lines.items[i].on_hand.milli);
+			               event->lines.items[i].delta.milli,
+			               event->lines.items[i].on_hand.milli);
 	} else if (type == &restock_requested_type) {
 		restock_opens(work, data);
 	} else if (type == &restock_fulfilled_type) {
@@ -80,7 +87,8 @@ static void add_journal(struct audit_work *work)
 		arena_reset(&work->arena);
 		void *data = type != NULL ? arena_take(&work->arena, type->struct_size) : NULL;
 		if (data == NULL || type->unpack(data, &reader, &work->arena) != 0)
-			audit_wrong(work->audit, "inventory#%llu: does not decode", (unsigned long long)work->envelope.seq);
+			audit_wrong(work->audit, "inventory#%llu: does not decode",
+			            (unsigned long long)work->envelope.seq);
 		else
 			event_check_one(work, type, data);
 	}
@@ -100,14 +108,17 @@ static void add_restocks(struct audit_work *work)
 			continue;
 		}
 		memcpy(&restock, value.data, sizeof(restock));
-		int64_t left = restock.state < RESTOCK_RECEIVED ? restock.asked.milli - restock.dispatched.milli : 0;
-		struct tally_row *row = tally_row(&work->tally, CODE_TEXT(restock.place), CODE_TEXT(restock.sku));
+		int64_t left =
+		    restock.state < RESTOCK_RECEIVED ? restock.asked.milli - restock.dispatched.milli : 0;
+		struct tally_row *row =
+		    tally_row(&work->tally, CODE_TEXT(restock.place), CODE_TEXT(restock.sku));
 
 		row->stock.on_order.milli += left;
-		row->stock.in_transit.milli += restock.dispatched.milli - restock.arrived.milli - restock.lost.milli;
+		row->stock.in_transit.milli +=
+		    restock.dispatched.milli - restock.arrived.milli - restock.lost.milli;
 		if (restock.state < RESTOCK_RECEIVED && row->restock != get_u64_be(key.data))
 			audit_wrong(work->audit, "R-%llu: open, but not by the journal",
-				    (unsigned long long)get_u64_be(key.data));
+			            (unsigned long long)get_u64_be(key.data));
 		row = tally_row(&work->tally, CODE_TEXT(restock.from), CODE_TEXT(restock.sku));
 		row->stock.reserved.milli += left;
 	}
@@ -125,15 +136,18 @@ static void add_waiting(struct audit_work *work)
 		if (value.size != sizeof(waiting))
 			continue;
 		memcpy(&waiting, value.data, sizeof(waiting));
-		tally_row(&work->tally, key_part(key, 0), key_part(key, 1))->stock.backlog.milli += waiting.quantity.milli;
+		tally_row(&work->tally, key_part(key, 0), key_part(key, 1))->stock.backlog.milli +=
+		    waiting.quantity.milli;
 	}
 }
 
-static void figure_check(struct audit_work *work, struct bytes key, const char *name, int64_t row, int64_t added)
+static void figure_check(struct audit_work *work, struct bytes key, const char *name, int64_t row,
+                         int64_t added)
 {
 	if (row != added)
-		audit_wrong(work->audit, "%.*s at %.*s: %s is %lld, it must be %lld", TEXT_ARGS(key_part(key, 1)),
-			    TEXT_ARGS(key_part(key, 0)), name, (long long)row, (long long)added);
+		audit_wrong(work->audit, "%.*s at %.*s: %s is %lld, it must be %lld",
+		            TEXT_ARGS(key_part(key, 1)), TEXT_ARGS(key_part(key, 0)), name, (long long)row,
+		            (long long)added);
 }
 
 static void shelf_check(struct audit_work *work, struct bytes key, const struct shelf *shelf)
@@ -158,11 +172,10 @@ static void compare_shelves(struct audit_work *work)
 
 	for (value = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL;
 	     value = view_next(view, table, &key)) {
-		if (value.size != sizeof(shelf)) {
+		if (!shelf_read(value, &shelf)) {
 			audit_wrong(work->audit, "shelf: a row of %zu bytes", value.size);
 			continue;
 		}
-		memcpy(&shelf, value.data, sizeof(shelf));
 		shelf_check(work, key, &shelf);
 	}
 	for (uint32_t i = 0; i < work->tally.count; i++) {

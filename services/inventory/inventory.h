@@ -1,8 +1,9 @@
 /*
  * inventory.h -- what the files of this service share: its tables, its settings, its entry points.
  *
- * Inventory keeps the balance of every SKU at every place as a ledger of movements and decides when, how much and from where to
- * restock. It does not decide who travels with whom (logistics) nor what a ticket is worth (orders).
+ * Inventory keeps the balance of every SKU at every place as a ledger of movements and decides when, how
+ * much and from where to restock. It does not decide who travels with whom (logistics) nor what a ticket is
+ * worth (orders).
  */
 #ifndef TRIBUTARY_INVENTORY_H
 #define TRIBUTARY_INVENTORY_H

@@ -1,13 +1,15 @@
 /* main.c -- the service inventory, described as one struct. */
 
-/*~ 1. Start here. A service is this description; the kernel does the rest: sockets, time, transactions, duplicates, replay. What a
- *~    merchant could argue about stands in the other files of this folder. Follow the numbers: grep -rn '/\*~' services/inventory */
+/*~ 1. Start here. A service is this description; the kernel does the rest: sockets, time, transactions,
+ *~    duplicates, replay. What a merchant could argue about stands in the other files of this folder.
+ *~    Follow the numbers: grep -rn '/\*~' services/inventory */
 #include "inventory.h"
 
 static const struct query_handler queries[] = {
     {"stock", query_stock, "balance and position of every SKU at every place"},
     {"restocks", query_restocks, "restocks, open and closed, with what caused them"},
-    {"policies", query_policies, "reorder point and order-up-to level in use, with the demand they come from"},
+    {"policies", query_policies,
+     "reorder point and order-up-to level in use, with the demand they come from"},
 };
 
 static struct service inventory = {

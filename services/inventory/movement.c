@@ -10,14 +10,15 @@ int64_t movement_day(struct text day)
 	return day_number(day, &number) && number > 0 ? number : 1;
 }
 
-void movement_begin(struct movement *movement, struct turn *turn, struct text place, struct text reason, uint32_t lines_max)
+void movement_begin(struct movement *movement, struct turn *turn, struct text place, struct text reason,
+                    uint32_t lines_max)
 {
 	*movement = (struct movement){.turn = turn,
-				      .place = place,
-				      .reason = reason,
-				      .generation = generation_get(turn),
-				      .tuning = tuning_of(turn),
-				      .lines_max = lines_max};
+	                              .place = place,
+	                              .reason = reason,
+	                              .generation = generation_get(turn),
+	                              .tuning = tuning_of(turn),
+	                              .lines_max = lines_max};
 	movement->lines = turn_take(turn, lines_max * sizeof(*movement->lines));
 	CHECK(place.size <= CODE_SIZE);
 	memcpy(movement->key, place.data, place.size);
@@ -33,7 +34,8 @@ static struct bytes line_key(struct movement *movement, struct text sku)
 	return bytes_of(movement->key, movement->place_size + sku.size);
 }
 
-/*~ 5. What sells is what is wanted: the demand of a shelf is learnt from the very movements that lower it. */
+/*~ 5. What sells is what is wanted: the demand of a shelf is learnt from the very movements that lower
+ *~    it. */
 static void line_demand(struct movement *movement, struct shelf *shelf, struct quantity moved)
 {
 	struct quantity sold = quantity_of(-moved.milli);
@@ -44,7 +46,8 @@ static void line_demand(struct movement *movement, struct shelf *shelf, struct q
 		supply_learn(shelf, &movement->tuning);
 }
 
-static void line_note(struct movement *movement, struct text sku, struct quantity before, struct quantity after)
+static void line_note(struct movement *movement, struct text sku, struct quantity before,
+                      struct quantity after)
 {
 	CHECK(movement->line_count < movement->lines_max);
 	movement->lines[movement->line_count++] =
@@ -53,9 +56,10 @@ static void line_note(struct movement *movement, struct text sku, struct quantit
 	if (!shortfall_begins(before, after))
 		return;
 	if (movement->missing == NULL)
-		movement->missing = turn_take(movement->turn, movement->lines_max * sizeof(*movement->missing));
-	movement->missing[movement->missing_count++] =
-	    (struct stock_shortfall_detected_line){.sku = sku, .missing = quantity_of(-after.milli), .on_hand = after};
+		movement->missing =
+		    turn_take(movement->turn, movement->lines_max * sizeof(*movement->missing));
+	movement->missing[movement->missing_count++] = (struct stock_shortfall_detected_line){
+	    .sku = sku, .missing = quantity_of(-after.milli), .on_hand = after};
 }
 
 static void line_due(struct movement *movement, struct text sku)
@@ -65,14 +69,17 @@ static void line_due(struct movement *movement, struct text sku)
 	movement->due[movement->due_count++] = sku;
 }
 
-/*~ 4. The hot path. One row is got, changed as a value and put back; what the master data says is in the row itself and is looked up
- *~    again only when its generation has passed. Lines of the same SKU simply follow each other, each with its own balance. */
-static void line_apply(struct movement *movement, struct bytes key, struct text sku, struct shelf *shelf, struct change change)
+/*~ 4. The hot path. One row is got, changed as a value and put back; what the master data says is in the
+ *~    row itself and is looked up again only when its generation has passed. Lines of the same SKU simply
+ *~    follow each other, each with its own balance. */
+static void line_apply(struct movement *movement, struct bytes key, struct text sku, struct shelf *shelf,
+                       struct change change)
 {
 	struct quantity before = shelf->stock.on_hand;
 
 	if (shelf->supply.generation != movement->generation)
-		supply_renew(movement->turn, movement->place, sku, shelf, movement->generation, &movement->tuning);
+		supply_renew(movement->turn, movement->place, sku, shelf, movement->generation,
+		             &movement->tuning);
 	shelf->stock.on_hand = balance_moved(before, change.on_hand);
 	shelf->stock.in_transit = balance_moved(shelf->stock.in_transit, change.in_transit);
 	shelf->stock.on_order = balance_moved(shelf->stock.on_order, change.on_order);
@@ -99,24 +106,27 @@ void movement_count(struct movement *movement, struct text sku, struct quantity 
 	struct bytes key = line_key(movement, sku);
 	struct shelf shelf = shelf_get(movement->turn, key);
 
-	line_apply(movement, key, sku, &shelf, (struct change){.on_hand = quantity_sub(counted, shelf.stock.on_hand)});
+	line_apply(movement, key, sku, &shelf,
+	           (struct change){.on_hand = quantity_sub(counted, shelf.stock.on_hand)});
 }
 
 static void say_supply(struct movement *movement)
 {
 	struct supply_changed changed = {.warehouse = movement->place, .reason = movement->reason};
-	struct supply_changed_line *lines = turn_take(movement->turn, movement->line_count * sizeof(*lines));
+	struct supply_changed_line *lines =
+	    turn_take(movement->turn, movement->line_count * sizeof(*lines));
 
 	for (uint32_t i = 0; i < movement->line_count; i++)
 		lines[i] = (struct supply_changed_line){.sku = movement->lines[i].sku,
-							.delta = movement->lines[i].delta,
-							.on_hand = movement->lines[i].on_hand};
+		                                        .delta = movement->lines[i].delta,
+		                                        .on_hand = movement->lines[i].on_hand};
 	changed.lines.items = lines;
 	changed.lines.count = movement->line_count;
 	emit_supply_changed(movement->turn, &changed);
 }
 
-/* R5: One input is one change of a place, with a line for every line that moved goods; the deltas of a shelf add up to its balance. */
+/* R5: One input is one change of a place, with a line for every line that moved goods; the deltas of a
+   shelf add up to its balance. */
 void movement_say(struct movement *movement)
 {
 	struct stock_changed changed = {.place = movement->place, .reason = movement->reason};

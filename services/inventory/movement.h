@@ -1,9 +1,9 @@
 /*
  * movement.h -- what one input does to the shelves of one place.
  *
- * A movement is begun for a place, takes one change per line, and is said at its end: one stock.changed (supply.changed for a
- * warehouse) with every line, one stock.shortfall_detected with those that went below zero, then the restocks that became due.
- * It does not know tickets, counts or shipments: the handlers do.
+ * A movement is begun for a place, takes one change per line, and is said at its end: one stock.changed
+ * (supply.changed for a warehouse) with every line, one stock.shortfall_detected with those that went below
+ * zero, then the restocks that became due. It does not know tickets, counts or shipments: the handlers do.
  */
 #ifndef TRIBUTARY_INVENTORY_MOVEMENT_H
 #define TRIBUTARY_INVENTORY_MOVEMENT_H
@@ -18,17 +18,17 @@ struct change {
 struct movement {
 	struct turn *turn;
 	struct text place;
-	struct text reason;	/* of types.yaml movement_reason */
-	int64_t demand_day;	/* sales of this day are demand; 0: the movement says nothing about demand */
-	bool warehouse;		/* the place is a warehouse: it says supply.changed */
-	bool says_all;		/* a line that moves nothing is said too: it was counted */
+	struct text reason; /* of types.yaml movement_reason */
+	int64_t demand_day; /* sales of this day are demand; 0: the movement says nothing about demand */
+	bool warehouse;     /* the place is a warehouse: it says supply.changed */
+	bool says_all;      /* a line that moves nothing is said too: it was counted */
 	uint32_t generation;
 	struct tuning tuning;
 	uint32_t lines_max, line_count, missing_count, due_count;
 	struct stock_changed_line *lines;
 	struct stock_shortfall_detected_line *missing;
-	struct text *due;	/* SKUs whose position calls for a restock */
-	size_t place_size;	/* of the key's first part with its separator */
+	struct text *due;  /* SKUs whose position calls for a restock */
+	size_t place_size; /* of the key's first part with its separator */
 	uint8_t key[KEY_SIZE];
 };
 
@@ -36,7 +36,8 @@ struct movement {
 int64_t movement_day(struct text day);
 
 /* movement_begin -- a movement of at most lines_max lines; reason is static text. */
-void movement_begin(struct movement *movement, struct turn *turn, struct text place, struct text reason, uint32_t lines_max);
+void movement_begin(struct movement *movement, struct turn *turn, struct text place, struct text reason,
+                    uint32_t lines_max);
 
 /* movement_line -- change one shelf: one row got, one row put. */
 void movement_line(struct movement *movement, struct text sku, struct change change);

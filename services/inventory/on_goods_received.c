@@ -3,14 +3,16 @@
 #include "count.h"
 #include "movement.h"
 
-/* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a whole. */
+/* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a
+   whole. */
 static bool is_refused(struct turn *turn, const struct goods_received *goods)
 {
 	struct product product;
 
 	if (place_get(turn, goods->warehouse).kind != PLACE_WAREHOUSE) {
-		count_refuse(turn, goods->warehouse, goods->reference, "unknown_warehouse",
-			     turn_text(turn, "warehouse %.*s is not known here", TEXT_ARGS(goods->warehouse)));
+		count_refuse(
+		    turn, goods->warehouse, goods->reference, "unknown_warehouse",
+		    turn_text(turn, "warehouse %.*s is not known here", TEXT_ARGS(goods->warehouse)));
 		return true;
 	}
 	for (uint32_t i = 0; i < goods->lines.count; i++) {
@@ -18,12 +20,13 @@ static bool is_refused(struct turn *turn, const struct goods_received *goods)
 
 		if (!product_get(turn, line->sku, &product)) {
 			count_refuse(turn, goods->warehouse, goods->reference, "unknown_sku",
-				     turn_text(turn, "SKU %.*s is not known here", TEXT_ARGS(line->sku)));
+			             turn_text(turn, "SKU %.*s is not known here", TEXT_ARGS(line->sku)));
 			return true;
 		}
 		if (line->quantity.milli < 0) {
-			count_refuse(turn, goods->warehouse, goods->reference, "negative_quantity",
-				     turn_text(turn, "SKU %.*s is received below zero", TEXT_ARGS(line->sku)));
+			count_refuse(
+			    turn, goods->warehouse, goods->reference, "negative_quantity",
+			    turn_text(turn, "SKU %.*s is received below zero", TEXT_ARGS(line->sku)));
 			return true;
 		}
 	}
@@ -42,6 +45,6 @@ void on_goods_received(struct turn *turn, const struct goods_received *goods)
 	for (uint32_t i = 0; i < goods->lines.count; i++)
 		if (goods->lines.items[i].quantity.milli != 0)
 			movement_line(&movement, goods->lines.items[i].sku,
-				      (struct change){.on_hand = goods->lines.items[i].quantity});
+			              (struct change){.on_hand = goods->lines.items[i].quantity});
 	movement_end(&movement);
 }

@@ -3,7 +3,8 @@
 #include "restock.h"
 
 /* A line joins what waits for its shelf; twice the same order and SKU adds up. */
-static void line_waits(struct turn *turn, const struct order_accepted *order, const struct order_accepted_line *line)
+static void line_waits(struct turn *turn, const struct order_accepted *order,
+                       const struct order_accepted_line *line)
 {
 	struct waiting waiting = waiting_get(turn, order->outlet, line->sku, order->order);
 	uint8_t key[KEY_SIZE];
@@ -19,7 +20,8 @@ static void line_waits(struct turn *turn, const struct order_accepted *order, co
 	shelf_put(turn, at, &shelf);
 }
 
-/* R15: An accepted order becomes a restock with the policy "order"; while one is open for the shelf its line waits as backlog. */
+/* R15: An accepted order becomes a restock with the policy "order"; while one is open for the shelf its
+   line waits as backlog. */
 void on_order_accepted(struct turn *turn, const struct order_accepted *order)
 {
 	for (uint32_t i = 0; i < order->lines.count; i++)

@@ -2,8 +2,8 @@
 #include "events/orders.h"
 #include "restock.h"
 
-/* R16: A cancelled order takes back what still waits and cancels a restock that stands for it alone, as long as nothing is planned; what
-   is planned comes. */
+/* R16: A cancelled order takes back what still waits and cancels a restock that stands for it alone, as
+   long as nothing is planned; what is planned comes. */
 static void line_withdraw(struct turn *turn, const struct order_cancelled *order, struct text sku)
 {
 	struct waiting waiting = waiting_get(turn, order->outlet, sku, order->order);
@@ -12,7 +12,8 @@ static void line_withdraw(struct turn *turn, const struct order_cancelled *order
 	struct shelf shelf = shelf_get(turn, at);
 
 	if (waiting.quantity.milli > 0) {
-		shelf.stock.backlog = balance_moved(shelf.stock.backlog, quantity_of(-waiting.quantity.milli));
+		shelf.stock.backlog =
+		    balance_moved(shelf.stock.backlog, quantity_of(-waiting.quantity.milli));
 		waiting_del(turn, order->outlet, sku, order->order);
 		shelf_put(turn, at, &shelf);
 	} else if (restock_withdraw(turn, shelf.restock, order->order)) {

@@ -2,7 +2,8 @@
 #include "events/partners.h"
 #include "state.h"
 
-/* R22: What the master data says takes effect at a shelf's next movement; a stock policy for one SKU at one outlet takes effect at once. */
+/* R22: What the master data says takes effect at a shelf's next movement; a stock policy for one SKU at one
+   outlet takes effect at once. */
 void on_outlet_declared(struct turn *turn, const struct outlet_declared *outlet)
 {
 	struct place place = {.kind = PLACE_OUTLET};

@@ -2,8 +2,9 @@
 #include "events/orders.h"
 #include "movement.h"
 
-/*~ 3. An event, a file, a function. The name of the file is the subscription: because on_sale_recorded.c is here, inventory follows
- *~    orders and hears sale.recorded. What is not here: errors, time, sockets, transactions, memory. */
+/*~ 3. An event, a file, a function. The name of the file is the subscription: because on_sale_recorded.c is
+ *~    here, inventory follows orders and hears sale.recorded. What is not here: errors, time, sockets,
+ *~    transactions, memory. */
 
 /* R1: A sale lowers stock at once, even below zero: the shelf is right, the record is late. */
 void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
@@ -17,7 +18,8 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 
 		/* R3: Services and zero quantities move nothing. */
 		if (!(line->has_service && line->service) && line->quantity.milli != 0)
-			movement_line(&movement, line->sku, (struct change){.on_hand = {-line->quantity.milli}});
+			movement_line(&movement, line->sku,
+			              (struct change){.on_hand = {-line->quantity.milli}});
 	}
 	movement_end(&movement);
 }

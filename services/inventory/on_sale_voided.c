@@ -16,7 +16,8 @@ void on_sale_voided(struct turn *turn, const struct sale_voided *voided)
 
 		/* R3: Services and zero quantities move nothing. */
 		if (!(line->has_service && line->service) && milli != 0)
-			movement_line(&movement, line->sku, (struct change){.on_hand = {was_sale ? milli : -milli}});
+			movement_line(&movement, line->sku,
+			              (struct change){.on_hand = {was_sale ? milli : -milli}});
 	}
 	movement_end(&movement);
 }

@@ -3,14 +3,15 @@
 #include "count.h"
 #include "movement.h"
 
-/* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a whole. */
+/* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a
+   whole. */
 static bool is_refused(struct turn *turn, const struct stock_counted *count, enum place_kind kind)
 {
 	struct product product;
 
 	if (kind == PLACE_UNKNOWN) {
 		count_refuse(turn, count->place, count->reference, "unknown_place",
-			     turn_text(turn, "place %.*s is not known here", TEXT_ARGS(count->place)));
+		             turn_text(turn, "place %.*s is not known here", TEXT_ARGS(count->place)));
 		return true;
 	}
 	for (uint32_t i = 0; i < count->lines.count; i++) {
@@ -18,20 +19,21 @@ static bool is_refused(struct turn *turn, const struct stock_counted *count, enu
 
 		if (!product_get(turn, line->sku, &product)) {
 			count_refuse(turn, count->place, count->reference, "unknown_sku",
-				     turn_text(turn, "SKU %.*s is not known here", TEXT_ARGS(line->sku)));
+			             turn_text(turn, "SKU %.*s is not known here", TEXT_ARGS(line->sku)));
 			return true;
 		}
 		if (line->counted.milli < 0) {
-			count_refuse(turn, count->place, count->reference, "negative_quantity",
-				     turn_text(turn, "SKU %.*s is counted below zero", TEXT_ARGS(line->sku)));
+			count_refuse(
+			    turn, count->place, count->reference, "negative_quantity",
+			    turn_text(turn, "SKU %.*s is counted below zero", TEXT_ARGS(line->sku)));
 			return true;
 		}
 	}
 	return false;
 }
 
-/*~ 6. A count is a movement like any other: the difference between what was believed and what was found. So the ledger still adds up,
- *~    and the loss has a line of its own. */
+/*~ 6. A count is a movement like any other: the difference between what was believed and what was found. So
+ *~    the ledger still adds up, and the loss has a line of its own. */
 
 /* R19: A count sets the balance, the difference is a movement, said even when it is zero. */
 void on_stock_counted(struct turn *turn, const struct stock_counted *count)

@@ -2,12 +2,13 @@
 #include "events/partners.h"
 #include "restock.h"
 
-/* R22: What the master data says takes effect at a shelf's next movement; a stock policy for one SKU at one outlet takes effect at once. */
+/* R22: What the master data says takes effect at a shelf's next movement; a stock policy for one SKU at one
+   outlet takes effect at once. */
 void on_stock_policy_declared(struct turn *turn, const struct stock_policy_declared *policy)
 {
 	struct rule rule = {.reorder_point = policy->reorder_point,
-			    .order_up_to = policy->order_up_to,
-			    .version = (uint64_t)policy->version};
+	                    .order_up_to = policy->order_up_to,
+	                    .version = (uint64_t)policy->version};
 	static const struct text nothing = {"", 0};
 
 	generation_raise(turn);

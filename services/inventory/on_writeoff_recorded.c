@@ -13,7 +13,8 @@ void on_writeoff_recorded(struct turn *turn, const struct writeoff_recorded *los
 
 		/* R3: Services and zero quantities move nothing. */
 		if (line->quantity.milli != 0)
-			movement_line(&movement, line->sku, (struct change){.on_hand = {-line->quantity.milli}});
+			movement_line(&movement, line->sku,
+			              (struct change){.on_hand = {-line->quantity.milli}});
 	}
 	movement_end(&movement);
 }

@@ -1,4 +1,5 @@
-/* query_restocks.c -- `get restocks`: every want in the order of the requests. Arguments: outlet, sku, state. */
+/* query_restocks.c -- `get restocks`: every want in the order of the requests. Arguments: outlet, sku,
+   state. */
 #include "restock.h"
 
 static bool is_wanted(const struct restock *restock, struct text place, struct text sku, struct text state)

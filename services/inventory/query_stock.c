@@ -1,7 +1,8 @@
 /* query_stock.c -- `get stock` and `get policies`: the shelves, place by place. Arguments: outlet, sku. */
 #include "state.h"
 
-/* Walks the shelves of the query's place (all places when it names none) and calls row for each of the query's SKU. */
+/* Walks the shelves of the query's place (all places when it names none) and calls row for each of the
+   query's SKU. */
 static void each_shelf(struct query *query, void (*row)(struct query *query, const struct shelf *shelf))
 {
 	struct text place = query_argument(query, "outlet"), sku = query_argument(query, "sku");
@@ -13,17 +14,17 @@ static void each_shelf(struct query *query, void (*row)(struct query *query, con
 		return;
 	if (place.size > 0)
 		wanted = shelf_key(prefix, place, (struct text){0});
-	value = query_seek(query, TABLE_SHELF, query_from(query).size > 0 ? query_from(query) : wanted, &key);
+	value =
+	    query_seek(query, TABLE_SHELF, query_from(query).size > 0 ? query_from(query) : wanted, &key);
 	for (; key.data != NULL; value = query_next(query, TABLE_SHELF, &key)) {
 		if (key.size < wanted.size || memcmp(key.data, wanted.data, wanted.size) != 0)
 			return;
-		if (value.size != sizeof(shelf) || (sku.size > 0 && !text_equal(sku, key_part(key, 1))))
+		if (!shelf_read(value, &shelf) || (sku.size > 0 && !text_equal(sku, key_part(key, 1))))
 			continue;
 		if (!query_row(query)) {
 			query_more(query, key);
 			return;
 		}
-		memcpy(&shelf, value.data, sizeof(shelf));
 		query_text(query, "outlet", key_part(key, 0));
 		query_text(query, "sku", key_part(key, 1));
 		row(query, &shelf);
@@ -47,7 +48,8 @@ static void row_policy(struct query *query, const struct shelf *shelf)
 	query_int(query, "reorder_point_milli", shelf->policy.reorder_point.milli);
 	query_int(query, "order_up_to_milli", shelf->policy.order_up_to.milli);
 	query_int(query, "pack_milli", shelf->supply.pack.milli);
-	query_int(query, "lead_minutes", shelf->supply.lead_minutes == LEAD_NONE ? -1 : (int64_t)shelf->supply.lead_minutes);
+	query_int(query, "lead_minutes",
+	          shelf->supply.lead_minutes == LEAD_NONE ? -1 : (int64_t)shelf->supply.lead_minutes);
 	query_int(query, "demand_milli_per_day", shelf->demand.level / 1000);
 	query_int(query, "deviation_milli", shelf->demand.deviation / 1000);
 	query_int(query, "demand_days", shelf->demand.days);

@@ -7,7 +7,8 @@ bool restock_wanted(const struct shelf *shelf)
 	if (shelf->restock != 0 || shelf->supply.lead_minutes == LEAD_NONE)
 		return false;
 	return shelf->stock.backlog.milli > 0 ||
-	       restock_quantity(stock_position(&shelf->stock), &shelf->policy, shelf->supply.pack).milli > 0;
+	       restock_quantity(stock_position(&shelf->stock), &shelf->policy, shelf->supply.pack).milli >
+	           0;
 }
 
 /* What a warehouse has promised to open restocks; its own position is the less for it. */
@@ -44,23 +45,26 @@ static void take_waiting(struct turn *turn, struct text place, struct text sku, 
 		} else {
 			memset(want->order, 0, NUMBER_SIZE);
 		}
-		if (waiting.need_by_us != 0 && (want->need_by_us == 0 || waiting.need_by_us < want->need_by_us))
+		if (waiting.need_by_us != 0 &&
+		    (want->need_by_us == 0 || waiting.need_by_us < want->need_by_us))
 			want->need_by_us = waiting.need_by_us;
 		waiting_del(turn, place, sku, CODE_TEXT(order));
 	}
 }
 
-/*~ 8. A want is the larger of what the policy asks and what outlets have ordered meanwhile: an order fills the same shelf. */
-static struct want want_of(struct turn *turn, struct text place, struct text sku, const struct shelf *shelf, const struct lane *lane)
+/*~ 9. A want is the larger of what the policy asks and what outlets have ordered meanwhile: an order fills
+ *~    the same shelf. */
+static struct want want_of(struct turn *turn, struct text place, struct text sku, const struct shelf *shelf,
+                           const struct lane *lane)
 {
 	struct quantity position = stock_position(&shelf->stock);
 	struct quantity due = restock_quantity(position, &shelf->policy, shelf->supply.pack);
 	struct quantity ordered = whole_packs(shelf->stock.backlog, shelf->supply.pack);
 	struct want want = {.policy = shelf->policy.origin, .quantity = due};
-	/* R23: A restock is needed by the time of its cause plus the warehouse's handling and the lane's lead time, or when its order
-	   says. */
+	/* R23: A restock is needed by the time of its cause plus the warehouse's handling and the lane's
+	   lead time, or when its order says. */
 	int64_t usual = turn_input(turn)->time_us +
-			(turn_setting(turn, SETTING_HANDLING_MINUTES) + lane->lead_minutes) * US_PER_MINUTE;
+	                (turn_setting(turn, SETTING_HANDLING_MINUTES) + lane->lead_minutes) * US_PER_MINUTE;
 
 	CODE_PUT(want.cause, turn_input(turn)->id);
 	if (ordered.milli > 0 && ordered.milli >= due.milli) {
@@ -77,9 +81,10 @@ static struct want want_of(struct turn *turn, struct text place, struct text sku
 	return want;
 }
 
-/*~ 9. The request itself. Its number is the sequence of the event that says it, so it is unique and names its own announcement. */
-static void request(struct turn *turn, struct text place, struct text sku, struct shelf *shelf, struct text warehouse,
-		    const struct want *want)
+/*~ 10. The request itself. Its number is the sequence of the event that says it, so it is unique and names
+ *~    its own announcement. */
+static void request(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
+                    struct text warehouse, const struct want *want)
 {
 	uint64_t number = turn_next_seq(turn);
 	struct restock restock = {.asked = want->quantity, .state = RESTOCK_REQUESTED};
@@ -89,19 +94,20 @@ static void request(struct turn *turn, struct text place, struct text sku, struc
 	CODE_PUT(restock.from, warehouse);
 	memcpy(restock.order, want->order, NUMBER_SIZE);
 	memcpy(restock.cause, want->cause, CAUSE_SIZE);
-	emit_restock_requested(turn, &(struct restock_requested){.restock = restock_text(turn, number),
-								 .place = place,
-								 .sku = sku,
-								 .quantity = want->quantity,
-								 .from = warehouse,
-								 .position = stock_position(&shelf->stock),
-								 .reorder_point = shelf->policy.reorder_point,
-								 .order_up_to = shelf->policy.order_up_to,
-								 .policy = policy_text(want->policy),
-								 .policy_version = shelf->policy.version,
-								 .cause_event = CODE_TEXT(restock.cause),
-								 .has_need_by = true,
-								 .need_by = want->need_by_us});
+	emit_restock_requested(turn,
+	                       &(struct restock_requested){.restock = restock_text(turn, number),
+	                                                   .place = place,
+	                                                   .sku = sku,
+	                                                   .quantity = want->quantity,
+	                                                   .from = warehouse,
+	                                                   .position = stock_position(&shelf->stock),
+	                                                   .reorder_point = shelf->policy.reorder_point,
+	                                                   .order_up_to = shelf->policy.order_up_to,
+	                                                   .policy = policy_text(want->policy),
+	                                                   .policy_version = shelf->policy.version,
+	                                                   .cause_event = CODE_TEXT(restock.cause),
+	                                                   .has_need_by = true,
+	                                                   .need_by = want->need_by_us});
 	restock_put(turn, number, &restock);
 	reserve(turn, warehouse, sku, want->quantity);
 	shelf->restock = number;
@@ -159,7 +165,9 @@ static bool is_open(const struct restock *restock)
 /* What of a restock has not left its warehouse yet. */
 static struct quantity undispatched(const struct restock *restock)
 {
-	return quantity_of(restock->asked.milli > restock->dispatched.milli ? restock->asked.milli - restock->dispatched.milli : 0);
+	return quantity_of(restock->asked.milli > restock->dispatched.milli
+	                       ? restock->asked.milli - restock->dispatched.milli
+	                       : 0);
 }
 
 struct quantity restock_dispatch(struct turn *turn, struct text name, struct quantity quantity)
@@ -194,7 +202,8 @@ static void settle(struct turn *turn, uint64_t number, struct restock *restock, 
 		reserve(turn, CODE_TEXT(restock->from), CODE_TEXT(restock->sku), left);
 		restock->state = state;
 	}
-	struct quantity lost = quantity_sub(quantity_sub(restock->dispatched, restock->arrived), restock->lost);
+	struct quantity lost =
+	    quantity_sub(quantity_sub(restock->dispatched, restock->arrived), restock->lost);
 	shelf.stock.in_transit = balance_moved(shelf.stock.in_transit, quantity_of(-lost.milli));
 	restock->lost = quantity_add(restock->lost, lost);
 	if (shelf.restock == number)
@@ -221,11 +230,11 @@ void restock_arrive(struct turn *turn, struct text name, struct quantity arrived
 	settle(turn, number, &restock, RESTOCK_RECEIVED);
 	if (was_open)
 		emit_restock_fulfilled(turn, &(struct restock_fulfilled){
-						 .restock = name,
-						 .place = CODE_TEXT(restock.place),
-						 .sku = CODE_TEXT(restock.sku),
-						 .quantity = restock.usable,
-						 .short_ = quantity_sub(restock.asked, restock.usable)});
+		                                 .restock = name,
+		                                 .place = CODE_TEXT(restock.place),
+		                                 .sku = CODE_TEXT(restock.sku),
+		                                 .quantity = restock.usable,
+		                                 .short_ = quantity_sub(restock.asked, restock.usable)});
 }
 
 bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
@@ -236,11 +245,12 @@ bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
 	    !text_equal(CODE_TEXT(restock.order), order))
 		return false;
 	settle(turn, number, &restock, RESTOCK_CANCELLED);
-	emit_restock_cancelled(turn, &(struct restock_cancelled){.restock = restock_text(turn, number),
-								 .place = CODE_TEXT(restock.place),
-								 .sku = CODE_TEXT(restock.sku),
-								 .quantity = restock.asked,
-								 .reason = TEXT_LITERAL("order withdrawn")});
+	emit_restock_cancelled(turn,
+	                       &(struct restock_cancelled){.restock = restock_text(turn, number),
+	                                                   .place = CODE_TEXT(restock.place),
+	                                                   .sku = CODE_TEXT(restock.sku),
+	                                                   .quantity = restock.asked,
+	                                                   .reason = TEXT_LITERAL("order withdrawn")});
 	return true;
 }
 

@@ -15,7 +15,8 @@ static int64_t bounded(wide number)
 /* R7: The position is on hand plus in transit plus on order less reserved. */
 struct quantity stock_position(const struct stock *stock)
 {
-	return quantity_of(stock->on_hand.milli + stock->in_transit.milli + stock->on_order.milli - stock->reserved.milli);
+	return quantity_of(stock->on_hand.milli + stock->in_transit.milli + stock->on_order.milli -
+	                   stock->reserved.milli);
 }
 
 /* R6: A balance stays within BALANCE_MAX on both sides of zero; a movement beyond it moves what fits. */
@@ -29,15 +30,16 @@ bool shortfall_begins(struct quantity before, struct quantity after)
 	return before.milli >= 0 && after.milli < 0;
 }
 
-/*~ 7. The demand model. A day is an observation; it is complete when the next day's first sale arrives, and only then moves the two
- *~    smoothed figures. Inside a day nothing changes, which is why the policy can live in the shelf's row and a sale costs one row. */
+/*~ 7. The demand model. A day is an observation; it is complete when the next day's first sale arrives, and
+ *~    only then moves the two smoothed figures. Inside a day nothing changes, which is why the policy can
+ *~    live in the shelf's row and a sale costs one row. */
 static void close_day(struct demand *demand, int64_t sold, int64_t smoothing)
 {
 	int64_t error = sold - demand->level;
 	int64_t weight = demand->days + 2 < smoothing ? demand->days + 2 : smoothing;
 
-	/* R12: When a business day is over its demand and its deviation are smoothed in with weight 1/n, n the days seen so far
-	   plus one up to the smoothing; silent days count as zero. */
+	/* R12: When a business day is over its demand and its deviation are smoothed in with weight 1/n, n
+	   the days seen so far plus one up to the smoothing; silent days count as zero. */
 	demand->deviation += ((error < 0 ? -error : error) - demand->deviation) / weight;
 	demand->level += error / weight;
 	if (demand->days < smoothing)
@@ -87,7 +89,8 @@ uint64_t root_floor(uint64_t number)
 	return root;
 }
 
-/* The root of the lead time in days, in thousandths: what a deviation per day grows by over the lead time. */
+/* The root of the lead time in days, in thousandths: what a deviation per day grows by over the lead
+   time. */
 static int64_t root_of_lead(int64_t lead_minutes)
 {
 	return (int64_t)root_floor((uint64_t)lead_minutes * 1000000 / MINUTES_PER_DAY);
@@ -99,11 +102,14 @@ static int64_t milli_up(wide micro)
 	return bounded((micro + 999) / 1000);
 }
 
-/* R11: The computed reorder point is the lead time's demand plus safety percent of the deviation times the root of the lead time in
-   days; the order-up-to level adds the demand of the review days, at least one pack. */
-static void compute(struct policy *policy, const struct demand *demand, const struct supply *supply, const struct tuning *tuning)
+/* R11: The computed reorder point is the lead time's demand plus safety percent of the deviation times the
+   root of the lead time in days; the order-up-to level adds the demand of the review days, at least one
+   pack. */
+static void compute(struct policy *policy, const struct demand *demand, const struct supply *supply,
+                    const struct tuning *tuning)
 {
-	int64_t lead = supply->lead_minutes == LEAD_NONE ? 0 : supply->lead_minutes + tuning->handling_minutes;
+	int64_t lead =
+	    supply->lead_minutes == LEAD_NONE ? 0 : supply->lead_minutes + tuning->handling_minutes;
 	wide expected = (wide)demand->level * lead / MINUTES_PER_DAY;
 	wide safety = (wide)demand->deviation * tuning->safety_percent * root_of_lead(lead) / (100 * 1000);
 	int64_t review = milli_up((wide)demand->level * tuning->review_days);
@@ -115,11 +121,12 @@ static void compute(struct policy *policy, const struct demand *demand, const st
 }
 
 struct policy policy_of(const struct policy *before, const struct rule *rule, const struct demand *demand,
-			const struct supply *supply, const struct tuning *tuning)
+                        const struct supply *supply, const struct tuning *tuning)
 {
 	struct policy policy = *before;
 
-	/* R10: A policy of the master data wins over a computed one; among those SKU and outlet win over SKU, SKU over category. */
+	/* R10: A policy of the master data wins over a computed one; among those SKU and outlet win over
+	   SKU, SKU over category. */
 	if (rule != NULL) {
 		policy.reorder_point = quantity_of(bounded(rule->reorder_point.milli));
 		policy.order_up_to = quantity_of(bounded(rule->order_up_to.milli));
@@ -130,7 +137,8 @@ struct policy policy_of(const struct policy *before, const struct rule *rule, co
 	if (demand->day == 0)
 		return (struct policy){.computed = before->computed};
 	compute(&policy, demand, supply, tuning);
-	if (before->origin != POLICY_COMPUTED || policy.reorder_point.milli != before->reorder_point.milli ||
+	if (before->origin != POLICY_COMPUTED ||
+	    policy.reorder_point.milli != before->reorder_point.milli ||
 	    policy.order_up_to.milli != before->order_up_to.milli)
 		policy.version = ++policy.computed;
 	policy.origin = POLICY_COMPUTED;
@@ -163,9 +171,10 @@ struct quantity whole_packs(struct quantity quantity, struct quantity pack)
 	return quantity_of(packs * pack.milli);
 }
 
-/* R8: A restock is due when the position is at or below the reorder point; it asks for what leads up to the order-up-to level, rounded
-   up to whole packs. */
-struct quantity restock_quantity(struct quantity position, const struct policy *policy, struct quantity pack)
+/* R8: A restock is due when the position is at or below the reorder point; it asks for what leads up to the
+   order-up-to level, rounded up to whole packs. */
+struct quantity restock_quantity(struct quantity position, const struct policy *policy,
+                                 struct quantity pack)
 {
 	if (!restock_due(position, policy))
 		return quantity_of(0);

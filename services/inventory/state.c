@@ -77,17 +77,31 @@ struct bytes shelf_key(uint8_t key[KEY_SIZE], struct text place, struct text sku
 	return key_join(key, (const struct text[]){place, sku}, 2);
 }
 
+bool shelf_read(struct bytes row, struct shelf *shelf)
+{
+	*shelf = (struct shelf){0};
+	if (row.size != sizeof(*shelf) && row.size != SHELF_SIZE_AT_REST)
+		return false;
+	memcpy(shelf, row.data, row.size);
+	return true;
+}
+
 struct shelf shelf_get(struct turn *turn, struct bytes key)
 {
 	struct shelf shelf;
 
-	row_get(turn, TABLE_SHELF, key, &shelf, sizeof(shelf));
+	(void)shelf_read(turn_get(turn, TABLE_SHELF, key), &shelf);
 	return shelf;
 }
 
 void shelf_put(struct turn *turn, struct bytes key, const struct shelf *shelf)
 {
-	turn_put(turn, TABLE_SHELF, key, bytes_of(shelf, sizeof(*shelf)));
+	const struct stock *stock = &shelf->stock;
+	bool at_rest = (stock->in_transit.milli | stock->on_order.milli | stock->reserved.milli |
+	                stock->backlog.milli) == 0 &&
+	               shelf->restock == 0;
+
+	turn_put(turn, TABLE_SHELF, key, bytes_of(shelf, at_rest ? SHELF_SIZE_AT_REST : sizeof(*shelf)));
 }
 
 struct place place_get(struct turn *turn, struct text code)
@@ -124,12 +138,15 @@ void lane_put(struct turn *turn, struct text code, const struct lane *lane)
 	uint8_t key[KEY_SIZE];
 
 	if (row_get(turn, TABLE_LANE, bytes_of_text(code), &before, sizeof(before)))
-		turn_del(turn, TABLE_LINK, link_key(key, CODE_TEXT(before.from), CODE_TEXT(before.to), code));
+		turn_del(turn, TABLE_LINK,
+		         link_key(key, CODE_TEXT(before.from), CODE_TEXT(before.to), code));
 	turn_put(turn, TABLE_LANE, bytes_of_text(code), bytes_of(lane, sizeof(*lane)));
-	turn_put(turn, TABLE_LINK, link_key(key, CODE_TEXT(lane->from), CODE_TEXT(lane->to), code), bytes_of(NULL, 0));
+	turn_put(turn, TABLE_LINK, link_key(key, CODE_TEXT(lane->from), CODE_TEXT(lane->to), code),
+	         bytes_of(NULL, 0));
 }
 
-/* Walks one prefix of a table: copies the next key >= *at out and moves *at behind it; false at the prefix's end. */
+/* Walks one prefix of a table: copies the next key >= *at out and moves *at behind it; false at the
+   prefix's end. */
 static bool walk(struct turn *turn, unsigned table, size_t prefix, uint8_t at[KEY_SIZE], size_t *at_size)
 {
 	struct bytes found;
@@ -218,7 +235,8 @@ void restock_put(struct turn *turn, uint64_t number, const struct restock *resto
 	turn_put(turn, TABLE_RESTOCK, bytes_of(key, sizeof(key)), bytes_of(restock, sizeof(*restock)));
 }
 
-static struct bytes waiting_key(uint8_t key[KEY_SIZE], struct text place, struct text sku, struct text order)
+static struct bytes waiting_key(uint8_t key[KEY_SIZE], struct text place, struct text sku,
+                                struct text order)
 {
 	return key_join(key, (const struct text[]){place, sku, order}, 3);
 }
@@ -232,11 +250,13 @@ struct waiting waiting_get(struct turn *turn, struct text place, struct text sku
 	return waiting;
 }
 
-void waiting_put(struct turn *turn, struct text place, struct text sku, struct text order, const struct waiting *waiting)
+void waiting_put(struct turn *turn, struct text place, struct text sku, struct text order,
+                 const struct waiting *waiting)
 {
 	uint8_t key[KEY_SIZE];
 
-	turn_put(turn, TABLE_WAITING, waiting_key(key, place, sku, order), bytes_of(waiting, sizeof(*waiting)));
+	turn_put(turn, TABLE_WAITING, waiting_key(key, place, sku, order),
+	         bytes_of(waiting, sizeof(*waiting)));
 }
 
 void waiting_del(struct turn *turn, struct text place, struct text sku, struct text order)
@@ -246,14 +266,16 @@ void waiting_del(struct turn *turn, struct text place, struct text sku, struct t
 	turn_del(turn, TABLE_WAITING, waiting_key(key, place, sku, order));
 }
 
-bool waiting_first(struct turn *turn, struct text place, struct text sku, char order[NUMBER_SIZE], struct waiting *waiting)
+bool waiting_first(struct turn *turn, struct text place, struct text sku, char order[NUMBER_SIZE],
+                   struct waiting *waiting)
 {
 	uint8_t at[KEY_SIZE];
 	size_t prefix = waiting_key(at, place, sku, (struct text){0}).size, size = prefix;
 
 	if (!walk(turn, TABLE_WAITING, prefix, at, &size))
 		return false;
-	code_put(order, NUMBER_SIZE, (struct text){(const char *)at + prefix, (uint32_t)(size - 1 - prefix)});
+	code_put(order, NUMBER_SIZE,
+	         (struct text){(const char *)at + prefix, (uint32_t)(size - 1 - prefix)});
 	return row_get(turn, TABLE_WAITING, bytes_of(at, size - 1), waiting, sizeof(*waiting));
 }
 
@@ -263,7 +285,8 @@ uint32_t generation_get(struct turn *turn)
 {
 	uint32_t generation = 0;
 
-	row_get(turn, TABLE_BOOK, bytes_of(generation_key, sizeof(generation_key) - 1), &generation, sizeof(generation));
+	row_get(turn, TABLE_BOOK, bytes_of(generation_key, sizeof(generation_key) - 1), &generation,
+	        sizeof(generation));
 	return generation + 1;
 }
 
@@ -271,5 +294,6 @@ void generation_raise(struct turn *turn)
 {
 	uint32_t generation = generation_get(turn);
 
-	turn_put(turn, TABLE_BOOK, bytes_of(generation_key, sizeof(generation_key) - 1), bytes_of(&generation, sizeof(generation)));
+	turn_put(turn, TABLE_BOOK, bytes_of(generation_key, sizeof(generation_key) - 1),
+	         bytes_of(&generation, sizeof(generation)));
 }

@@ -1,8 +1,9 @@
 /*
  * state.h -- the rows of inventory: their layouts, and getting and putting them.
  *
- * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies the row out, so a handler
- * changes its own copy and puts it back; a row that is not there is all zero. Codes in rows are filled up with zero bytes.
+ * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies
+ * the row out, so a handler changes its own copy and puts it back; a row that is not there is all zero.
+ * Codes in rows are filled up with zero bytes.
  */
 #ifndef TRIBUTARY_INVENTORY_STATE_H
 #define TRIBUTARY_INVENTORY_STATE_H
@@ -10,30 +11,36 @@
 #include "inventory.h"
 #include "rules.h"
 
-#define CODE_SIZE 32	/* of a place, a SKU, a lane, a brand, a category */
-#define NUMBER_SIZE 40	/* of an order */
-#define CAUSE_SIZE 96	/* of an event id */
+#define CODE_SIZE 32   /* of a place, a SKU, a lane, a brand, a category */
+#define NUMBER_SIZE 40 /* of an order */
+#define CAUSE_SIZE 96  /* of an event id */
 #define UPSTREAMS_MAX 8
-#define KEY_SIZE 128	/* the longest key: three codes and their separators */
+#define KEY_SIZE 128 /* the longest key: three codes and their separators */
 
-/* struct shelf -- one SKU at one place. The row that a sale touches: 128 bytes, one get, one put. */
+/*
+ * struct shelf -- one SKU at one place. The row that a sale touches: one get, one put.
+ *   shape   what is all zero from in_transit on (nothing under way, the usual case) is not written: a small
+ *           row is a cheap row.
+ */
 struct shelf {
-	struct stock stock;
 	struct policy policy;
 	struct supply supply;
 	struct demand demand;
+	struct stock stock;
 	uint64_t restock; /* number of the open restock; 0: none */
 };
+
+#define SHELF_SIZE_AT_REST offsetof(struct shelf, stock.in_transit)
 
 enum place_kind { PLACE_UNKNOWN, PLACE_OUTLET, PLACE_WAREHOUSE };
 
 struct upstream {
-	char brand[CODE_SIZE];	   /* empty: every brand */
+	char brand[CODE_SIZE];     /* empty: every brand */
 	char warehouse[CODE_SIZE]; /* empty: supplied by an outlet, which is not restocked from here */
 };
 
 struct place {
-	uint32_t kind;	 /* enum place_kind */
+	uint32_t kind;   /* enum place_kind */
 	uint32_t closed; /* 1: suspended or closed, not restocked */
 	struct upstream upstreams[UPSTREAMS_MAX];
 };
@@ -51,7 +58,13 @@ struct lane {
 	struct money cost;
 };
 
-enum restock_state { RESTOCK_REQUESTED, RESTOCK_PLANNED, RESTOCK_DISPATCHED, RESTOCK_RECEIVED, RESTOCK_CANCELLED };
+enum restock_state {
+	RESTOCK_REQUESTED,
+	RESTOCK_PLANNED,
+	RESTOCK_DISPATCHED,
+	RESTOCK_RECEIVED,
+	RESTOCK_CANCELLED
+};
 
 /* struct restock -- a want of one place for one SKU and what has become of it. */
 struct restock {
@@ -64,10 +77,10 @@ struct restock {
 	struct quantity planned;    /* in shipments */
 	struct quantity dispatched; /* left the warehouse */
 	struct quantity arrived;    /* damaged goods included */
-	struct quantity usable;	    /* of it, put on the shelf */
-	struct quantity lost;	    /* left and never arrived; known when the restock closes */
-	uint32_t under_way;	    /* shipments planned and not received */
-	uint32_t state;		    /* enum restock_state */
+	struct quantity usable;     /* of it, put on the shelf */
+	struct quantity lost;       /* left and never arrived; known when the restock closes */
+	uint32_t under_way;         /* shipments planned and not received */
+	uint32_t state;             /* enum restock_state */
 };
 
 /* struct waiting -- a line of an accepted order that is not part of a restock yet. */
@@ -91,13 +104,17 @@ struct text code_text(const char *code, size_t size);
 #define CODE_PUT(code, text) code_put((code), sizeof(code), (text))
 #define CODE_TEXT(code) code_text((code), sizeof(code))
 
-/* key_join -- codes with a zero byte between them (an empty last code leaves the separator: a prefix).   key_part -- the n-th code of a key. */
+/*
+ * key_join -- codes with a zero byte between them (an empty last code leaves the separator: a prefix).
+ * key_part -- the n-th code of a key.
+ */
 struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count);
 struct text key_part(struct bytes key, unsigned part);
 
 /* shelf_get -- the shelf of a key that shelf_key made; all zero when it is new. */
 struct bytes shelf_key(uint8_t key[KEY_SIZE], struct text place, struct text sku);
 struct shelf shelf_get(struct turn *turn, struct bytes key);
+bool shelf_read(struct bytes row, struct shelf *shelf); /* false, and all zero: the row is no shelf */
 void shelf_put(struct turn *turn, struct bytes key, const struct shelf *shelf);
 
 struct place place_get(struct turn *turn, struct text code);
@@ -107,7 +124,10 @@ void place_put(struct turn *turn, struct text code, const struct place *place);
 bool product_get(struct turn *turn, struct text sku, struct product *product);
 void product_put(struct turn *turn, struct text sku, const struct product *product);
 
-/* lane_put -- declare a lane, in place of what it was before.   lane_between -- the cheapest lane, then the fastest, then the first by code; false: none. */
+/*
+ * lane_put -- declare a lane, in place of what it was before.   lane_between -- the cheapest lane, then the
+ * fastest, then the first by code; false: none.
+ */
 void lane_put(struct turn *turn, struct text code, const struct lane *lane);
 bool lane_between(struct turn *turn, struct text from, struct text to, struct lane *lane);
 
@@ -121,13 +141,21 @@ uint64_t restock_number(struct text text);
 bool restock_get(struct turn *turn, uint64_t number, struct restock *restock);
 void restock_put(struct turn *turn, uint64_t number, const struct restock *restock);
 
-/* waiting_get -- all zero: nothing waits.   waiting_first -- the first line that waits for a shelf, its order in *order; false: none. */
+/*
+ * waiting_get -- all zero: nothing waits.   waiting_first -- the first line that waits for a shelf, its
+ * order in *order; false: none.
+ */
 struct waiting waiting_get(struct turn *turn, struct text place, struct text sku, struct text order);
-void waiting_put(struct turn *turn, struct text place, struct text sku, struct text order, const struct waiting *waiting);
+void waiting_put(struct turn *turn, struct text place, struct text sku, struct text order,
+                 const struct waiting *waiting);
 void waiting_del(struct turn *turn, struct text place, struct text sku, struct text order);
-bool waiting_first(struct turn *turn, struct text place, struct text sku, char order[NUMBER_SIZE], struct waiting *waiting);
+bool waiting_first(struct turn *turn, struct text place, struct text sku, char order[NUMBER_SIZE],
+                   struct waiting *waiting);
 
-/* generation_get -- number of the master data's present state, at least 1.   generation_raise -- it has changed. */
+/*
+ * generation_get -- number of the master data's present state, at least 1.   generation_raise -- it has
+ * changed.
+ */
 uint32_t generation_get(struct turn *turn);
 void generation_raise(struct turn *turn);
 

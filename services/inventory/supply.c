@@ -4,12 +4,13 @@
 struct tuning tuning_of(const struct turn *turn)
 {
 	return (struct tuning){.smoothing_days = turn_setting(turn, SETTING_SMOOTHING_DAYS),
-			       .safety_percent = turn_setting(turn, SETTING_SAFETY_PERCENT),
-			       .review_days = turn_setting(turn, SETTING_REVIEW_DAYS),
-			       .handling_minutes = turn_setting(turn, SETTING_HANDLING_MINUTES)};
+	                       .safety_percent = turn_setting(turn, SETTING_SAFETY_PERCENT),
+	                       .review_days = turn_setting(turn, SETTING_REVIEW_DAYS),
+	                       .handling_minutes = turn_setting(turn, SETTING_HANDLING_MINUTES)};
 }
 
-/* How well an upstream fits a product's brand: 2 its own brand, 1 every brand or a product without one, 0 another brand's. */
+/* How well an upstream fits a product's brand: 2 its own brand, 1 every brand or a product without one, 0
+   another brand's. */
 static unsigned upstream_fit(const struct upstream *upstream, const struct product *product)
 {
 	if (upstream->brand[0] == 0 || product->brand[0] == 0)
@@ -17,15 +18,18 @@ static unsigned upstream_fit(const struct upstream *upstream, const struct produ
 	return memcmp(upstream->brand, product->brand, CODE_SIZE) == 0 ? 2 : 0;
 }
 
-/* R13: Goods come from the first upstream warehouse of the product's own brand that has a lane to the place, else from the first one
-   that supplies every brand; a product without a brand comes from the first of all. */
-bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE], struct lane *lane)
+/* R13: Goods come from the first upstream warehouse of the product's own brand that has a lane to the
+   place, else from the first one that supplies every brand; a product without a brand comes from the first
+   of all. */
+bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
+                   struct lane *lane)
 {
 	struct place row = place_get(turn, place);
 	struct product product;
 
 	product_get(turn, sku, &product);
-	/* R14: Where no lane supplies a place, and where an outlet is suspended or closed, no restock is requested. */
+	/* R14: Where no lane supplies a place, and where an outlet is suspended or closed, no restock is
+	   requested. */
 	if (row.kind != PLACE_OUTLET || row.closed)
 		return false;
 	for (unsigned fit = 2; fit > 0; fit--)
@@ -42,16 +46,21 @@ bool supply_source(struct turn *turn, struct text place, struct text sku, char w
 	return false;
 }
 
-static bool rule_of(struct turn *turn, struct text place, struct text sku, const struct product *product, struct rule *rule)
+static bool rule_of(struct turn *turn, struct text place, struct text sku, const struct product *product,
+                    struct rule *rule)
 {
 	static const struct text nothing = {"", 0};
 
 	return rule_get(turn, 'p', sku, place, rule) || rule_get(turn, 's', sku, nothing, rule) ||
-	       (product->category[0] != 0 && rule_get(turn, 'c', CODE_TEXT(product->category), nothing, rule));
+	       (product->category[0] != 0 &&
+	        rule_get(turn, 'c', CODE_TEXT(product->category), nothing, rule));
 }
 
-void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf, uint32_t generation,
-		  const struct tuning *tuning)
+/*~ 8. Master data is looked up once per change, not once per sale: every declaration raises one number, the
+ *~    generation, and a shelf that carries an older one is renewed when it is touched next. Nothing walks
+ *~    over all shelves. */
+void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
+                  uint32_t generation, const struct tuning *tuning)
 {
 	char warehouse[CODE_SIZE];
 	struct product product;
@@ -64,8 +73,8 @@ void supply_renew(struct turn *turn, struct text place, struct text sku, struct 
 	if (supply_source(turn, place, sku, warehouse, &lane))
 		shelf->supply.lead_minutes = (uint32_t)lane.lead_minutes;
 	shelf->supply.generation = generation;
-	shelf->policy = policy_of(&shelf->policy, rule_of(turn, place, sku, &product, &rule) ? &rule : NULL, &shelf->demand,
-				  &shelf->supply, tuning);
+	shelf->policy = policy_of(&shelf->policy, rule_of(turn, place, sku, &product, &rule) ? &rule : NULL,
+	                          &shelf->demand, &shelf->supply, tuning);
 }
 
 void supply_learn(struct shelf *shelf, const struct tuning *tuning)

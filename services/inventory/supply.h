@@ -1,8 +1,9 @@
 /*
  * supply.h -- where a shelf's goods come from, and the policy that follows from it.
  *
- * What master data says about a shelf (source, lead time, pack, policy) is kept in the shelf's own row together with the generation
- * of the master data, so that a sale looks it up only after a change. It decides nothing about quantities: that is rules.h.
+ * What master data says about a shelf (source, lead time, pack, policy) is kept in the shelf's own row
+ * together with the generation of the master data, so that a sale looks it up only after a change. It
+ * decides nothing about quantities: that is rules.h.
  */
 #ifndef TRIBUTARY_INVENTORY_SUPPLY_H
 #define TRIBUTARY_INVENTORY_SUPPLY_H
@@ -12,14 +13,20 @@
 /* tuning_of -- the service's settings as the model wants them. */
 struct tuning tuning_of(const struct turn *turn);
 
-/* supply_renew -- look up again what the master data says about a shelf and decide its policy anew. Changes *shelf only. */
-void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf, uint32_t generation,
-		  const struct tuning *tuning);
+/*
+ * supply_renew -- look up again what the master data says about a shelf and decide its policy anew. Changes
+ * *shelf only.
+ */
+void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
+                  uint32_t generation, const struct tuning *tuning);
 
 /* supply_source -- the warehouse and the lane that supply an SKU to a place; false: nobody does. */
-bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE], struct lane *lane);
+bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
+                   struct lane *lane);
 
-/* supply_learn -- decide the policy anew after the demand has changed; a policy of the master data stays. */
+/*
+ * supply_learn -- decide the policy anew after the demand has changed; a policy of the master data stays.
+ */
 void supply_learn(struct shelf *shelf, const struct tuning *tuning);
 
 #endif

@@ -10,7 +10,8 @@ static uint32_t *slot_of(const struct tally *tally, struct bytes key)
 	uint32_t mask = 2 * tally->room - 1;
 
 	for (uint32_t at = (uint32_t)hash_bytes(key) & mask;; at = (at + 1) & mask) {
-		const struct tally_row *row = tally->slots[at] != 0 ? &tally->rows[tally->slots[at] - 1] : NULL;
+		const struct tally_row *row =
+		    tally->slots[at] != 0 ? &tally->rows[tally->slots[at] - 1] : NULL;
 
 		if (row == NULL || bytes_equal(key, bytes_of(row->key, row->key_size)))
 			return &tally->slots[at];

@@ -1,4 +1,5 @@
-/* audit.c -- the truths of logistics: nothing travels that was not asked for, nothing is given that is not there, nothing is forgotten. */
+/* audit.c -- the truths of logistics: nothing travels that was not asked for, nothing is given that is not
+   there, nothing is forgotten. */
 #include <stdlib.h>
 
 #include "progress.h"
@@ -9,7 +10,7 @@
 struct part {
 	char restock[NUMBER_SIZE];
 	int64_t shipped; /* by the journal */
-	int64_t queued;	 /* pending or waiting */
+	int64_t queued;  /* pending or waiting */
 };
 
 struct audit_work {
@@ -36,7 +37,8 @@ static struct part *part_add(struct audit_work *work, struct text restock)
 static void shipment_check(struct audit_work *work, const struct shipment_planned *planned)
 {
 	for (uint32_t i = 0; i < planned->lines.count; i++)
-		part_add(work, planned->lines.items[i].restock)->shipped = planned->lines.items[i].quantity.milli;
+		part_add(work, planned->lines.items[i].restock)->shipped =
+		    planned->lines.items[i].quantity.milli;
 }
 
 static void allocation_check(struct audit_work *work, const struct allocation_decided *decided)
@@ -49,14 +51,16 @@ static void allocation_check(struct audit_work *work, const struct allocation_de
 		asked += claim->asked.milli;
 		given += claim->given.milli;
 		if (claim->given.milli < 0 || claim->given.milli > claim->asked.milli)
-			audit_wrong(work->audit, "logistics#%llu: restock %.*s asked %lld and was given %lld",
-				    (unsigned long long)work->envelope.seq, TEXT_ARGS(claim->restock),
-				    (long long)claim->asked.milli, (long long)claim->given.milli);
+			audit_wrong(work->audit,
+			            "logistics#%llu: restock %.*s asked %lld and was given %lld",
+			            (unsigned long long)work->envelope.seq, TEXT_ARGS(claim->restock),
+			            (long long)claim->asked.milli, (long long)claim->given.milli);
 	}
 	if (given > decided->available.milli || asked != decided->asked.milli)
-		audit_wrong(work->audit, "logistics#%llu: %lld given of %lld available, %lld asked of %lld said",
-			    (unsigned long long)work->envelope.seq, (long long)given, (long long)decided->available.milli,
-			    (long long)asked, (long long)decided->asked.milli);
+		audit_wrong(
+		    work->audit, "logistics#%llu: %lld given of %lld available, %lld asked of %lld said",
+		    (unsigned long long)work->envelope.seq, (long long)given,
+		    (long long)decided->available.milli, (long long)asked, (long long)decided->asked.milli);
 }
 
 static void read_journal(struct audit_work *work)
@@ -68,7 +72,8 @@ static void read_journal(struct audit_work *work)
 		arena_reset(&work->arena);
 		void *data = type != NULL ? arena_take(&work->arena, type->struct_size) : NULL;
 		if (data == NULL || type->unpack(data, &reader, &work->arena) != 0)
-			audit_wrong(work->audit, "logistics#%llu: does not decode", (unsigned long long)work->envelope.seq);
+			audit_wrong(work->audit, "logistics#%llu: does not decode",
+			            (unsigned long long)work->envelope.seq);
 		else if (type == &shipment_planned_type)
 			shipment_check(work, data);
 		else if (type == &allocation_decided_type)
@@ -78,7 +83,7 @@ static void read_journal(struct audit_work *work)
 
 /* Walks a table of the service; each is told every row. */
 static void each_row(struct audit_work *work, unsigned number, size_t size,
-		     void (*each)(struct audit_work *work, struct bytes key, const void *row))
+                     void (*each)(struct audit_work *work, struct bytes key, const void *row))
 {
 	struct view *view = audit_view(work->audit);
 	unsigned table = audit_table(work->audit, number);
@@ -92,7 +97,8 @@ static void each_row(struct audit_work *work, unsigned number, size_t size,
 	for (value = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL;
 	     value = view_next(view, table, &key)) {
 		if (value.size != size) {
-			audit_wrong(work->audit, "%s: a row of %zu bytes", logistics_tables[number].name, value.size);
+			audit_wrong(work->audit, "%s: a row of %zu bytes", logistics_tables[number].name,
+			            value.size);
 			continue;
 		}
 		memcpy(&row, value.data, size);
@@ -140,19 +146,22 @@ static void restock_check(struct audit_work *work, struct bytes key, const void 
 	int64_t shipped = 0, queued = 0;
 
 	CODE_PUT(wanted.restock, key_part(key, 0));
-	part = work->count > 0 ? bsearch(&wanted, work->parts, work->count, sizeof(*part), part_compare) : NULL;
+	part = work->count > 0 ? bsearch(&wanted, work->parts, work->count, sizeof(*part), part_compare)
+	                       : NULL;
 	if (part != NULL) {
 		shipped = part->shipped;
 		queued = part->queued;
 	}
 	if (shipped > restock->asked.milli || shipped != restock->planned.milli)
-		audit_wrong(work->audit, "restock %.*s: %lld is in shipments, %lld was asked, %lld is written down",
-			    TEXT_ARGS(key_part(key, 0)), (long long)shipped, (long long)restock->asked.milli,
-			    (long long)restock->planned.milli);
+		audit_wrong(work->audit,
+		            "restock %.*s: %lld is in shipments, %lld was asked, %lld is written down",
+		            TEXT_ARGS(key_part(key, 0)), (long long)shipped,
+		            (long long)restock->asked.milli, (long long)restock->planned.milli);
 	if (restock->cancelled ? queued != 0 : shipped + queued != restock->asked.milli)
-		audit_wrong(work->audit, "restock %.*s: of %lld asked %lld is in shipments and %lld is queued",
-			    TEXT_ARGS(key_part(key, 0)), (long long)restock->asked.milli, (long long)shipped,
-			    (long long)queued);
+		audit_wrong(work->audit,
+		            "restock %.*s: of %lld asked %lld is in shipments and %lld is queued",
+		            TEXT_ARGS(key_part(key, 0)), (long long)restock->asked.milli,
+		            (long long)shipped, (long long)queued);
 }
 
 static void line_check(struct audit_work *work, struct bytes key, const void *row)
@@ -162,7 +171,7 @@ static void line_check(struct audit_work *work, struct bytes key, const void *ro
 	if (line->dispatched.milli > line->planned.milli || line->arrived.milli > line->dispatched.milli ||
 	    line->damaged.milli > line->arrived.milli || line->damaged.milli < 0)
 		audit_wrong(work->audit, "shipment S-%llu: restock %.*s has more further on than before",
-			    (unsigned long long)get_u64_be(key.data), TEXT_ARGS(CODE_TEXT(line->restock)));
+		            (unsigned long long)get_u64_be(key.data), TEXT_ARGS(CODE_TEXT(line->restock)));
 }
 
 void logistics_audit(struct audit *audit)

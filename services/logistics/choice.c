@@ -13,15 +13,18 @@ int64_t choice_minutes_left(int64_t need_by_us, int64_t now_us)
 	return need_by_us == 0 ? INT64_MAX : (need_by_us - now_us) / US_PER_MINUTE;
 }
 
-/* One offer. A carrier that charges in another currency than its lane cannot be compared and is passed over. */
-static void consider(struct search *search, struct text code, const struct lane *lane, int64_t metres, struct text name,
-		     const struct carrier *carrier)
+/* One offer. A carrier that charges in another currency than its lane cannot be compared and is passed
+   over. */
+static void consider(struct search *search, struct text code, const struct lane *lane, int64_t metres,
+                     struct text name, const struct carrier *carrier)
 {
-	struct choice choice = {.capacity = carrier->capacity, .per_stop = carrier->per_stop, .per_km = carrier->per_km};
+	struct choice choice = {
+	    .capacity = carrier->capacity, .per_stop = carrier->per_stop, .per_km = carrier->per_km};
 
 	if (carrier->currency[0] != 0 && memcmp(carrier->currency, lane->currency, CURRENCY_SIZE) != 0)
 		return;
-	choice.offer.cost_minor = journey_cost(lane->cost, carrier->per_stop, 1, carrier->per_km, metres).minor;
+	choice.offer.cost_minor =
+	    journey_cost(lane->cost, carrier->per_stop, 1, carrier->per_km, metres).minor;
 	choice.offer.lead_minutes = lane->lead_minutes;
 	if (search->found && !offer_better(&choice.offer, &search->best->offer, search->minutes_left))
 		return;
@@ -32,8 +35,10 @@ static void consider(struct search *search, struct text code, const struct lane 
 	search->found = true;
 }
 
-/* A lane without a carrier is driven by whoever is cheapest; where there is no carrier at all, by the warehouse's own vehicles. */
-static void consider_carriers(struct search *search, struct text code, const struct lane *lane, int64_t metres)
+/* A lane without a carrier is driven by whoever is cheapest; where there is no carrier at all, by the
+   warehouse's own vehicles. */
+static void consider_carriers(struct search *search, struct text code, const struct lane *lane,
+                              int64_t metres)
 {
 	struct carrier carrier = {0};
 	struct walk walk;
@@ -52,7 +57,8 @@ static void consider_carriers(struct search *search, struct text code, const str
 		consider(search, code, lane, metres, TEXT_LITERAL("own"), &(struct carrier){0});
 }
 
-bool choice_of(struct turn *turn, struct text warehouse, struct text outlet, int64_t minutes_left, struct choice *choice)
+bool choice_of(struct turn *turn, struct text warehouse, struct text outlet, int64_t minutes_left,
+               struct choice *choice)
 {
 	struct search search = {.turn = turn, .minutes_left = minutes_left, .best = choice};
 	int64_t direct = spot_metres(place_spot(turn, warehouse), place_spot(turn, outlet));

@@ -17,8 +17,12 @@ struct choice {
 	struct money per_stop, per_km;
 };
 
-/* choice_of -- the best of all lanes and carriers; false when no lane leads there. minutes_left: until the goods are needed. */
-bool choice_of(struct turn *turn, struct text warehouse, struct text outlet, int64_t minutes_left, struct choice *choice);
+/*
+ * choice_of -- the best of all lanes and carriers; false when no lane leads there. minutes_left: until the
+ * goods are needed.
+ */
+bool choice_of(struct turn *turn, struct text warehouse, struct text outlet, int64_t minutes_left,
+               struct choice *choice);
 
 /* choice_minutes_left -- minutes from now_us to need_by_us; a long time when need_by_us is 0. */
 int64_t choice_minutes_left(int64_t need_by_us, int64_t now_us);

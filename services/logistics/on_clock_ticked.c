@@ -10,14 +10,15 @@ static void say_delayed(struct turn *turn, uint64_t number)
 	if (!shipment_get(turn, number, &shipment))
 		return;
 	emit_shipment_delayed(turn, &(struct shipment_delayed){
-					.shipment = shipment_text(turn, number),
-					.warehouse = CODE_TEXT(shipment.warehouse),
-					.outlet = CODE_TEXT(shipment.outlet),
-					.promised = shipment.promised_us,
-					.state = progress_state_text((enum shipment_state)shipment.state)});
+	                                .shipment = shipment_text(turn, number),
+	                                .warehouse = CODE_TEXT(shipment.warehouse),
+	                                .outlet = CODE_TEXT(shipment.outlet),
+	                                .promised = shipment.promised_us,
+	                                .state = progress_state_text((enum shipment_state)shipment.state)});
 }
 
-/* R16: A shipment whose promise has passed in business time without its delivery is said to be late, once. */
+/* R16: A shipment whose promise has passed in business time without its delivery is said to be late,
+   once. */
 static void say_all_delayed(struct turn *turn, int64_t time_us)
 {
 	struct walk walk;

@@ -5,8 +5,8 @@
 void on_lane_declared(struct turn *turn, const struct lane_declared *declared)
 {
 	struct lane lane = {.cost = declared->cost,
-			    .lead_minutes = declared->lead_time,
-			    .metres = declared->has_distance ? declared->distance : -1};
+	                    .lead_minutes = declared->lead_time,
+	                    .metres = declared->has_distance ? declared->distance : -1};
 
 	CODE_PUT(lane.from, declared->from);
 	CODE_PUT(lane.to, declared->to);

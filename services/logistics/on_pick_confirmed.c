@@ -9,7 +9,8 @@ void on_pick_confirmed(struct turn *turn, const struct pick_confirmed *pick)
 	if (!progress_begin(&progress, turn, pick->shipment, pick->warehouse, SHIPMENT_PICKED))
 		return;
 	progress_end(&progress, SHIPMENT_PICKED);
-	emit_shipment_picked(turn, &(struct shipment_picked){.shipment = pick->shipment,
-							     .warehouse = pick->warehouse,
-							     .outlet = CODE_TEXT(progress.shipment.outlet)});
+	emit_shipment_picked(turn,
+	                     &(struct shipment_picked){.shipment = pick->shipment,
+	                                               .warehouse = pick->warehouse,
+	                                               .outlet = CODE_TEXT(progress.shipment.outlet)});
 }

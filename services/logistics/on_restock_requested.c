@@ -5,7 +5,8 @@
 void on_restock_requested(struct turn *turn, const struct restock_requested *wanted)
 {
 	struct restock restock = {.asked = wanted->quantity};
-	struct pending pending = {.quantity = wanted->quantity, .need_by_us = wanted->has_need_by ? wanted->need_by : 0};
+	struct pending pending = {.quantity = wanted->quantity,
+	                          .need_by_us = wanted->has_need_by ? wanted->need_by : 0};
 
 	wave_close_due(turn, turn_input(turn)->time_us);
 	if (wanted->quantity.milli <= 0)

@@ -12,16 +12,17 @@ static void gather(struct plan *plan)
 
 	plan->wants = turn_take(plan->turn, WAVE_RESTOCKS_MAX * sizeof(*plan->wants));
 	walk_begin(&walk, plan->turn, TABLE_PENDING,
-		   plan->outlet.size > 0 ? KEY_JOIN(key, plan->warehouse, plan->outlet, (struct text){0})
-					 : KEY_JOIN(key, plan->warehouse, (struct text){0}));
+	           plan->outlet.size > 0 ? KEY_JOIN(key, plan->warehouse, plan->outlet, (struct text){0})
+	                                 : KEY_JOIN(key, plan->warehouse, (struct text){0}));
 	while (plan->want_count < WAVE_RESTOCKS_MAX && walk_next(&walk)) {
 		if (!ROW_GET(plan->turn, TABLE_PENDING, walk.key, &pending))
 			continue;
-		plan->wants[plan->want_count++] = (struct want){.outlet = text_keep(plan->turn, key_part(walk.key, 1)),
-								.restock = text_keep(plan->turn, key_part(walk.key, 2)),
-								.sku = text_keep(plan->turn, CODE_TEXT(pending.sku)),
-								.need_by_us = pending.need_by_us,
-								.asked = pending.quantity};
+		plan->wants[plan->want_count++] =
+		    (struct want){.outlet = text_keep(plan->turn, key_part(walk.key, 1)),
+		                  .restock = text_keep(plan->turn, key_part(walk.key, 2)),
+		                  .sku = text_keep(plan->turn, CODE_TEXT(pending.sku)),
+		                  .need_by_us = pending.need_by_us,
+		                  .asked = pending.quantity};
 	}
 }
 
@@ -56,7 +57,7 @@ static void settle(struct plan *plan)
 		}
 		if (want->scarce && want->given.milli < want->asked.milli)
 			wave_wait(plan->turn, plan->warehouse, want->outlet, want->restock,
-				  quantity_sub(want->asked, want->given));
+			          quantity_sub(want->asked, want->given));
 	}
 }
 
@@ -79,7 +80,8 @@ void plan_wave(struct turn *turn, struct text warehouse)
 
 void plan_full(struct turn *turn, struct text warehouse, struct text outlet)
 {
-	struct plan plan = {.turn = turn, .warehouse = text_keep(turn, warehouse), .outlet = text_keep(turn, outlet)};
+	struct plan plan = {
+	    .turn = turn, .warehouse = text_keep(turn, warehouse), .outlet = text_keep(turn, outlet)};
 
 	plan_all(&plan);
 }

@@ -10,8 +10,8 @@ struct want {
 	struct text outlet, restock, sku;
 	int64_t need_by_us;
 	struct quantity asked, given, loaded;
-	bool judged;	/* its SKU was looked at */
-	bool scarce;	/* what it was not given waits for supply */
+	bool judged; /* its SKU was looked at */
+	bool scarce; /* what it was not given waits for supply */
 };
 
 /* struct piece -- a line of a shipment. */

@@ -9,20 +9,24 @@ static struct cargo *vehicle(struct plan *plan, const struct want *want, const s
 		return NULL;
 	cargo = &plan->cargos[plan->cargo_count++];
 	*cargo = (struct cargo){.outlet = want->outlet,
-				.spot = place_spot(plan->turn, want->outlet),
-				.choice = choice,
-				.first = plan->piece_count};
+	                        .spot = place_spot(plan->turn, want->outlet),
+	                        .choice = choice,
+	                        .first = plan->piece_count};
 	return cargo;
 }
 
-/* A want goes into the vehicle until it is full, then into the next. Returns the vehicle that is open now; NULL: no more vehicles. */
-static struct cargo *load(struct plan *plan, struct cargo *cargo, struct want *want, const struct choice *choice)
+/* A want goes into the vehicle until it is full, then into the next. Returns the vehicle that is open now;
+   NULL: no more vehicles. */
+static struct cargo *load(struct plan *plan, struct cargo *cargo, struct want *want,
+                          const struct choice *choice)
 {
 	struct quantity pack = pack_get(plan->turn, want->sku);
 
 	while (want->loaded.milli < want->given.milli) {
 		struct quantity left = quantity_sub(want->given, want->loaded);
-		struct quantity room = cargo != NULL ? vehicle_room(left, pack, cargo->load, choice->capacity) : quantity_of(0);
+		struct quantity room = cargo != NULL
+		                           ? vehicle_room(left, pack, cargo->load, choice->capacity)
+		                           : quantity_of(0);
 
 		if (room.milli == 0) {
 			cargo = vehicle(plan, want, choice);
@@ -46,7 +50,8 @@ static void unload(struct plan *plan, struct cargo *cargo, struct want *wants, u
 	for (uint32_t i = 0; i < cargo->count; i++)
 		for (uint32_t k = 0; k < count; k++)
 			if (plan->pieces[cargo->first + i].want == &wants[k])
-				wants[k].loaded = quantity_sub(wants[k].loaded, plan->pieces[cargo->first + i].quantity);
+				wants[k].loaded =
+				    quantity_sub(wants[k].loaded, plan->pieces[cargo->first + i].quantity);
 	plan->piece_count = cargo->first;
 	plan->cargo_count--;
 }
@@ -65,7 +70,7 @@ static void load_outlet(struct plan *plan, struct want *wants, uint32_t count)
 	}
 	/* R11: Where no lane leads to an outlet yet its restocks stay in the wave. */
 	if (!any || !choice_of(plan->turn, plan->warehouse, wants[0].outlet,
-			       choice_minutes_left(need_by_us, turn_input(plan->turn)->time_us), choice))
+	                       choice_minutes_left(need_by_us, turn_input(plan->turn)->time_us), choice))
 		return;
 	for (uint32_t i = 0; i < count; i++) {
 		if (wants[i].given.milli == 0)
@@ -81,7 +86,8 @@ static void load_outlet(struct plan *plan, struct want *wants, uint32_t count)
 void plan_loads(struct plan *plan)
 {
 	plan->cargos = turn_take(plan->turn, PLAN_SHIPMENTS_MAX * sizeof(*plan->cargos));
-	plan->pieces = turn_take(plan->turn, (plan->want_count + PLAN_SHIPMENTS_MAX) * sizeof(*plan->pieces));
+	plan->pieces =
+	    turn_take(plan->turn, (plan->want_count + PLAN_SHIPMENTS_MAX) * sizeof(*plan->pieces));
 	for (uint32_t first = 0, next; first < plan->want_count; first = next) {
 		for (next = first + 1; next < plan->want_count; next++)
 			if (!text_equal(plan->wants[next].outlet, plan->wants[first].outlet))

@@ -3,7 +3,8 @@
 
 static bool same_carrier(const struct choice *a, const struct choice *b)
 {
-	return memcmp(a->carrier, b->carrier, CODE_SIZE) == 0 && memcmp(a->currency, b->currency, CURRENCY_SIZE) == 0;
+	return memcmp(a->carrier, b->carrier, CODE_SIZE) == 0 &&
+	       memcmp(a->currency, b->currency, CURRENCY_SIZE) == 0;
 }
 
 /* Puts `count` cargo numbers into the order in which they are driven; returns the length of the round. */
@@ -28,15 +29,16 @@ static void round_add(struct plan *plan, uint32_t first, uint32_t count)
 {
 	struct round *round = &plan->rounds[plan->round_count];
 
-	*round = (struct round){.choice = plan->cargos[plan->stops[first]].choice, .first = first, .count = count};
+	*round = (struct round){
+	    .choice = plan->cargos[plan->stops[first]].choice, .first = first, .count = count};
 	round->metres = drive(plan, plan->stops + first, count);
 	for (uint32_t i = 0; i < count; i++)
 		plan->cargos[plan->stops[first + i]].round = plan->round_count;
 	plan->round_count++;
 }
 
-/* R12: The shipments of one carrier are put into one long round, which is cut where a vehicle is full; each piece is one vehicle's
-   round. */
+/* R12: The shipments of one carrier are put into one long round, which is cut where a vehicle is full; each
+   piece is one vehicle's round. */
 static void cut(struct plan *plan, uint32_t first, uint32_t end)
 {
 	uint32_t start = first;
@@ -46,7 +48,8 @@ static void cut(struct plan *plan, uint32_t first, uint32_t end)
 		const struct cargo *cargo = &plan->cargos[plan->stops[i]];
 		int64_t capacity = cargo->choice->capacity.milli;
 
-		if (i > start && ((capacity > 0 && load + cargo->load.milli > capacity) || i - start == ROUTE_STOPS_MAX)) {
+		if (i > start && ((capacity > 0 && load + cargo->load.milli > capacity) ||
+		                  i - start == ROUTE_STOPS_MAX)) {
 			round_add(plan, start, i - start);
 			start = i;
 			load = 0;

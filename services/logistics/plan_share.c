@@ -29,16 +29,16 @@ static void say(struct plan *plan, const struct sharing *sharing, struct quantit
 {
 	struct allocation_decided_claim *claims = turn_take(plan->turn, sharing->count * sizeof(*claims));
 	struct allocation_decided decided = {.warehouse = plan->warehouse,
-					     .sku = sharing->wants[0]->sku,
-					     .available = available,
-					     .asked = sharing->asked,
-					     .rule = TEXT_LITERAL("largest_remainder")};
+	                                     .sku = sharing->wants[0]->sku,
+	                                     .available = available,
+	                                     .asked = sharing->asked,
+	                                     .rule = TEXT_LITERAL("largest_remainder")};
 
 	for (uint32_t i = 0; i < sharing->count; i++)
 		claims[i] = (struct allocation_decided_claim){.restock = sharing->wants[i]->restock,
-							      .outlet = sharing->wants[i]->outlet,
-							      .asked = sharing->claims[i].asked,
-							      .given = sharing->claims[i].given};
+		                                              .outlet = sharing->wants[i]->outlet,
+		                                              .asked = sharing->claims[i].asked,
+		                                              .given = sharing->claims[i].given};
 	decided.claims.items = claims;
 	decided.claims.count = sharing->count;
 	emit_allocation_decided(plan->turn, &decided);
@@ -51,14 +51,15 @@ static void judge(struct plan *plan, struct sharing *sharing)
 	int64_t free_milli = supply.on_hand.milli - supply.committed.milli;
 	struct quantity available = quantity_of(free_milli > 0 ? free_milli : 0);
 
-	/* R10: A warehouse that was never counted and never received an SKU is taken to have enough of it. */
+	/* R10: A warehouse that was never counted and never received an SKU is taken to have enough of
+	   it. */
 	if (!supply.known || supply.asked.milli <= available.milli) {
 		for (uint32_t i = 0; i < sharing->count; i++)
 			sharing->wants[i]->given = sharing->wants[i]->asked;
 		return;
 	}
 	if (plan->outlet.size > 0)
-		return; /* one outlet alone gets nothing of what others have asked for too: that waits for the wave */
+		return; /* what others have asked for too waits for the wave */
 	share_scarce(available, pack_get(plan->turn, sku), sharing->claims, sharing->count);
 	say(plan, sharing, available);
 	for (uint32_t i = 0; i < sharing->count; i++) {
@@ -70,7 +71,8 @@ static void judge(struct plan *plan, struct sharing *sharing)
 void plan_share(struct plan *plan)
 {
 	struct sharing sharing = {.wants = turn_take(plan->turn, plan->want_count * sizeof(*sharing.wants)),
-				  .claims = turn_take(plan->turn, plan->want_count * sizeof(*sharing.claims))};
+	                          .claims =
+	                              turn_take(plan->turn, plan->want_count * sizeof(*sharing.claims))};
 
 	for (uint32_t i = 0; i < plan->want_count; i++)
 		if (!plan->wants[i].judged) {

@@ -3,7 +3,8 @@
 
 struct text progress_state_text(enum shipment_state state)
 {
-	static const char *const names[SHIPMENT_STATES] = {"planned", "picked", "dispatched", "delivered", "received"};
+	static const char *const names[SHIPMENT_STATES] = {"planned", "picked", "dispatched", "delivered",
+	                                                   "received"};
 
 	return text_of(names[state]);
 }
@@ -12,32 +13,36 @@ void progress_refuse(struct turn *turn, struct text name, const char *code, stru
 {
 	turn_refuse(turn, code, message);
 	emit_confirmation_refused(turn, &(struct confirmation_refused){
-					    .shipment = name, .code = text_of(code), .message = message});
+	                                    .shipment = name, .code = text_of(code), .message = message});
 }
 
-/* R13: A confirmation of an unknown shipment, of another warehouse's or outlet's, out of order, or of more than there was is refused with
-   a code and changes nothing. */
-bool progress_begin(struct progress *progress, struct turn *turn, struct text name, struct text place, enum shipment_state step)
+/* R13: A confirmation of an unknown shipment, of another warehouse's or outlet's, out of order, or of more
+   than there was is refused with a code and changes nothing. */
+bool progress_begin(struct progress *progress, struct turn *turn, struct text name, struct text place,
+                    enum shipment_state step)
 {
 	bool at_outlet = step == SHIPMENT_DELIVERED || step == SHIPMENT_RECEIVED;
 
 	*progress = (struct progress){.turn = turn, .name = name, .number = shipment_number(name)};
 	if (progress->number == 0 || !shipment_get(turn, progress->number, &progress->shipment)) {
 		progress_refuse(turn, name, "unknown_shipment",
-				turn_text(turn, "shipment %.*s is not known here", TEXT_ARGS(name)));
+		                turn_text(turn, "shipment %.*s is not known here", TEXT_ARGS(name)));
 		return false;
 	}
-	struct text owner = at_outlet ? CODE_TEXT(progress->shipment.outlet) : CODE_TEXT(progress->shipment.warehouse);
+	struct text owner =
+	    at_outlet ? CODE_TEXT(progress->shipment.outlet) : CODE_TEXT(progress->shipment.warehouse);
 	if (!text_equal(owner, place)) {
-		progress_refuse(turn, name, at_outlet ? "foreign_outlet" : "foreign_warehouse",
-				turn_text(turn, "shipment %.*s is not %.*s's", TEXT_ARGS(name), TEXT_ARGS(place)));
+		progress_refuse(
+		    turn, name, at_outlet ? "foreign_outlet" : "foreign_warehouse",
+		    turn_text(turn, "shipment %.*s is not %.*s's", TEXT_ARGS(name), TEXT_ARGS(place)));
 		return false;
 	}
 	enum shipment_state state = (enum shipment_state)progress->shipment.state;
 	if (!step_allowed(state, step)) {
 		progress_refuse(turn, name, "illegal_transition",
-				turn_text(turn, "shipment %.*s is %.*s and cannot become %.*s", TEXT_ARGS(name),
-					  TEXT_ARGS(progress_state_text(state)), TEXT_ARGS(progress_state_text(step))));
+		                turn_text(turn, "shipment %.*s is %.*s and cannot become %.*s",
+		                          TEXT_ARGS(name), TEXT_ARGS(progress_state_text(state)),
+		                          TEXT_ARGS(progress_state_text(step))));
 		return false;
 	}
 	return true;
@@ -55,12 +60,13 @@ void progress_deliver(struct progress *progress)
 	uint8_t key[KEY_SIZE];
 
 	turn_del(progress->turn, TABLE_PROMISE, promise_key(key, shipment->promised_us, progress->number));
-	emit_shipment_delivered(progress->turn, &(struct shipment_delivered){
-						    .shipment = progress->name,
-						    .warehouse = CODE_TEXT(shipment->warehouse),
-						    .outlet = CODE_TEXT(shipment->outlet),
-						    .promised = shipment->promised_us,
-						    .on_time = turn_input(progress->turn)->time_us <= shipment->promised_us});
+	emit_shipment_delivered(
+	    progress->turn, &(struct shipment_delivered){.shipment = progress->name,
+	                                                 .warehouse = CODE_TEXT(shipment->warehouse),
+	                                                 .outlet = CODE_TEXT(shipment->outlet),
+	                                                 .promised = shipment->promised_us,
+	                                                 .on_time = turn_input(progress->turn)->time_us <=
+	                                                            shipment->promised_us});
 }
 
 struct line *progress_lines(const struct progress *progress)

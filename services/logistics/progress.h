@@ -1,7 +1,8 @@
 /*
  * progress.h -- moving a shipment on, as its warehouse and its outlet confirm.
  *
- * A confirmation comes from outside: what does not fit is refused with a code, told to its source and said as confirmation.refused.
+ * A confirmation comes from outside: what does not fit is refused with a code, told to its source and said
+ * as confirmation.refused.
  */
 #ifndef TRIBUTARY_LOGISTICS_PROGRESS_H
 #define TRIBUTARY_LOGISTICS_PROGRESS_H
@@ -18,10 +19,13 @@ struct progress {
 
 /*
  * progress_begin -- find the shipment that the confirmation names and check the step.
- *   shape   place must be the shipment's outlet for what happens there, its warehouse for what happens before.
- *   errors  returns false after refusing the input: unknown_shipment, foreign_warehouse, foreign_outlet, illegal_transition.
+ *   shape   place must be the shipment's outlet for what happens there, its warehouse for what happens
+ *           before.
+ *   errors  returns false after refusing the input: unknown_shipment, foreign_warehouse, foreign_outlet,
+ *           illegal_transition.
  */
-bool progress_begin(struct progress *progress, struct turn *turn, struct text name, struct text place, enum shipment_state step);
+bool progress_begin(struct progress *progress, struct turn *turn, struct text name, struct text place,
+                    enum shipment_state step);
 
 /* progress_refuse -- refuse the present confirmation. code is static text. */
 void progress_refuse(struct turn *turn, struct text name, const char *code, struct text message);

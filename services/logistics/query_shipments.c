@@ -1,4 +1,5 @@
-/* query_shipments.c -- `get shipments`: in the order of their planning. Arguments: outlet, warehouse, state, shipment. */
+/* query_shipments.c -- `get shipments`: in the order of their planning. Arguments: outlet, warehouse,
+   state, shipment. */
 #include "progress.h"
 
 static bool is_wanted(struct query *query, const char *argument, struct text value)
@@ -40,7 +41,8 @@ void query_shipments(struct query *query)
 		struct text name = {id, (uint32_t)size};
 
 		if (!is_wanted(query, "outlet", CODE_TEXT(shipment.outlet)) ||
-		    !is_wanted(query, "warehouse", CODE_TEXT(shipment.warehouse)) || !is_wanted(query, "shipment", name) ||
+		    !is_wanted(query, "warehouse", CODE_TEXT(shipment.warehouse)) ||
+		    !is_wanted(query, "shipment", name) ||
 		    !is_wanted(query, "state", progress_state_text((enum shipment_state)shipment.state)))
 			continue;
 		if (!query_row(query)) {

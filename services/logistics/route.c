@@ -15,7 +15,8 @@ static int64_t root_floor(uint64_t number)
 	return (int64_t)root;
 }
 
-/* cos(x) = (32400 - 4 x^2) / (32400 + x^2), x in degrees, -90 to 90; here in 1/65536. Source: Bhaskara I, 7th century. */
+/* cos(x) = (32400 - 4 x^2) / (32400 + x^2), x in degrees, -90 to 90; here in 1/65536. Source: Bhaskara I,
+   7th century. */
 static int64_t cosine(int64_t latitude)
 {
 	int64_t centi = latitude / (DEGREE / 100); /* hundredths of a degree */
@@ -89,7 +90,8 @@ struct distances {
 	uint32_t depot;
 };
 
-static void measure(struct distances *distances, struct spot depot, const struct spot *stops, uint32_t count)
+static void measure(struct distances *distances, struct spot depot, const struct spot *stops,
+                    uint32_t count)
 {
 	distances->depot = count;
 	for (uint32_t i = 0; i <= count; i++)
@@ -117,8 +119,10 @@ static bool untangle(const struct distances *distances, uint32_t count, uint32_t
 		for (uint32_t last = first + 1; last < count; last++) {
 			uint32_t before = first > 0 ? order[first - 1] : distances->depot;
 			uint32_t after = last + 1 < count ? order[last + 1] : distances->depot;
-			int64_t now = distances->metres[before][order[first]] + distances->metres[order[last]][after];
-			int64_t then = distances->metres[before][order[last]] + distances->metres[order[first]][after];
+			int64_t now =
+			    distances->metres[before][order[first]] + distances->metres[order[last]][after];
+			int64_t then =
+			    distances->metres[before][order[last]] + distances->metres[order[first]][after];
 
 			if (then < now) {
 				reverse(order, first, last);
@@ -128,8 +132,8 @@ static bool untangle(const struct distances *distances, uint32_t count, uint32_t
 	return gained;
 }
 
-/* R8: Stops are driven nearest first, then stretches are turned round as long as that shortens the round; where a place has no
-   coordinates the given order stays. */
+/* R8: Stops are driven nearest first, then stretches are turned round as long as that shortens the round;
+   where a place has no coordinates the given order stays. */
 void route_order(struct spot depot, const struct spot *stops, uint32_t count, uint32_t *order)
 {
 	struct distances distances;

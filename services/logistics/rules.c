@@ -7,7 +7,8 @@ static int64_t smaller(int64_t a, int64_t b)
 }
 
 /* The claim with the largest remainder that has not had its extra unit; ties go to the earlier one. */
-static uint32_t next_remainder(int64_t units, wide total, const struct claim *claims, const uint8_t *had, uint32_t count)
+static uint32_t next_remainder(int64_t units, wide total, const struct claim *claims, const uint8_t *had,
+                               uint32_t count)
 {
 	uint32_t best = count;
 	wide best_remainder = -1;
@@ -23,8 +24,8 @@ static uint32_t next_remainder(int64_t units, wide total, const struct claim *cl
 	return best;
 }
 
-/* R5: Scarce goods are shared in whole packs in proportion to what is asked, by largest remainder; ties go to the outlet whose code comes
-   first. */
+/* R5: Scarce goods are shared in whole packs in proportion to what is asked, by largest remainder; ties go
+   to the outlet whose code comes first. */
 void share_scarce(struct quantity available, struct quantity unit, struct claim *claims, uint32_t count)
 {
 	int64_t units = available.milli > 0 ? available.milli / unit.milli : 0, left = units;
@@ -46,12 +47,13 @@ void share_scarce(struct quantity available, struct quantity unit, struct claim 
 		if (i == count)
 			return;
 		had[i] = 1;
-		claims[i].given = quantity_of(smaller(claims[i].given.milli + unit.milli, claims[i].asked.milli));
+		claims[i].given =
+		    quantity_of(smaller(claims[i].given.milli + unit.milli, claims[i].asked.milli));
 	}
 }
 
-/* R6: A load travels by the cheapest lane and carrier that keep the promise; where none does, by the fastest; ties go to the faster, the
-   cheaper, the first by code. */
+/* R6: A load travels by the cheapest lane and carrier that keep the promise; where none does, by the
+   fastest; ties go to the faster, the cheaper, the first by code. */
 bool offer_better(const struct offer *a, const struct offer *b, int64_t minutes_left)
 {
 	bool a_keeps = a->lead_minutes <= minutes_left, b_keeps = b->lead_minutes <= minutes_left;
@@ -66,7 +68,8 @@ bool offer_better(const struct offer *a, const struct offer *b, int64_t minutes_
 }
 
 /* R7: A journey costs its lane, its stops and its kilometres, rounded half to even. */
-struct money journey_cost(struct money lane, struct money per_stop, int64_t stops, struct money per_km, int64_t metres)
+struct money journey_cost(struct money lane, struct money per_stop, int64_t stops, struct money per_km,
+                          int64_t metres)
 {
 	wide limit = NUMBER_MAX, driven = (wide)per_km.minor * metres;
 
@@ -76,7 +79,8 @@ struct money journey_cost(struct money lane, struct money per_stop, int64_t stop
 	return money_of((int64_t)(cost > limit ? limit : cost < -limit ? -limit : cost));
 }
 
-struct quantity vehicle_room(struct quantity wanted, struct quantity pack, struct quantity used, struct quantity capacity)
+struct quantity vehicle_room(struct quantity wanted, struct quantity pack, struct quantity used,
+                             struct quantity capacity)
 {
 	int64_t room = capacity.milli - used.milli;
 
@@ -89,8 +93,8 @@ struct quantity vehicle_room(struct quantity wanted, struct quantity pack, struc
 	return quantity_of(smaller(wanted.milli, pack.milli));
 }
 
-/* R9: A shipment is planned, picked, dispatched, delivered and received, in this order; picking and delivery may go unconfirmed, leaving
-   and arriving may not. */
+/* R9: A shipment is planned, picked, dispatched, delivered and received, in this order; picking and
+   delivery may go unconfirmed, leaving and arriving may not. */
 bool step_allowed(enum shipment_state from, enum shipment_state to)
 {
 	static const bool allowed[SHIPMENT_STATES][SHIPMENT_STATES] = {

@@ -1,5 +1,6 @@
 /*
- * rules.h -- the decisions of logistics as arithmetic: who gets what is scarce, which lane, what it costs, which step may follow.
+ * rules.h -- the decisions of logistics as arithmetic: who gets what is scarce, which lane, what it costs,
+ * which step may follow.
  *
  * Values in, values out, integers only. The order of stops has a file of its own, route.h.
  */
@@ -16,8 +17,10 @@ struct claim {
 };
 
 /*
- * share_scarce -- give `available` to the claims in proportion to what they ask, in whole units, by largest remainder.
- *   shape   claims stand in the order that breaks ties. Afterwards given <= asked for each, their sum <= available.
+ * share_scarce -- give `available` to the claims in proportion to what they ask, in whole units, by largest
+ * remainder.
+ *   shape   claims stand in the order that breaks ties. Afterwards given <= asked for each, their sum <=
+ *           available.
  *   units   unit > 0: the smallest quantity that travels (a pack).
  */
 void share_scarce(struct quantity available, struct quantity unit, struct claim *claims, uint32_t count);
@@ -28,17 +31,25 @@ struct offer {
 	int64_t lead_minutes;
 };
 
-/* offer_better -- whether a is to be taken rather than b when the goods have to be there within minutes_left (negative: too late anyway). */
+/*
+ * offer_better -- whether a is to be taken rather than b when the goods have to be there within
+ * minutes_left (negative: too late anyway).
+ */
 bool offer_better(const struct offer *a, const struct offer *b, int64_t minutes_left);
 
-/* journey_cost -- lane, stops and kilometres together, kilometres rounded half to even to the minor unit. */
-struct money journey_cost(struct money lane, struct money per_stop, int64_t stops, struct money per_km, int64_t metres);
+/*
+ * journey_cost -- lane, stops and kilometres together, kilometres rounded half to even to the minor unit.
+ */
+struct money journey_cost(struct money lane, struct money per_stop, int64_t stops, struct money per_km,
+                          int64_t metres);
 
 /*
- * vehicle_room -- how much of `wanted` goes into a vehicle that holds `capacity` and has `used` of it taken: whole packs, all of it
- * where it fits, one pack into an empty vehicle even where a pack is larger than the vehicle. capacity 0: no bound.
+ * vehicle_room -- how much of `wanted` goes into a vehicle that holds `capacity` and has `used` of it
+ * taken: whole packs, all of it where it fits, one pack into an empty vehicle even where a pack is larger
+ * than the vehicle. capacity 0: no bound.
  */
-struct quantity vehicle_room(struct quantity wanted, struct quantity pack, struct quantity used, struct quantity capacity);
+struct quantity vehicle_room(struct quantity wanted, struct quantity pack, struct quantity used,
+                             struct quantity capacity);
 
 enum shipment_state {
 	SHIPMENT_PLANNED,

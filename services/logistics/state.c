@@ -98,7 +98,8 @@ bool walk_next(struct walk *walk)
 	struct bytes found;
 
 	(void)turn_seek(walk->turn, walk->table, bytes_of(walk->at, walk->at_size), &found);
-	if (found.data == NULL || found.size < walk->prefix || memcmp(found.data, walk->at, walk->prefix) != 0)
+	if (found.data == NULL || found.size < walk->prefix ||
+	    memcmp(found.data, walk->at, walk->prefix) != 0)
 		return false;
 	CHECK(found.size < KEY_SIZE);
 	memcpy(walk->at, found.data, found.size);
@@ -142,7 +143,8 @@ uint64_t shipment_number(struct text text)
 {
 	uint64_t number = 0;
 
-	if (text.size < 3 || text.size > 21 || text.data[0] != 'S' || text.data[1] != '-' || text.data[2] == '0')
+	if (text.size < 3 || text.size > 21 || text.data[0] != 'S' || text.data[1] != '-' ||
+	    text.data[2] == '0')
 		return 0;
 	for (uint32_t i = 2; i < text.size; i++) {
 		if (text.data[i] < '0' || text.data[i] > '9')
@@ -220,9 +222,11 @@ void lane_put(struct turn *turn, struct text code, const struct lane *lane)
 	uint8_t key[KEY_SIZE];
 
 	if (ROW_GET(turn, TABLE_LANE, bytes_of_text(code), &before))
-		turn_del(turn, TABLE_LINK, KEY_JOIN(key, CODE_TEXT(before.from), CODE_TEXT(before.to), code));
+		turn_del(turn, TABLE_LINK,
+		         KEY_JOIN(key, CODE_TEXT(before.from), CODE_TEXT(before.to), code));
 	ROW_PUT(turn, TABLE_LANE, bytes_of_text(code), lane);
-	turn_put(turn, TABLE_LINK, KEY_JOIN(key, CODE_TEXT(lane->from), CODE_TEXT(lane->to), code), bytes_of(NULL, 0));
+	turn_put(turn, TABLE_LINK, KEY_JOIN(key, CODE_TEXT(lane->from), CODE_TEXT(lane->to), code),
+	         bytes_of(NULL, 0));
 }
 
 static const char next_wave_key[] = "next wave";

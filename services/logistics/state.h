@@ -1,8 +1,8 @@
 /*
  * state.h -- the rows of logistics: their layouts, and getting and putting them.
  *
- * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies the row out; a row that is
- * not there is all zero. Codes in rows are filled up with zero bytes.
+ * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies
+ * the row out; a row that is not there is all zero. Codes in rows are filled up with zero bytes.
  */
 #ifndef TRIBUTARY_LOGISTICS_STATE_H
 #define TRIBUTARY_LOGISTICS_STATE_H
@@ -11,10 +11,10 @@
 #include "route.h"
 #include "rules.h"
 
-#define CODE_SIZE 32	/* of a place, a SKU, a lane, a carrier */
-#define NUMBER_SIZE 40	/* of a restock */
+#define CODE_SIZE 32   /* of a place, a SKU, a lane, a carrier */
+#define NUMBER_SIZE 40 /* of a restock */
 #define CURRENCY_SIZE 8
-#define KEY_SIZE 160	/* the longest key: four codes and their separators */
+#define KEY_SIZE 160 /* the longest key: four codes and their separators */
 
 /* struct pending -- a restock, or what is left of one, that has no shipment yet. */
 struct pending {
@@ -30,16 +30,17 @@ struct wave {
 
 struct load {
 	struct quantity quantity; /* of the outlet in the open wave */
-	struct quantity capacity; /* of the vehicle that would carry it, as of the first restock; 0: no bound */
+	struct quantity
+	    capacity; /* of the vehicle that would carry it, as of the first restock; 0: no bound */
 };
 
 /* struct supply -- one SKU at one warehouse. */
 struct supply {
 	struct quantity on_hand;   /* as inventory said last */
 	struct quantity committed; /* in shipments that inventory has not seen leave */
-	struct quantity asked;	   /* in the open wave */
+	struct quantity asked;     /* in the open wave */
 	struct quantity waiting;   /* until there is more */
-	uint64_t known;		   /* 1: it was counted or received here; until then there is enough of it */
+	uint64_t known; /* 1: it was counted or received here; until then there is enough of it */
 };
 
 struct restock {
@@ -48,7 +49,7 @@ struct restock {
 	char sku[CODE_SIZE];
 	struct quantity asked;
 	struct quantity planned; /* in shipments */
-	uint64_t cancelled;	 /* 1: what was left of it is no longer wanted */
+	uint64_t cancelled;      /* 1: what was left of it is no longer wanted */
 };
 
 struct shipment {
@@ -113,29 +114,39 @@ _Static_assert(sizeof(struct place) == 16, "no padding");
 _Static_assert(sizeof(struct carrier) == 32, "no padding");
 _Static_assert(sizeof(struct lane) == 128, "no padding");
 
-/* code_put -- fill a code of a row.   code_text -- read it; borrows the row.   text_keep -- a copy in the turn's memory. */
+/*
+ * code_put -- fill a code of a row.   code_text -- read it; borrows the row.   text_keep -- a copy in the
+ * turn's memory.
+ */
 void code_put(char *code, size_t size, struct text text);
 struct text code_text(const char *code, size_t size);
 struct text text_keep(struct turn *turn, struct text text);
 #define CODE_PUT(code, text) code_put((code), sizeof(code), (text))
 #define CODE_TEXT(code) code_text((code), sizeof(code))
 
-/* key_join -- codes with a zero byte between them (an empty last code leaves the separator: a prefix).   key_part -- the n-th code of a key. */
+/*
+ * key_join -- codes with a zero byte between them (an empty last code leaves the separator: a prefix).
+ * key_part -- the n-th code of a key.
+ */
 struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count);
-#define KEY_JOIN(key, ...)                                                                                             \
-	key_join((key), (const struct text[]){__VA_ARGS__},                                                            \
-		 sizeof((const struct text[]){__VA_ARGS__}) / sizeof(struct text))
+#define KEY_JOIN(key, ...)                                                                                 \
+	key_join((key), (const struct text[]){__VA_ARGS__},                                                \
+	         sizeof((const struct text[]){__VA_ARGS__}) / sizeof(struct text))
 struct text key_part(struct bytes key, unsigned part);
 
-/* row_get -- copy a row out; false, and all zero, when it is not there.   row_put, row_del -- as turn_put and turn_del. */
+/*
+ * row_get -- copy a row out; false, and all zero, when it is not there.   row_put, row_del -- as turn_put
+ * and turn_del.
+ */
 bool row_get(struct turn *turn, unsigned table, struct bytes key, void *row, size_t size);
 void row_put(struct turn *turn, unsigned table, struct bytes key, const void *row, size_t size);
 #define ROW_GET(turn, table, key, row) row_get((turn), (table), (key), (row), sizeof(*(row)))
 #define ROW_PUT(turn, table, key, row) row_put((turn), (table), (key), (row), sizeof(*(row)))
 
 /*
- * struct walk -- the rows of a table whose keys begin with a prefix, in key order; rows may be changed and deleted meanwhile.
- * walk_begin takes a prefix; walk_next moves on to the next key, which is then in walk->key; false at the end.
+ * struct walk -- the rows of a table whose keys begin with a prefix, in key order; rows may be changed and
+ * deleted meanwhile. walk_begin takes a prefix; walk_next moves on to the next key, which is then in
+ * walk->key; false at the end.
  */
 struct walk {
 	struct turn *turn;
@@ -154,7 +165,10 @@ struct bytes number_key(uint8_t key[KEY_SIZE], uint64_t number);
 struct bytes line_key(uint8_t key[KEY_SIZE], uint64_t number, uint32_t line);
 struct bytes promise_key(uint8_t key[KEY_SIZE], int64_t promised_us, uint64_t number);
 
-/* shipment_text -- "S-17" in the turn's memory; route_text -- "T-18".   shipment_number -- 17 of it; 0 for any other text. */
+/*
+ * shipment_text -- "S-17" in the turn's memory; route_text -- "T-18".   shipment_number -- 17 of it; 0 for
+ * any other text.
+ */
 struct text shipment_text(struct turn *turn, uint64_t number);
 struct text route_text(struct turn *turn, uint64_t number);
 uint64_t shipment_number(struct text text);

@@ -14,13 +14,14 @@ static void next_wave_lower(struct turn *turn, int64_t closes_us)
 
 static int64_t window_end(struct turn *turn)
 {
-	int64_t end = turn_input(turn)->time_us + turn_setting(turn, SETTING_CONSOLIDATION_MINUTES) * US_PER_MINUTE;
+	int64_t end =
+	    turn_input(turn)->time_us + turn_setting(turn, SETTING_CONSOLIDATION_MINUTES) * US_PER_MINUTE;
 
 	return end > 0 ? end : 1;
 }
 
-/* R1: A wave opens with the first pending restock of a warehouse and is planned when an event or a tick of the clock passes its window of
-   consolidation_minutes. */
+/* R1: A wave opens with the first pending restock of a warehouse and is planned when a later restock or a
+   tick of the clock passes its window of consolidation_minutes. */
 static void wave_count_up(struct turn *turn, struct text warehouse)
 {
 	struct wave wave;
@@ -47,16 +48,19 @@ static void wave_count_down(struct turn *turn, struct text warehouse)
 }
 
 /* The vehicle that would carry an outlet's load, as its first restock of the wave sees it. */
-static struct quantity load_capacity(struct turn *turn, struct text warehouse, struct text outlet, int64_t need_by_us)
+static struct quantity load_capacity(struct turn *turn, struct text warehouse, struct text outlet,
+                                     int64_t need_by_us)
 {
 	struct choice choice;
 
-	if (!choice_of(turn, warehouse, outlet, choice_minutes_left(need_by_us, turn_input(turn)->time_us), &choice))
+	if (!choice_of(turn, warehouse, outlet, choice_minutes_left(need_by_us, turn_input(turn)->time_us),
+	               &choice))
 		return quantity_of(0);
 	return choice.capacity;
 }
 
-static void load_add(struct turn *turn, struct text warehouse, struct text outlet, const struct pending *pending)
+static void load_add(struct turn *turn, struct text warehouse, struct text outlet,
+                     const struct pending *pending)
 {
 	uint8_t key[KEY_SIZE];
 	struct load load;
@@ -67,7 +71,8 @@ static void load_add(struct turn *turn, struct text warehouse, struct text outle
 	ROW_PUT(turn, TABLE_LOAD, KEY_JOIN(key, warehouse, outlet), &load);
 }
 
-static void load_take(struct turn *turn, struct text warehouse, struct text outlet, struct quantity quantity)
+static void load_take(struct turn *turn, struct text warehouse, struct text outlet,
+                      struct quantity quantity)
 {
 	uint8_t key[KEY_SIZE];
 	struct load load;
@@ -80,7 +85,8 @@ static void load_take(struct turn *turn, struct text warehouse, struct text outl
 		turn_del(turn, TABLE_LOAD, KEY_JOIN(key, warehouse, outlet));
 }
 
-void wave_add(struct turn *turn, struct text warehouse, struct text outlet, struct text restock, const struct pending *added)
+void wave_add(struct turn *turn, struct text warehouse, struct text outlet, struct text restock,
+              const struct pending *added)
 {
 	struct text sku = CODE_TEXT(added->sku);
 	struct supply supply = supply_get(turn, warehouse, sku);
@@ -104,8 +110,8 @@ void wave_plan_full(struct turn *turn, struct text warehouse, struct text outlet
 	struct load load;
 	struct wave wave;
 
-	/* R2: An outlet whose pending load fills a vehicle does not wait for the window: full vehicles are planned at once, with what is not
-	   scarce. */
+	/* R2: An outlet whose pending load fills a vehicle does not wait for the window: full vehicles are
+	   planned at once, with what is not scarce. */
 	ROW_GET(turn, TABLE_LOAD, KEY_JOIN(key, warehouse, outlet), &load);
 	if (load.capacity.milli > 0 && load.quantity.milli >= load.capacity.milli)
 		plan_full(turn, warehouse, outlet);
@@ -115,7 +121,8 @@ void wave_plan_full(struct turn *turn, struct text warehouse, struct text outlet
 		plan_wave(turn, warehouse);
 }
 
-void wave_take(struct turn *turn, struct text warehouse, struct text outlet, struct text restock, struct quantity quantity)
+void wave_take(struct turn *turn, struct text warehouse, struct text outlet, struct text restock,
+               struct quantity quantity)
 {
 	struct pending pending;
 	struct supply supply;
@@ -136,7 +143,8 @@ void wave_take(struct turn *turn, struct text warehouse, struct text outlet, str
 	load_take(turn, warehouse, outlet, quantity);
 }
 
-void wave_wait(struct turn *turn, struct text warehouse, struct text outlet, struct text restock, struct quantity quantity)
+void wave_wait(struct turn *turn, struct text warehouse, struct text outlet, struct text restock,
+               struct quantity quantity)
 {
 	struct pending pending, waiting;
 	struct supply supply;
@@ -155,7 +163,7 @@ void wave_wait(struct turn *turn, struct text warehouse, struct text outlet, str
 }
 
 static void waiting_del(struct turn *turn, struct text warehouse, struct text outlet, struct text restock,
-			const struct pending *waiting)
+                        const struct pending *waiting)
 {
 	struct text sku = CODE_TEXT(waiting->sku);
 	struct supply supply = supply_get(turn, warehouse, sku);
@@ -174,7 +182,8 @@ static bool wave_has_room(struct turn *turn, struct text warehouse)
 	return wave.count < WAVE_RESTOCKS_MAX;
 }
 
-/* R4: What a warehouse does not have waits and joins the next wave when the warehouse is known to have more. */
+/* R4: What a warehouse does not have waits and joins the next wave when the warehouse is known to have
+   more. */
 void wave_wake(struct turn *turn, struct text warehouse, struct text sku)
 {
 	struct pending waiting;
@@ -194,7 +203,8 @@ void wave_wake(struct turn *turn, struct text warehouse, struct text sku)
 
 void wave_drop(struct turn *turn, struct text restock, const struct restock *row)
 {
-	struct text warehouse = CODE_TEXT(row->warehouse), outlet = CODE_TEXT(row->outlet), sku = CODE_TEXT(row->sku);
+	struct text warehouse = CODE_TEXT(row->warehouse), outlet = CODE_TEXT(row->outlet),
+	            sku = CODE_TEXT(row->sku);
 	struct pending pending;
 	uint8_t key[KEY_SIZE];
 

@@ -1,6 +1,6 @@
 /*
- * Goal: the arithmetic of stock is what DESIGN.md says.
- * Method: tables worked out by hand, and properties over seeded random values against slower, simpler reckonings.
+ * Goal: the arithmetic of stock is what DESIGN.md says. Method: tables worked out by hand, and properties
+ * over seeded random values against slower, simpler reckonings.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -11,7 +11,8 @@
 
 #include "rules.h"
 
-static const struct tuning tuning = {.smoothing_days = 16, .safety_percent = 250, .review_days = 7, .handling_minutes = 240};
+static const struct tuning tuning = {
+    .smoothing_days = 16, .safety_percent = 250, .review_days = 7, .handling_minutes = 240};
 
 /* xorshift64: the same numbers on every machine. */
 static uint64_t next_random(uint64_t *seed)
@@ -24,7 +25,11 @@ static uint64_t next_random(uint64_t *seed)
 
 static void test_the_position_counts_everything_under_way(void **state)
 {
-	struct stock stock = {.on_hand = {-3000}, .in_transit = {2000}, .on_order = {5000}, .reserved = {1000}, .backlog = {700}};
+	struct stock stock = {.on_hand = {-3000},
+	                      .in_transit = {2000},
+	                      .on_order = {5000},
+	                      .reserved = {1000},
+	                      .backlog = {700}};
 
 	(void)state;
 	assert_int_equal(stock_position(&stock).milli, 3000);
@@ -35,8 +40,10 @@ static void test_a_balance_stops_at_its_bound(void **state)
 	(void)state;
 	assert_int_equal(balance_moved(quantity_of(5), quantity_of(-7)).milli, -2);
 	assert_int_equal(balance_moved(quantity_of(BALANCE_MAX), quantity_of(1)).milli, BALANCE_MAX);
-	assert_int_equal(balance_moved(quantity_of(-BALANCE_MAX), quantity_of(-NUMBER_MAX)).milli, -BALANCE_MAX);
-	assert_int_equal(balance_moved(quantity_of(BALANCE_MAX), quantity_of(INT64_MIN)).milli, -BALANCE_MAX);
+	assert_int_equal(balance_moved(quantity_of(-BALANCE_MAX), quantity_of(-NUMBER_MAX)).milli,
+	                 -BALANCE_MAX);
+	assert_int_equal(balance_moved(quantity_of(BALANCE_MAX), quantity_of(INT64_MIN)).milli,
+	                 -BALANCE_MAX);
 }
 
 static void test_a_shortfall_begins_where_zero_is_crossed(void **state)
@@ -66,12 +73,20 @@ static void test_quantities_are_rounded_up_to_packs(void **state)
 {
 	static const struct {
 		int64_t quantity, pack, rounded;
-	} cases[] = {{1, 1000, 1000}, {1000, 1000, 1000}, {1001, 1000, 2000}, {0, 1000, 0}, {-5, 1000, 0},
-		     {7000, 6000, 12000}, {BALANCE_MAX, 3000, RESTOCK_MAX}, {5, NUMBER_MAX, RESTOCK_MAX}};
+	} cases[] = {{1, 1000, 1000},
+	             {1000, 1000, 1000},
+	             {1001, 1000, 2000},
+	             {0, 1000, 0},
+	             {-5, 1000, 0},
+	             {7000, 6000, 12000},
+	             {BALANCE_MAX, 3000, RESTOCK_MAX},
+	             {5, NUMBER_MAX, RESTOCK_MAX}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(whole_packs(quantity_of(cases[i].quantity), quantity_of(cases[i].pack)).milli, cases[i].rounded);
+		assert_int_equal(
+		    whole_packs(quantity_of(cases[i].quantity), quantity_of(cases[i].pack)).milli,
+		    cases[i].rounded);
 }
 
 static void test_a_restock_leads_up_to_the_level_and_less_than_a_pack_beyond(void **state)
@@ -80,11 +95,14 @@ static void test_a_restock_leads_up_to_the_level_and_less_than_a_pack_beyond(voi
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		struct policy policy = {.origin = POLICY_COMPUTED, .reorder_point = {(int64_t)(next_random(&seed) % 50000)}};
-		policy.order_up_to.milli = policy.reorder_point.milli + (int64_t)(next_random(&seed) % 50000);
+		struct policy policy = {.origin = POLICY_COMPUTED,
+		                        .reorder_point = {(int64_t)(next_random(&seed) % 50000)}};
+		policy.order_up_to.milli =
+		    policy.reorder_point.milli + (int64_t)(next_random(&seed) % 50000);
 		int64_t position = (int64_t)(next_random(&seed) % 120000) - 20000;
 		int64_t pack = (int64_t)(next_random(&seed) % 7000) + 1;
-		int64_t quantity = restock_quantity(quantity_of(position), &policy, quantity_of(pack)).milli;
+		int64_t quantity =
+		    restock_quantity(quantity_of(position), &policy, quantity_of(pack)).milli;
 
 		if (position > policy.reorder_point.milli) {
 			assert_int_equal(quantity, 0);
@@ -221,7 +239,8 @@ static void test_the_master_data_wins_and_the_computed_count_goes_on(void **stat
 
 static void test_no_input_makes_a_figure_leave_its_bounds(void **state)
 {
-	static const struct tuning wild = {.smoothing_days = 2, .safety_percent = 1000, .review_days = 90, .handling_minutes = 43200};
+	static const struct tuning wild = {
+	    .smoothing_days = 2, .safety_percent = 1000, .review_days = 90, .handling_minutes = 43200};
 	struct supply supply = {.pack = {NUMBER_MAX}, .lead_minutes = 5256000};
 	struct policy policy = {0};
 	struct demand demand = {0};
@@ -233,7 +252,8 @@ static void test_no_input_makes_a_figure_leave_its_bounds(void **state)
 		policy = policy_of(&policy, NULL, &demand, &supply, &wild);
 		assert_in_range(policy.reorder_point.milli, 0, BALANCE_MAX);
 		assert_in_range(policy.order_up_to.milli, 0, BALANCE_MAX);
-		assert_in_range(restock_quantity(quantity_of(-4 * BALANCE_MAX), &policy, supply.pack).milli, 0, RESTOCK_MAX);
+		assert_in_range(restock_quantity(quantity_of(-4 * BALANCE_MAX), &policy, supply.pack).milli,
+		                0, RESTOCK_MAX);
 	}
 }
 

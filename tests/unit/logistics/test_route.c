@@ -1,6 +1,7 @@
 /*
- * Goal: distances are right to half a percent, rounds are permutations, and short rounds are as good as every other order allows.
- * Method: the great circle in floating point; every order of up to eight stops; stops on a circle, whose best order is known.
+ * Goal: distances are right to half a percent, rounds are permutations, and short rounds are as good as
+ * every other order allows. Method: the great circle in floating point; every order of up to eight stops;
+ * stops on a circle, whose best order is known.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -25,14 +26,16 @@ static uint64_t next_random(uint64_t *seed)
 
 static int32_t random_within(uint64_t *seed, int32_t middle, int32_t reach)
 {
-	return middle + (int32_t)(next_random(seed) % (2 * (uint64_t)reach + 1)) - reach;
+	return (int32_t)((int64_t)middle - reach +
+	                 (int64_t)(next_random(seed) % (2 * (uint64_t)reach + 1)));
 }
 
 static double great_circle(struct spot a, struct spot b)
 {
 	double radian = 3.14159265358979323846 / 180 / DEGREE, north = (a.latitude - b.latitude) * radian;
 	double east = ((double)a.longitude - b.longitude) * radian;
-	double half = pow(sin(north / 2), 2) + cos(a.latitude * radian) * cos(b.latitude * radian) * pow(sin(east / 2), 2);
+	double half = pow(sin(north / 2), 2) +
+	              cos(a.latitude * radian) * cos(b.latitude * radian) * pow(sin(east / 2), 2);
 
 	return 2 * 6378137.0 * asin(sqrt(half));
 }
@@ -43,8 +46,10 @@ static void test_distances_agree_with_the_great_circle(void **state)
 
 	(void)state;
 	for (int i = 0; i < 20000; i++) {
-		struct spot a = {random_within(&seed, 0, 60 * DEGREE), random_within(&seed, 0, 170 * DEGREE), true};
-		struct spot b = {random_within(&seed, a.latitude, DEGREE), random_within(&seed, a.longitude, DEGREE), true};
+		struct spot a = {random_within(&seed, 0, 60 * DEGREE),
+		                 random_within(&seed, 0, 170 * DEGREE), true};
+		struct spot b = {random_within(&seed, a.latitude, DEGREE),
+		                 random_within(&seed, a.longitude, DEGREE), true};
 		double exact = great_circle(a, b);
 
 		assert_true(fabs((double)spot_metres(a, b) - exact) <= 0.005 * exact + 2);
@@ -54,7 +59,8 @@ static void test_distances_agree_with_the_great_circle(void **state)
 
 static void test_the_date_line_is_no_wall(void **state)
 {
-	struct spot fiji = {-17 * DEGREE, 179 * DEGREE + DEGREE / 2, true}, samoa = {-17 * DEGREE, -(179 * DEGREE + DEGREE / 2), true};
+	struct spot fiji = {-17 * DEGREE, 179 * DEGREE + DEGREE / 2, true},
+	            samoa = {-17 * DEGREE, -(179 * DEGREE + DEGREE / 2), true};
 
 	(void)state;
 	assert_in_range(spot_metres(fiji, samoa), 106000, 107000);
@@ -62,7 +68,8 @@ static void test_the_date_line_is_no_wall(void **state)
 
 static void test_the_poles_and_nowhere_are_harmless(void **state)
 {
-	struct spot north = {90 * DEGREE, 0, true}, other = {90 * DEGREE, 180 * DEGREE - 1, true}, nowhere = {0};
+	struct spot north = {90 * DEGREE, 0, true}, other = {90 * DEGREE, 180 * DEGREE - 1, true},
+	            nowhere = {0};
 
 	(void)state;
 	assert_int_equal(spot_metres(north, other), 0);
@@ -80,7 +87,8 @@ static void assert_permutation(const uint32_t *order, uint32_t count)
 }
 
 /* The shortest round of all, by trying every order. */
-static int64_t shortest(struct spot depot, const struct spot *stops, uint32_t count, uint32_t *order, uint32_t at)
+static int64_t shortest(struct spot depot, const struct spot *stops, uint32_t count, uint32_t *order,
+                        uint32_t at)
 {
 	int64_t best = INT64_MAX;
 
@@ -107,15 +115,19 @@ static void test_short_rounds_are_nearly_the_best_of_all_orders(void **state)
 	(void)state;
 	for (int i = 0; i < 120; i++) {
 		uint32_t count = (uint32_t)(i % 8) + 1, order[8], tried[8] = {0, 1, 2, 3, 4, 5, 6, 7};
-		struct spot depot = {random_within(&seed, 51 * DEGREE, DEGREE), random_within(&seed, 0, DEGREE), true}, stops[8];
+		struct spot depot = {random_within(&seed, 51 * DEGREE, DEGREE),
+		                     random_within(&seed, 0, DEGREE), true},
+		            stops[8];
 
 		if (count == 8 && i > 60)
 			count = 7;
 		for (uint32_t k = 0; k < count; k++)
-			stops[k] = (struct spot){random_within(&seed, 51 * DEGREE, DEGREE), random_within(&seed, 0, DEGREE), true};
+			stops[k] = (struct spot){random_within(&seed, 51 * DEGREE, DEGREE),
+			                         random_within(&seed, 0, DEGREE), true};
 		route_order(depot, stops, count, order);
 		assert_permutation(order, count);
-		int64_t ours = route_metres(depot, stops, count, order), best = shortest(depot, stops, count, tried, 0);
+		int64_t ours = route_metres(depot, stops, count, order),
+		        best = shortest(depot, stops, count, tried, 0);
 		assert_true(ours >= best && ours <= best + best / 5);
 		if (count <= 3)
 			assert_true(ours <= best + 3); /* a turned-round triangle may differ by rounding */
@@ -145,7 +157,8 @@ static void test_stops_on_a_circle_are_driven_round_it(void **state)
 		for (uint32_t i = 0; i < count; i++) {
 			double angle = 2 * 3.14159265358979323846 * (around[i] + 1) / (count + 1);
 
-			stops[i] = (struct spot){(int32_t)(DEGREE * cos(angle)), (int32_t)(DEGREE * sin(angle)), true};
+			stops[i] = (struct spot){(int32_t)(DEGREE * cos(angle)),
+			                         (int32_t)(DEGREE * sin(angle)), true};
 		}
 		route_order(depot, stops, count, order);
 		assert_permutation(order, count);

@@ -66,8 +66,10 @@ static void test_nothing_and_less_than_nothing_is_shared_as_nothing(void **state
 	assert_int_equal(given_in_all(claims, 2), 0);
 }
 
-/* Sum of squared distances from the exact shares, times total squared: what largest remainder makes smallest. */
-static int64_t unfairness(const int64_t *units, const struct claim *claims, uint32_t count, int64_t available, int64_t total)
+/* Sum of squared distances from the exact shares, times total squared: what largest remainder makes
+   smallest. */
+static int64_t unfairness(const int64_t *units, const struct claim *claims, uint32_t count,
+                          int64_t available, int64_t total)
 {
 	int64_t sum = 0;
 
@@ -79,8 +81,8 @@ static int64_t unfairness(const int64_t *units, const struct claim *claims, uint
 	return sum;
 }
 
-static int64_t fairest(int64_t *units, uint32_t at, int64_t left, const struct claim *claims, uint32_t count, int64_t available,
-		       int64_t total)
+static int64_t fairest(int64_t *units, uint32_t at, int64_t left, const struct claim *claims,
+                       uint32_t count, int64_t available, int64_t total)
 {
 	int64_t best = INT64_MAX;
 
@@ -134,7 +136,8 @@ static void test_whole_packs_are_given_and_never_more_than_there_is(void **state
 		share_scarce(quantity_of(available), quantity_of(pack), claims, count);
 		assert_true(given_in_all(claims, count) <= available);
 		for (uint32_t k = 0; k < count; k++)
-			assert_true(claims[k].given.milli % pack == 0 || claims[k].given.milli == claims[k].asked.milli);
+			assert_true(claims[k].given.milli % pack == 0 ||
+			            claims[k].given.milli == claims[k].asked.milli);
 	}
 }
 
@@ -151,16 +154,17 @@ static void test_the_largest_claims_do_not_overflow(void **state)
 
 static void test_the_cheapest_offer_that_keeps_the_promise_wins(void **state)
 {
-	static const struct offer cheap_slow = {500, 1440}, dear_fast = {900, 60}, cheap_slower = {500, 2880}, dearer_fast = {950, 60};
+	static const struct offer cheap_slow = {500, 1440}, dear_fast = {900, 60},
+	                          cheap_slower = {500, 2880}, dearer_fast = {950, 60};
 
 	(void)state;
 	assert_true(offer_better(&cheap_slow, &dear_fast, 2000));
 	assert_false(offer_better(&dear_fast, &cheap_slow, 2000));
 	assert_true(offer_better(&dear_fast, &cheap_slow, 100));
 	assert_true(offer_better(&cheap_slow, &cheap_slower, 5000)); /* the same cost: the faster */
-	assert_true(offer_better(&dear_fast, &cheap_slow, -5));	     /* too late for all: the fastest */
+	assert_true(offer_better(&dear_fast, &cheap_slow, -5));      /* too late for all: the fastest */
 	assert_true(offer_better(&dear_fast, &dearer_fast, -5));     /* as fast: the cheaper */
-	assert_false(offer_better(&dear_fast, &dear_fast, 100));     /* the same: the one found first stays */
+	assert_false(offer_better(&dear_fast, &dear_fast, 100)); /* the same: the one found first stays */
 	assert_false(offer_better(&dear_fast, &dear_fast, -5));
 }
 
@@ -168,41 +172,49 @@ static void test_a_journey_costs_lane_stops_and_kilometres(void **state)
 {
 	static const struct {
 		int64_t lane, per_stop, stops, per_km, metres, cost;
-	} cases[] = {{500, 300, 1, 50, 10000, 1300}, {0, 0, 0, 10, 12345, 123}, {0, 0, 0, 10, 12350, 124}, {0, 0, 0, 10, 12450, 124},
-		     {0, 0, 0, 10, 12451, 125}, {0, 300, 4, 0, 99999, 1200}, {NUMBER_MAX, NUMBER_MAX, 9, NUMBER_MAX, NUMBER_MAX, NUMBER_MAX}};
+	} cases[] = {{500, 300, 1, 50, 10000, 1300},
+	             {0, 0, 0, 10, 12345, 123},
+	             {0, 0, 0, 10, 12350, 124},
+	             {0, 0, 0, 10, 12450, 124},
+	             {0, 0, 0, 10, 12451, 125},
+	             {0, 300, 4, 0, 99999, 1200},
+	             {NUMBER_MAX, NUMBER_MAX, 9, NUMBER_MAX, NUMBER_MAX, NUMBER_MAX}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(journey_cost(money_of(cases[i].lane), money_of(cases[i].per_stop), cases[i].stops,
-					      money_of(cases[i].per_km), cases[i].metres)
-				     .minor,
-				 cases[i].cost);
+		assert_int_equal(journey_cost(money_of(cases[i].lane), money_of(cases[i].per_stop),
+		                              cases[i].stops, money_of(cases[i].per_km), cases[i].metres)
+		                     .minor,
+		                 cases[i].cost);
 }
 
 static void test_a_vehicle_takes_whole_packs(void **state)
 {
 	static const struct {
 		int64_t wanted, pack, used, capacity, room;
-	} cases[] = {{5000, 1000, 0, 0, 5000},	      {5000, 1000, 0, 9000, 5000}, {5000, 2000, 5000, 8000, 2000},
-		     {5000, 4000, 5000, 8000, 0},     {5000, 4000, 0, 3000, 4000}, {3500, 4000, 0, 3000, 3500},
-		     {5000, 1000, 9000, 8000, 0},     {5000, 5000, 3000, 8000, 5000}};
+	} cases[] = {{5000, 1000, 0, 0, 5000},       {5000, 1000, 0, 9000, 5000},
+	             {5000, 2000, 5000, 8000, 2000}, {5000, 4000, 5000, 8000, 0},
+	             {5000, 4000, 0, 3000, 4000},    {3500, 4000, 0, 3000, 3500},
+	             {5000, 1000, 9000, 8000, 0},    {5000, 5000, 3000, 8000, 5000}};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		assert_int_equal(vehicle_room(quantity_of(cases[i].wanted), quantity_of(cases[i].pack), quantity_of(cases[i].used),
-					      quantity_of(cases[i].capacity))
-				     .milli,
-				 cases[i].room);
+		assert_int_equal(vehicle_room(quantity_of(cases[i].wanted), quantity_of(cases[i].pack),
+		                              quantity_of(cases[i].used), quantity_of(cases[i].capacity))
+		                     .milli,
+		                 cases[i].room);
 }
 
 static void test_a_shipment_only_moves_forward(void **state)
 {
-	static const char allowed[SHIPMENT_STATES][SHIPMENT_STATES + 1] = {".xx..", "..x..", "...xx", "....x", "....."};
+	static const char allowed[SHIPMENT_STATES][SHIPMENT_STATES + 1] = {".xx..", "..x..", "...xx",
+	                                                                   "....x", "....."};
 
 	(void)state;
 	for (unsigned from = 0; from < SHIPMENT_STATES; from++)
 		for (unsigned to = 0; to < SHIPMENT_STATES; to++)
-			assert_int_equal(step_allowed((enum shipment_state)from, (enum shipment_state)to), allowed[from][to] == 'x');
+			assert_int_equal(step_allowed((enum shipment_state)from, (enum shipment_state)to),
+			                 allowed[from][to] == 'x');
 }
 
 int main(void)

@@ -24,7 +24,11 @@ const struct service *stage_service(int (*main_of)(int argc, char **argv))
 void stage_open(struct stage *stage, const struct service *service, const char *dir)
 {
 	char path[512];
-	struct engine_options options = {.path = path, .memory = dir == NULL, .map_bytes = 64 << 20, .map_bytes_max = 1 << 30, .now_us = 1};
+	struct engine_options options = {.path = path,
+	                                 .memory = dir == NULL,
+	                                 .map_bytes = 64 << 20,
+	                                 .map_bytes_max = 1 << 30,
+	                                 .now_us = 1};
 
 	*stage = (struct stage){.time_us = INT64_C(1772355600000000)};
 	snprintf(path, sizeof(path), "%s/%s", dir != NULL ? dir : "stage", service->name);
@@ -48,14 +52,14 @@ void stage_close(struct stage *stage)
 
 static uint64_t next_seq(struct stage *stage, const char *source)
 {
-	for (unsigned i = 0; i < STAGE_SOURCES_MAX; i++) {
-		if (stage->sources[i].name == NULL)
-			stage->sources[i].name = source;
-		if (strcmp(stage->sources[i].name, source) == 0)
-			return ++stage->sources[i].seq;
+	unsigned i = 0;
+
+	while (stage->sources[i].name != NULL && strcmp(stage->sources[i].name, source) != 0) {
+		i++;
+		CHECK(i < STAGE_SOURCES_MAX);
 	}
-	CHECK(!"too many sources");
-	return 0;
+	stage->sources[i].name = source;
+	return ++stage->sources[i].seq;
 }
 
 void stage_hear(struct stage *stage, const char *source, const struct event_type *type, const void *event)
@@ -70,8 +74,11 @@ void stage_hear(struct stage *stage, const char *source, const struct event_type
 	envelope_write(&writer, &envelope);
 	type->pack(event, &writer);
 	CHECK(writer.error == ERR_NONE);
-	struct run run = {
-	    .source = text_of(source), .epoch = 1, .after = seq - 1, .count = 1, .events = writer_bytes(&writer)};
+	struct run run = {.source = text_of(source),
+	                  .epoch = 1,
+	                  .after = seq - 1,
+	                  .count = 1,
+	                  .events = writer_bytes(&writer)};
 	if (stage->open == 0)
 		CHECK(engine_begin(stage->engine, stage->time_us + US_PER_DAY) == ERR_NONE);
 	engine_admit(stage->engine, &run, &admission);

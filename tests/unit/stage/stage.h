@@ -1,7 +1,9 @@
 /*
- * stage.h -- one service's engine for tests that need a whole service: events in as structs, events out as structs, no sockets.
+ * stage.h -- one service's engine for tests that need a whole service: events in as structs, events out as
+ * structs, no sockets.
  *
- * The service's main.c is linked in with main renamed; the stage's own service_main keeps the description it hands over.
+ * The service's main.c is linked in with main renamed; the stage's own service_main keeps the description
+ * it hands over.
  */
 #ifndef TRIBUTARY_TEST_STAGE_H
 #define TRIBUTARY_TEST_STAGE_H
@@ -12,11 +14,11 @@
 
 struct stage {
 	struct engine *engine;
-	struct arena arena;	/* of the event that stage_said gave last */
-	int64_t time_us;	/* of the next input; the caller moves it */
-	uint64_t said;		/* journal sequence up to which events were taken */
-	uint32_t turn_size;	/* inputs per turn; 0 is 1 */
-	uint32_t open;		/* inputs in the open turn */
+	struct arena arena; /* of the event that stage_said gave last */
+	int64_t time_us;    /* of the next input; the caller moves it */
+	uint64_t said;      /* journal sequence up to which events were taken */
+	uint32_t turn_size; /* inputs per turn; 0 is 1 */
+	uint32_t open;      /* inputs in the open turn */
 	struct {
 		const char *name;
 		uint64_t seq;
@@ -26,15 +28,24 @@ struct stage {
 /* stage_service -- the description that the service's main has handed over. main_of is the renamed main. */
 const struct service *stage_service(int (*main_of)(int argc, char **argv));
 
-/* stage_open -- an engine in memory (dir NULL) or under DIR/<service>.   stage_close -- commits what is open. */
+/*
+ * stage_open -- an engine in memory (dir NULL) or under DIR/<service>.   stage_close -- commits what is
+ * open.
+ */
 void stage_open(struct stage *stage, const struct service *service, const char *dir);
 void stage_close(struct stage *stage);
 
-/* stage_hear -- admit one event of a source (static text); its sequence counts itself.   stage_commit -- end the open turn. */
+/*
+ * stage_hear -- admit one event of a source (static text); its sequence counts itself.   stage_commit --
+ * end the open turn.
+ */
 void stage_hear(struct stage *stage, const char *source, const struct event_type *type, const void *event);
 void stage_commit(struct stage *stage);
 
-/* stage_said -- the next event that the service has said; false: none. Commits first. The event is valid until the next call. */
+/*
+ * stage_said -- the next event that the service has said; false: none. Commits first. The event is valid
+ * until the next call.
+ */
 bool stage_said(struct stage *stage, const struct event_type **type, const void **event);
 
 /* stage_hash -- state and journal as one number. Commits first. */
