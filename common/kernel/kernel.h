@@ -62,6 +62,9 @@ uint64_t turn_next_seq(const struct turn *turn);
 /* turn_take -- memory for lists and texts of events about to be emitted; valid until the handler returns. Never NULL (a want beyond the arena fails the turn's event as too large and lends scrap memory). */
 void *turn_take(struct turn *turn, size_t size);
 
+/* turn_arena -- the same memory as an arena, for taking apart an own earlier event. */
+struct arena *turn_arena(struct turn *turn);
+
 /* turn_text -- printf into turn_take memory. */
 struct text turn_text(struct turn *turn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 

@@ -56,6 +56,11 @@ void *turn_take(struct turn *turn, size_t size)
 	return memory;
 }
 
+struct arena *turn_arena(struct turn *turn)
+{
+	return &turn->event_arena;
+}
+
 struct text turn_text(struct turn *turn, const char *format, ...)
 {
 	char text[512];

@@ -1,0 +1,12 @@
+/* on_product_declared.c -- what is sold, and whether it lies on a shelf. */
+#include "events/partners.h"
+#include "state.h"
+
+void on_product_declared(struct turn *turn, const struct product_declared *declared)
+{
+	struct product product;
+
+	(void)product_get(turn, declared->sku, &product); /* its prices, if any, stay */
+	product.is_goods = declared->goods;
+	product_put(turn, declared->sku, &product);
+}

@@ -1,0 +1,170 @@
+/* state.c -- the only file that knows keys and layouts. */
+#include "state.h"
+
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
+_Static_assert(sizeof(struct outlet) == 8 && sizeof(struct terminal) == 33 && sizeof(struct product) == 2 &&
+		   sizeof(struct corridor) == 32 && sizeof(struct ticket_row) == 16 && sizeof(struct order_row) == 16,
+	       "rows have no padding");
+
+const struct table orders_tables[TABLE_COUNT] = {
+#define TABLE(number, name, kind, sentence) {name, TABLE_##kind, sentence},
+#include "tables.def"
+#undef TABLE
+};
+
+static struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count)
+{
+	size_t size = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		CHECK(size + codes[i].size + 1 <= KEY_SIZE);
+		if (i > 0)
+			key[size++] = 0;
+		if (codes[i].size > 0)
+			memcpy(key + size, codes[i].data, codes[i].size);
+		size += codes[i].size;
+	}
+	return bytes_of(key, size);
+}
+
+struct text key_part(struct bytes key, unsigned part)
+{
+	const char *at = (const char *)key.data, *end = at + key.size;
+
+	for (; part > 0; part--) {
+		const char *zero = memchr(at, 0, (size_t)(end - at));
+
+		if (zero == NULL)
+			return (struct text){at, 0};
+		at = zero + 1;
+	}
+	const char *zero = memchr(at, 0, (size_t)(end - at));
+	return (struct text){at, (uint32_t)((zero != NULL ? zero : end) - at)};
+}
+
+/* A row copied out; one of another size than its struct is not there. */
+static bool row_copy(struct bytes found, void *row, size_t size)
+{
+	if (found.size != size) {
+		memset(row, 0, size);
+		return false;
+	}
+	memcpy(row, found.data, size);
+	return true;
+}
+
+bool outlet_read(struct bytes row, struct outlet *outlet)
+{
+	return row_copy(row, outlet, sizeof(*outlet));
+}
+
+bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet)
+{
+	return outlet_read(turn_get(turn, TABLE_OUTLET, bytes_of_text(code)), outlet);
+}
+
+void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet)
+{
+	turn_put(turn, TABLE_OUTLET, bytes_of_text(code), bytes_of(outlet, sizeof(*outlet)));
+}
+
+bool terminal_get(struct turn *turn, struct text code, struct terminal *terminal)
+{
+	return row_copy(turn_get(turn, TABLE_TERMINAL, bytes_of_text(code)), terminal, sizeof(*terminal));
+}
+
+void terminal_put(struct turn *turn, struct text code, const struct terminal *terminal)
+{
+	turn_put(turn, TABLE_TERMINAL, bytes_of_text(code), bytes_of(terminal, sizeof(*terminal)));
+}
+
+bool product_get(struct turn *turn, struct text sku, struct product *product)
+{
+	return row_copy(turn_get(turn, TABLE_PRODUCT, bytes_of_text(sku)), product, sizeof(*product));
+}
+
+void product_put(struct turn *turn, struct text sku, const struct product *product)
+{
+	turn_put(turn, TABLE_PRODUCT, bytes_of_text(sku), bytes_of(product, sizeof(*product)));
+}
+
+static struct bytes corridor_key(uint8_t key[KEY_SIZE], struct text sku, struct text outlet, int64_t tier, struct text currency)
+{
+	char digit = (char)('0' + tier);
+	const struct text codes[] = {sku, outlet, {&digit, tier != 0}, currency};
+
+	return key_join(key, codes, 4);
+}
+
+bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency, struct corridor *corridor)
+{
+	uint8_t key[KEY_SIZE];
+
+	return row_copy(turn_get(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency)), corridor, sizeof(*corridor));
+}
+
+void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
+		  const struct corridor *corridor)
+{
+	uint8_t key[KEY_SIZE];
+
+	turn_put(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency), bytes_of(corridor, sizeof(*corridor)));
+}
+
+bool ticket_read(struct bytes row, struct ticket_row *ticket)
+{
+	return row_copy(row, ticket, sizeof(*ticket));
+}
+
+bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt, struct ticket_row *row)
+{
+	const struct text codes[] = {terminal, day, receipt};
+	uint8_t key[KEY_SIZE];
+
+	return ticket_read(turn_get(turn, TABLE_TICKET, key_join(key, codes, 3)), row);
+}
+
+void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt, const struct ticket_row *row)
+{
+	const struct text codes[] = {terminal, day, receipt};
+	uint8_t key[KEY_SIZE];
+
+	turn_put(turn, TABLE_TICKET, key_join(key, codes, 3), bytes_of(row, sizeof(*row)));
+}
+
+bool order_read(struct bytes row, struct order_row *order)
+{
+	return row_copy(row, order, sizeof(*order));
+}
+
+bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row)
+{
+	const struct text codes[] = {outlet, order};
+	uint8_t key[KEY_SIZE];
+
+	return order_read(turn_get(turn, TABLE_ORDER, key_join(key, codes, 2)), row);
+}
+
+void order_put(struct turn *turn, struct text outlet, struct text order, const struct order_row *row)
+{
+	const struct text codes[] = {outlet, order};
+	uint8_t key[KEY_SIZE];
+
+	turn_put(turn, TABLE_ORDER, key_join(key, codes, 2), bytes_of(row, sizeof(*row)));
+}
+
+bool writeoff_known(struct turn *turn, struct text terminal, struct text day, struct text reference)
+{
+	const struct text codes[] = {terminal, day, reference};
+	uint8_t key[KEY_SIZE];
+
+	return turn_get(turn, TABLE_WRITEOFF, key_join(key, codes, 3)).data != NULL;
+}
+
+void writeoff_put(struct turn *turn, struct text terminal, struct text day, struct text reference)
+{
+	const struct text codes[] = {terminal, day, reference};
+	uint8_t key[KEY_SIZE];
+
+	turn_put(turn, TABLE_WRITEOFF, key_join(key, codes, 3), bytes_of("", 0));
+}

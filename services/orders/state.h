@@ -1,0 +1,73 @@
+/*
+ * state.h -- typed rows of orders: the only file that knows keys and layouts.
+ *
+ * Every get of an unknown row returns false and a zero struct. Rows are packed without padding and little-endian.
+ */
+#ifndef TRIBUTARY_ORDERS_STATE_H
+#define TRIBUTARY_ORDERS_STATE_H
+
+#include "orders.h"
+
+#define KEY_SIZE 256
+
+struct outlet {
+	int32_t tier;
+	char currency[3];
+	uint8_t is_closed;
+};
+
+struct terminal {
+	char outlet[32];
+	uint8_t is_closed;
+};
+
+struct product {
+	uint8_t is_goods, has_prices;
+};
+
+struct corridor {
+	int64_t floor_e4, ceiling_e4, version;
+	uint8_t has_floor, has_ceiling;
+	uint8_t unused[6];
+};
+
+enum ticket_state { TICKET_SOLD = 1, TICKET_RETURNED, TICKET_VOIDED };
+
+struct ticket_row {
+	uint64_t seq;	/* of the sale.recorded or sale.returned */
+	uint64_t state; /* enum ticket_state */
+};
+
+enum order_state { ORDER_ACCEPTED = 1, ORDER_CANCELLED };
+
+struct order_row {
+	uint64_t seq;	/* of the order.placed */
+	uint64_t state; /* enum order_state */
+};
+
+bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet);
+void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet);
+bool outlet_read(struct bytes row, struct outlet *outlet);
+bool terminal_get(struct turn *turn, struct text code, struct terminal *terminal);
+void terminal_put(struct turn *turn, struct text code, const struct terminal *terminal);
+bool product_get(struct turn *turn, struct text sku, struct product *product);
+void product_put(struct turn *turn, struct text sku, const struct product *product);
+
+/* corridor_get -- of exactly this scope: outlet and tier may be empty and 0. */
+bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency, struct corridor *corridor);
+void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
+		  const struct corridor *corridor);
+
+bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt, struct ticket_row *row);
+void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt, const struct ticket_row *row);
+bool ticket_read(struct bytes row, struct ticket_row *ticket);
+bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row);
+void order_put(struct turn *turn, struct text outlet, struct text order, const struct order_row *row);
+bool order_read(struct bytes row, struct order_row *order);
+bool writeoff_known(struct turn *turn, struct text terminal, struct text day, struct text reference);
+void writeoff_put(struct turn *turn, struct text terminal, struct text day, struct text reference);
+
+/* key_part -- the code at a place of a joined key, from 0. Borrows. */
+struct text key_part(struct bytes key, unsigned part);
+
+#endif

@@ -1,0 +1,23 @@
+/* main.c -- the service partners, described as one struct. */
+#include "partners.h"
+
+static const struct query_handler queries[] = {
+    {"records", query_records, "the rulebook: records of a kind, or one by its key"},
+};
+
+static struct service partners = {
+    .name = "partners",
+    .routes = partners_routes,
+    .tables = partners_tables,
+    .table_count = TABLE_COUNT,
+    .queries = queries,
+    .query_count = sizeof(queries) / sizeof(queries[0]),
+    .audit = partners_audit,
+    .follows = partners_follows,
+};
+
+int main(int argc, char **argv)
+{
+	partners.route_count = partners_route_count;
+	return service_main(argc, argv, &partners);
+}

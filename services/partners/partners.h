@@ -1,0 +1,24 @@
+/*
+ * partners.h -- what the files of this service share: its tables, the kinds of records, its entry points.
+ *
+ * Partners keeps the rulebook: who belongs to the network, what is sold, at which prices, supplied how. It takes what staff submits,
+ * checks it against what is known, and declares what has changed. It does not act on any of it.
+ */
+#ifndef TRIBUTARY_PARTNERS_H
+#define TRIBUTARY_PARTNERS_H
+
+#include "partners/events.h"
+
+enum partners_table {
+#define TABLE(number, name, kind, sentence) TABLE_##number,
+#include "tables.def"
+#undef TABLE
+	TABLE_COUNT
+};
+
+extern const struct table partners_tables[TABLE_COUNT];
+
+void query_records(struct query *query);
+void partners_audit(struct audit *audit);
+
+#endif

@@ -1,0 +1,92 @@
+/* query_records.c -- the rulebook as rows, one kind or all, one key or all. */
+#include "base/error.h"
+#include "pack/json.h"
+#include "state.h"
+
+/* Keys for people: codes joined by zero bytes are shown with slashes. */
+static struct text shown_key(struct bytes key, char shown[RECORD_KEY_SIZE])
+{
+	uint32_t size = (uint32_t)(key.size < RECORD_KEY_SIZE ? key.size : RECORD_KEY_SIZE);
+
+	for (uint32_t i = 0; i < size; i++)
+		shown[i] = key.data[i] == 0 ? '/' : (char)key.data[i];
+	return (struct text){shown, size};
+}
+
+static void answer_fields(struct query *query, struct bytes fields)
+{
+	struct reader reader = reader_of(fields);
+	char name[64], json[4096];
+
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+		struct text key = reader_text(&reader, sizeof(name) - 1);
+
+		memcpy(name, key.data, key.size);
+		name[key.size] = 0;
+		if (strcmp(name, "kind") == 0)
+			memcpy(name, "sort", sizeof("sort")); /* `kind` is the record's own in the answer */
+		switch (reader_peek(&reader)) {
+		case READER_TEXT:
+			query_text(query, name, reader_text(&reader, 1000));
+			break;
+		case READER_INT:
+			query_int(query, name, reader_int(&reader));
+			break;
+		case READER_BOOL:
+			query_bool(query, name, reader_bool(&reader));
+			break;
+		default:
+			if (json_of_msgpack(reader_value(&reader), json, sizeof(json)) == ERR_NONE)
+				query_text(query, name, text_of(json));
+		}
+	}
+}
+
+/* Where a page begins: the kind's number, then the record's key. */
+static void answer_from(struct query *query, unsigned kind, struct bytes key)
+{
+	uint8_t from[1 + RECORD_KEY_SIZE];
+
+	from[0] = (uint8_t)kind;
+	memcpy(from + 1, key.data, key.size);
+	query_more(query, bytes_of(from, 1 + key.size));
+}
+
+static bool answer_kind(struct query *query, unsigned kind, struct bytes start)
+{
+	struct text wanted = query_argument(query, "key");
+	struct bytes key, row;
+
+	for (row = query_seek(query, kind, start, &key); key.data != NULL; row = query_next(query, kind, &key)) {
+		char shown[RECORD_KEY_SIZE];
+		struct record record;
+		struct text name = shown_key(key, shown);
+
+		if (!record_read(row, &record) || (wanted.size > 0 && !text_equal(wanted, name)))
+			continue;
+		if (!query_row(query)) {
+			answer_from(query, kind, key);
+			return false;
+		}
+		query_text(query, "kind", text_of(kinds[kind].name));
+		query_text(query, "key", name);
+		query_int(query, "version", record.version);
+		answer_fields(query, record.fields);
+	}
+	return true;
+}
+
+void query_records(struct query *query)
+{
+	struct bytes from = query_from(query);
+	struct text wanted = query_argument(query, "kind");
+
+	for (unsigned kind = from.size > 0 ? from.data[0] : 0; kind < TABLE_COUNT; kind++) {
+		bool first = from.size > 0 && kind == from.data[0];
+
+		if (wanted.size > 0 && !text_equal(wanted, text_of(kinds[kind].name)))
+			continue;
+		if (!answer_kind(query, kind, first ? bytes_of(from.data + 1, from.size - 1) : bytes_of(NULL, 0)))
+			return;
+	}
+}

@@ -1,0 +1,22 @@
+/* rules.c -- records judged by themselves. */
+#include "rules.h"
+
+bool price_ordered(const struct price_submitted *price)
+{
+	if (price->has_floor && price->floor.e4 > price->list.e4)
+		return false;
+	return !price->has_ceiling || price->list.e4 <= price->ceiling.e4;
+}
+
+bool period_ordered(struct text from, struct text until)
+{
+	int64_t first, last;
+
+	return day_number(from, &first) && day_number(until, &last) && first <= last;
+}
+
+bool metric_known(struct text metric)
+{
+	return text_equal(metric, TEXT_LITERAL("revenue")) || text_equal(metric, TEXT_LITERAL("units")) ||
+	       text_equal(metric, TEXT_LITERAL("tickets"));
+}

@@ -1,0 +1,16 @@
+/* rules.h -- what makes a record contradict itself: values in, a verdict out. */
+#ifndef TRIBUTARY_PARTNERS_RULES_H
+#define TRIBUTARY_PARTNERS_RULES_H
+
+#include "partners.h"
+
+/* price_ordered -- floor <= list <= ceiling, as far as they are given. */
+bool price_ordered(const struct price_submitted *price);
+
+/* period_ordered -- both are days, and the first is not after the last. */
+bool period_ordered(struct text from, struct text until);
+
+/* metric_known -- revenue, units or tickets. */
+bool metric_known(struct text metric);
+
+#endif

@@ -1,0 +1,81 @@
+/*
+ * command.h -- the operator's and integrator's command: subcommands, the network they act on, and what their exit codes mean.
+ *
+ * Data goes to stdout, talk to stderr; --json is one object per line.
+ */
+#ifndef TRIBUTARY_COMMAND_COMMAND_H
+#define TRIBUTARY_COMMAND_COMMAND_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "base/check.h"
+#include "base/error.h"
+#include "client/client.h"
+#include "params/params.h"
+
+enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
+
+#define QUERY_TIMEOUT_MS 10000
+
+/* What every subcommand shares. */
+struct network {
+	const char *dir, *config; /* as given; NULL: not */
+	struct params params;
+};
+
+struct command {
+	const char *name, *arguments, *sentence;
+	int (*run)(int argc, char **argv);
+};
+
+int up_run(int argc, char **argv);
+int apply_run(int argc, char **argv);
+int replay_run(int argc, char **argv);
+int publish_run(int argc, char **argv);
+int tail_run(int argc, char **argv);
+int get_run(int argc, char **argv);
+int trace_run(int argc, char **argv);
+int check_run(int argc, char **argv);
+int rebuild_run(int argc, char **argv);
+int quarantine_run(int argc, char **argv);
+int bench_run(int argc, char **argv);
+int top_run(int argc, char **argv);
+
+/* network_options -- the argp child that reads --dir and --config into a struct network given as child_inputs[0]. */
+extern const struct argp network_argp;
+
+/*
+ * network_load -- find the network: --config, or DIR/network.yaml, or the defaults of DIR (--dir, $TRIBUTARY_DIR, build/run).
+ *   errors  says why on stderr; returns an exit code, 0 when loaded.
+ */
+int network_load(struct network *network);
+void network_free(struct network *network);
+
+/* network_client -- a client of one service of the network, without a spool on disk. Says why not on stderr; NULL then. */
+struct client *network_client(const struct network *network, const char *service, const char *name);
+
+/* network_say -- the exit code of an error of a query or a client, with a sentence on stderr. */
+int network_say(const char *service, int error);
+
+/* network_binary -- path of a binary beside this command. */
+void network_binary(const char *name, char *path, size_t size);
+
+/* arguments of queries */
+struct query_arguments {
+	uint8_t bytes[2048];
+	struct writer writer;
+	uint32_t count;
+};
+
+void arguments_begin(struct query_arguments *arguments);
+void arguments_text(struct query_arguments *arguments, const char *name, const char *value);
+void arguments_int(struct query_arguments *arguments, const char *name, int64_t value);
+struct bytes arguments_end(struct query_arguments *arguments);
+
+/* row_text, row_int -- a field of an answer's row; empty or absent when it is not there. */
+struct text row_text(struct bytes row, const char *key);
+int64_t row_int(struct bytes row, const char *key, int64_t absent);
+
+#endif

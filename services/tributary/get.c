@@ -1,0 +1,216 @@
+/* get.c -- what a service knows, as a table for people or as JSON lines. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "command.h"
+#include "pack/json.h"
+
+/* Who answers what. "all": every service. */
+static const struct {
+	const char *what, *service, *query;
+} answers[] = {
+    {"stock", "inventory", "stock"},	   {"sales", "kpi", "sales"},		 {"restocks", "inventory", "restocks"},
+    {"shipments", "logistics", "shipments"}, {"routes", "logistics", "routes"},	 {"kpi", "kpi", "kpi"},
+    {"targets", "kpi", "targets"},	   {"terminals", "kpi", "terminals"},	 {"policies", "inventory", "policies"},
+    {"tickets", "orders", "tickets"},	   {"orders", "orders", "orders"},	 {"records", "partners", "records"},
+    {"sources", "all", "sources"},	   {"quarantine", "all", "quarantine"},	 {"lag", "all", "sources"},
+    {"status", "all", "status"},	   {"settings", "all", "settings"},	 {"hash", "all", "hash"},
+};
+
+static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse"};
+#define FILTERS (sizeof(filters) / sizeof(filters[0]))
+
+struct get {
+	struct network network;
+	const char *what, *service;
+	const char *values[FILTERS];
+	bool json;
+	bool titled;
+	struct query_arguments arguments;
+	int64_t heads[PARAMS_SERVICES];
+	const char *asked;	/* the service that answers now */
+	char *line;
+};
+
+#define LINE_BYTES (64 << 10)
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+	struct get *get = state->input;
+
+	if (key == ARGP_KEY_INIT)
+		state->child_inputs[0] = &get->network;
+	else if (key == 'j')
+		get->json = true;
+	else if (key == 'S')
+		get->service = value;
+	else if (key >= 1000 && key < 1000 + (int)FILTERS)
+		get->values[key - 1000] = value;
+	else if (key == ARGP_KEY_ARG && get->what == NULL)
+		get->what = value;
+	else if (key == ARGP_KEY_END && get->what == NULL)
+		argp_error(state, "WHAT is missing: stock, sales, restocks, shipments, kpi, targets, terminals, sources, lag, quarantine ...");
+	else if (key != ARGP_KEY_END)
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON object per line", 0},
+					     {"service", 'S', "NAME", 0, "only this service (of sources, quarantine, status ...)", 0},
+					     {"outlet", 1000, "X", 0, "only this outlet", 0},
+					     {"sku", 1001, "Y", 0, "only this product", 0},
+					     {"day", 1002, "DAY", 0, "only this business day", 0},
+					     {"terminal", 1003, "T", 0, "only this terminal", 0},
+					     {"state", 1004, "STATE", 0, "only in this state", 0},
+					     {"scope", 1005, "SCOPE", 0, "of kpi: outlet, tier, category or total", 0},
+					     {"key", 1006, "KEY", 0, "of kpi and records: this key", 0},
+					     {"kind", 1007, "KIND", 0, "of records: outlet, product, price ...", 0},
+					     {"source", 1008, "SOURCE", 0, "of sources: only this one", 0},
+					     {"warehouse", 1009, "W", 0, "only this warehouse", 0},
+					     {0}};
+static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
+static const struct argp argp = {options,  parse_option, "WHAT",
+				 "Ask the network.\vWHAT: stock sales restocks shipments routes kpi targets terminals policies tickets orders "
+				 "records sources lag quarantine status settings hash\n\nExample: tributary get stock --outlet OUT-001 --json",
+				 children, NULL,	 NULL};
+
+/* One row for people: the values under the names of the first row. */
+static void print_table(struct get *get, struct bytes row)
+{
+	struct reader names = reader_of(row), values = reader_of(row);
+	uint32_t pairs = reader_map(&names, 1000);
+
+	for (uint32_t i = 0; i < pairs && !get->titled; i++) {
+		printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(reader_text(&names, 200)));
+		reader_skip(&names);
+	}
+	if (!get->titled)
+		putchar('\n');
+	get->titled = true;
+	(void)reader_map(&values, 1000);
+	for (uint32_t i = 0; i < pairs; i++) {
+		reader_skip(&values);
+		if (reader_peek(&values) == READER_TEXT) {
+			printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(reader_text(&values, UINT32_MAX)));
+		} else if (json_of_msgpack(reader_value(&values), get->line, LINE_BYTES) == ERR_NONE) {
+			printf("%s%s", i > 0 ? "\t" : "", get->line);
+		}
+	}
+	putchar('\n');
+}
+
+static unsigned service_index(struct text name)
+{
+	unsigned i = 0;
+
+	while (i < PARAMS_SERVICES && !text_equal(name, text_of(params_services[i])))
+		i++;
+	return i;
+}
+
+/* A source that is a service of the network has a head: how far behind is it heard? */
+static void print_lag(struct get *get, struct bytes row)
+{
+	struct text source = row_text(row, "source");
+	unsigned at = service_index(source);
+
+	if (at == PARAMS_SERVICES)
+		return;
+	long long through = (long long)row_int(row, "through", 0), lag = (long long)get->heads[at] - through;
+	if (get->json)
+		printf("{\"service\":\"%s\",\"source\":\"%.*s\",\"through\":%lld,\"head\":%lld,\"lag\":%lld}\n", get->asked,
+		       TEXT_ARGS(source), through, (long long)get->heads[at], lag > 0 ? lag : 0);
+	else
+		printf("%s\t%.*s\t%lld\t%lld\t%lld\n", get->asked, TEXT_ARGS(source), through, (long long)get->heads[at],
+		       lag > 0 ? lag : 0);
+}
+
+static void on_row(void *context, struct bytes row)
+{
+	struct get *get = context;
+
+	if (strcmp(get->what, "lag") == 0)
+		print_lag(get, row);
+	else if (!get->json)
+		print_table(get, row);
+	else if (json_of_msgpack(row, get->line, LINE_BYTES) == ERR_NONE)
+		puts(get->line);
+}
+
+static void on_head(void *context, struct bytes row)
+{
+	int64_t *head = context;
+
+	*head = row_int(row, "head", 0);
+}
+
+static int ask(struct get *get, const char *service, const char *query, struct bytes arguments,
+	       void (*each)(void *context, struct bytes row), void *context)
+{
+	struct client *client = network_client(&get->network, service, "tributary get");
+
+	if (client == NULL)
+		return EXIT_USAGE;
+	get->asked = service;
+	int error = client_query(client, query, arguments, each, context, QUERY_TIMEOUT_MS);
+	client_close(&client);
+	return network_say(service, error);
+}
+
+static int ask_all(struct get *get, const char *query, struct bytes arguments)
+{
+	int code = EXIT_DONE;
+
+	for (unsigned i = 0; i < PARAMS_SERVICES && strcmp(get->what, "lag") == 0; i++) {
+		int answer = ask(get, params_services[i], "status", bytes_of(NULL, 0), on_head, &get->heads[i]);
+
+		code = answer != EXIT_DONE ? answer : code;
+	}
+	if (strcmp(get->what, "lag") == 0 && !get->json)
+		puts("service\tsource\tthrough\thead\tlag");
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
+		if (get->service != NULL && strcmp(get->service, params_services[i]) != 0)
+			continue;
+		int answer = ask(get, params_services[i], query, arguments, on_row, get);
+
+		code = answer != EXIT_DONE ? answer : code;
+	}
+	return code;
+}
+
+static int answer(struct get *get)
+{
+	const char *names[sizeof(answers) / sizeof(answers[0])];
+
+	arguments_begin(&get->arguments);
+	for (size_t i = 0; i < FILTERS; i++)
+		arguments_text(&get->arguments, filters[i], get->values[i]);
+	struct bytes arguments = arguments_end(&get->arguments);
+	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
+		names[i] = answers[i].what;
+		if (strcmp(get->what, answers[i].what) != 0)
+			continue;
+		if (strcmp(answers[i].service, "all") == 0)
+			return ask_all(get, answers[i].query, arguments);
+		return ask(get, answers[i].service, answers[i].query, arguments, on_row, get);
+	}
+	const char *guess = params_guess(get->what, names, sizeof(answers) / sizeof(answers[0]));
+	fprintf(stderr, "tributary get: nothing called '%s'%s%s%s\n", get->what, guess != NULL ? "; did you mean '" : "",
+		guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+	return EXIT_USAGE;
+}
+
+int get_run(int argc, char **argv)
+{
+	struct get get = {.line = malloc(LINE_BYTES)};
+
+	if (get.line == NULL || argp_parse(&argp, argc, argv, 0, NULL, &get) != 0)
+		return EXIT_USAGE;
+	int code = network_load(&get.network);
+	if (code == EXIT_DONE) {
+		code = answer(&get);
+		network_free(&get.network);
+	}
+	free(get.line);
+	return code;
+}

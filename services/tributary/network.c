@@ -1,0 +1,152 @@
+/* network.c -- finding a network and asking its services. */
+#include <libgen.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "command.h"
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+	struct network *network = state->input;
+
+	if (key == 'd')
+		network->dir = value;
+	else if (key == 'c')
+		network->config = value;
+	else
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static const struct argp_option options[] = {
+    {"dir", 'd', "DIR", 0, "run folder of the network (default: $TRIBUTARY_DIR or build/run)", 1},
+    {"config", 'c', "FILE", 0, "configuration (default: DIR/network.yaml where there is one)", 1},
+    {0}};
+
+const struct argp network_argp = {options, parse_option, NULL, NULL, NULL, NULL, NULL};
+
+int network_load(struct network *network)
+{
+	const char *dir = network->dir != NULL ? network->dir : getenv("TRIBUTARY_DIR");
+	char file[4096], message[600], absolute[4096];
+
+	if (dir == NULL)
+		dir = "build/run";
+	snprintf(file, sizeof(file), "%s/network.yaml", dir);
+	if (network->config == NULL && access(file, R_OK) != 0) {
+		if (realpath(dir, absolute) == NULL)
+			snprintf(absolute, sizeof(absolute), "%s", dir);
+		int error = params_defaults(&network->params, absolute);
+		if (error != ERR_NONE)
+			fprintf(stderr, "tributary: %s: %s\n", dir, error_text(error));
+		return error == ERR_NONE ? EXIT_DONE : EXIT_USAGE;
+	}
+	if (params_load(&network->params, network->config != NULL ? network->config : file, message, sizeof(message)) == ERR_NONE)
+		return EXIT_DONE;
+	fprintf(stderr, "tributary: %s\n", message);
+	return EXIT_USAGE;
+}
+
+void network_free(struct network *network)
+{
+	params_free(&network->params);
+}
+
+struct client *network_client(const struct network *network, const char *service, const char *name)
+{
+	const char *endpoint = params_endpoint(&network->params, service);
+	struct client_options client_options = {.name = name, .endpoint = endpoint};
+	struct client *client = NULL;
+
+	if (endpoint == NULL) {
+		fprintf(stderr, "tributary: no service '%s'; there are partners, orders, inventory, logistics and kpi\n", service);
+		return NULL;
+	}
+	int error = client_open(&client, &client_options);
+	if (error != ERR_NONE)
+		fprintf(stderr, "tributary: %s: %s\n", endpoint, error_text(error));
+	return client;
+}
+
+int network_say(const char *service, int error)
+{
+	if (error == ERR_NONE)
+		return EXIT_DONE;
+	if (error == ERR_UNREACHABLE || error == ERR_TIMEOUT) {
+		fprintf(stderr, "tributary: %s does not answer: is the network up? start it with `tributary up`, or name it with --dir\n",
+			service);
+		return EXIT_UNREACHABLE;
+	}
+	fprintf(stderr, "tributary: %s: %s\n", service, error_text(error));
+	return EXIT_REFUSED;
+}
+
+void network_binary(const char *name, char *path, size_t size)
+{
+	char self[4096];
+	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
+
+	self[length > 0 ? length : 0] = 0;
+	snprintf(path, size, "%s/%s", dirname(self), name);
+}
+
+void arguments_begin(struct query_arguments *arguments)
+{
+	arguments->writer = writer_of(arguments->bytes, sizeof(arguments->bytes));
+	arguments->writer.used = 3; /* room for the head: a map 16 */
+	arguments->count = 0;
+}
+
+void arguments_text(struct query_arguments *arguments, const char *name, const char *value)
+{
+	if (value == NULL)
+		return;
+	writer_text(&arguments->writer, text_of(name));
+	writer_text(&arguments->writer, text_of(value));
+	arguments->count++;
+}
+
+void arguments_int(struct query_arguments *arguments, const char *name, int64_t value)
+{
+	writer_text(&arguments->writer, text_of(name));
+	writer_int(&arguments->writer, value);
+	arguments->count++;
+}
+
+struct bytes arguments_end(struct query_arguments *arguments)
+{
+	arguments->bytes[0] = 0xde;
+	arguments->bytes[1] = (uint8_t)(arguments->count >> 8);
+	arguments->bytes[2] = (uint8_t)arguments->count;
+	CHECK(arguments->writer.error == ERR_NONE);
+	return writer_bytes(&arguments->writer);
+}
+
+static bool row_find(struct bytes row, const char *key, struct reader *value)
+{
+	struct reader reader = reader_of(row);
+
+	for (uint32_t pairs = reader_map(&reader, 1000); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+		if (text_equal(reader_text(&reader, 200), text_of(key))) {
+			*value = reader;
+			return reader.error == ERR_NONE;
+		}
+		reader_skip(&reader);
+	}
+	return false;
+}
+
+struct text row_text(struct bytes row, const char *key)
+{
+	struct reader value;
+
+	return row_find(row, key, &value) && reader_peek(&value) == READER_TEXT ? reader_text(&value, UINT32_MAX) : (struct text){0};
+}
+
+int64_t row_int(struct bytes row, const char *key, int64_t absent)
+{
+	struct reader value;
+
+	return row_find(row, key, &value) && reader_peek(&value) == READER_INT ? reader_int(&value) : absent;
+}

@@ -1,0 +1,322 @@
+/*
+ * up.c -- run the whole network here: write its configuration, start the services in the order in which they hear each other, say
+ * "ready" when all doors answer, start again what dies, end everything on SIGINT or SIGTERM.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <ftw.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "command.h"
+
+#define STOP_SECONDS 10
+#define RESTARTS_FAST 20	/* of one service within a minute: then wait longer between them */
+#define LOOK_MS 20
+
+struct child {
+	const char *service;
+	pid_t pid;
+	int64_t start_at_ms;	/* when to start it again */
+	int64_t first_death_ms;
+	unsigned deaths;
+};
+
+struct supervisor {
+	struct network network;
+	bool fresh;
+	struct child children[PARAMS_SERVICES];
+};
+
+static volatile sig_atomic_t stop_asked;
+
+static void on_stop(int number)
+{
+	(void)number;
+	stop_asked = 1;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+static void sleep_ms(long ms)
+{
+	struct timespec span = {ms / 1000, ms % 1000 * 1000000};
+
+	nanosleep(&span, NULL);
+}
+
+static error_t parse_option(int key, char *value, struct argp_state *state)
+{
+	struct supervisor *up = state->input;
+
+	(void)value;
+	if (key == ARGP_KEY_INIT) {
+		state->child_inputs[0] = &up->network;
+		return 0;
+	}
+	if (key == 'f')
+		up->fresh = true;
+	else if (key != 'g')
+		return ARGP_ERR_UNKNOWN;
+	return 0;
+}
+
+static const struct argp_option options[] = {
+    {"fresh", 'f', 0, 0, "begin with empty stores: removes those of an earlier run", 0},
+    {"no-gateway", 'g', 0, 0, "without the HTTP gateway", 0},
+    {0}};
+static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
+static const struct argp argp = {options,  parse_option, NULL,
+				 "Run the whole network here, supervised.\vPrints one line that begins with \"ready\" when every door "
+				 "serves. Ends cleanly on SIGINT and SIGTERM.\n\nExample: tributary up --dir build/run --fresh",
+				 children, NULL,	 NULL};
+
+static int make_folders(const char *dir)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s", dir);
+	for (char *slash = path + 1; (slash = strchr(slash, '/')) != NULL; *slash++ = '/') {
+		*slash = 0;
+		if (mkdir(path, 0700) != 0 && errno != EEXIST)
+			return -1;
+	}
+	return mkdir(path, 0700) == 0 || errno == EEXIST ? 0 : -1;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+	(void)status;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static void remove_stores(const char *dir)
+{
+	char path[4096];
+
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, params_services[i]);
+		(void)nftw(path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	}
+}
+
+static void write_pid(const char *dir, const char *name, pid_t pid)
+{
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s.pid", dir, name);
+	if (pid == 0) {
+		(void)unlink(path);
+		return;
+	}
+	FILE *file = fopen(path, "w");
+	if (file != NULL) {
+		fprintf(file, "%d\n", (int)pid);
+		fclose(file);
+	}
+}
+
+static int write_configuration(const struct network *network, const char *file)
+{
+	FILE *out = fopen(file, "w");
+
+	if (out == NULL) {
+		fprintf(stderr, "tributary: %s: %s\n", file, strerror(errno));
+		return EXIT_REFUSED;
+	}
+	params_print(&network->params, out);
+	return fclose(out) == 0 ? EXIT_DONE : EXIT_REFUSED;
+}
+
+/* The folder, the stores, the configuration that every other command will find. */
+static int prepare(struct supervisor *up, char *file, size_t size)
+{
+	const char *asked = up->network.dir != NULL ? up->network.dir : getenv("TRIBUTARY_DIR");
+	int code = EXIT_DONE;
+
+	if (up->network.config == NULL && make_folders(asked != NULL ? asked : "build/run") != 0) {
+		fprintf(stderr, "tributary: %s: %s\n", asked != NULL ? asked : "build/run", strerror(errno));
+		return EXIT_REFUSED;
+	}
+	code = network_load(&up->network);
+	if (code != EXIT_DONE)
+		return code;
+	const char *dir = up->network.params.dir;
+	if (make_folders(dir) != 0) {
+		fprintf(stderr, "tributary: %s: %s\n", dir, strerror(errno));
+		return EXIT_REFUSED;
+	}
+	if (up->fresh)
+		remove_stores(dir);
+	snprintf(file, size, "%s/network.yaml", dir);
+	if (up->network.config != NULL)
+		snprintf(file, size, "%s", up->network.config);
+	else if (access(file, R_OK) != 0)
+		code = write_configuration(&up->network, file);
+	return code;
+}
+
+/* The service dies with its supervisor, writes its log beside its store, and is found by its pid file. */
+static void start_child(const struct supervisor *up, struct child *child, const char *file)
+{
+	char binary[4200], log[4200];
+
+	network_binary(child->service, binary, sizeof(binary));
+	snprintf(log, sizeof(log), "%s/%s.log", up->network.params.dir, child->service);
+	pid_t parent = getpid();
+	child->pid = fork();
+	if (child->pid == 0) {
+		int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+		sigset_t none;
+
+		sigemptyset(&none);
+		sigprocmask(SIG_SETMASK, &none, NULL);
+		prctl(PR_SET_PDEATHSIG, SIGTERM);
+		if (getppid() != parent)
+			_exit(1);
+		if (out >= 0) {
+			dup2(out, STDERR_FILENO);
+			dup2(out, STDOUT_FILENO);
+		}
+		execl(binary, child->service, "--config", file, (char *)NULL);
+		_exit(127);
+	}
+	write_pid(up->network.params.dir, child->service, child->pid);
+}
+
+static bool answers(const struct network *network, const char *service)
+{
+	struct client *client = network_client(network, service, "supervisor");
+	int64_t until_ms = now_ms() + 2000;
+
+	while (client != NULL && !client_connected(client) && now_ms() < until_ms && !stop_asked)
+		client_process(client, LOOK_MS);
+	bool connected = client != NULL && client_connected(client);
+	client_close(&client);
+	return connected;
+}
+
+static struct child *child_of(struct supervisor *up, pid_t pid)
+{
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+		if (up->children[i].pid == pid)
+			return &up->children[i];
+	return NULL;
+}
+
+/* A service that died is started again at once; one that dies again and again, ever later, up to ten seconds. */
+static void note_death(struct supervisor *up, struct child *child, int status)
+{
+	int64_t now = now_ms();
+	int64_t wait_ms = 0;
+
+	if (now - child->first_death_ms > 60000) {
+		child->first_death_ms = now;
+		child->deaths = 0;
+	}
+	child->deaths++;
+	if (child->deaths > RESTARTS_FAST)
+		wait_ms = child->deaths > RESTARTS_FAST + 10 ? 10000 : (int64_t)(child->deaths - RESTARTS_FAST) * 1000;
+	else if (WIFEXITED(status))
+		wait_ms = 500; /* it gave up by itself: its log says why */
+	child->start_at_ms = now + wait_ms;
+	child->pid = 0;
+	fprintf(stderr, "tributary: %s ended (%s %d), starts again%s; its log: %s/%s.log\n", child->service,
+		WIFSIGNALED(status) ? "signal" : "code", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
+		wait_ms > 1000 ? " later" : "", up->network.params.dir, child->service);
+}
+
+static void supervise(struct supervisor *up, const char *file)
+{
+	int status;
+
+	while (!stop_asked) {
+		for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+			struct child *child = child_of(up, pid);
+
+			if (child != NULL)
+				note_death(up, child, status);
+		}
+		for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+			if (up->children[i].pid == 0 && now_ms() >= up->children[i].start_at_ms)
+				start_child(up, &up->children[i], file);
+		sleep_ms(LOOK_MS);
+	}
+}
+
+/* Those that hear others first, so that nobody waits for an answer from the dead. */
+static int stop_all(struct supervisor *up)
+{
+	int64_t until_ms = now_ms() + STOP_SECONDS * 1000;
+	int code = EXIT_DONE;
+
+	for (unsigned i = PARAMS_SERVICES; i-- > 0;)
+		if (up->children[i].pid > 0)
+			kill(up->children[i].pid, SIGTERM);
+	for (unsigned i = PARAMS_SERVICES; i-- > 0;) {
+		struct child *child = &up->children[i];
+		int status = 0;
+
+		while (child->pid > 0 && waitpid(child->pid, &status, WNOHANG) == 0) {
+			if (now_ms() > until_ms) {
+				fprintf(stderr, "tributary: %s does not end by itself and is killed\n", child->service);
+				kill(child->pid, SIGKILL);
+				code = EXIT_REFUSED;
+				until_ms = now_ms() + 1000;
+			}
+			sleep_ms(LOOK_MS);
+		}
+		write_pid(up->network.params.dir, child->service, 0);
+	}
+	return code;
+}
+
+int up_run(int argc, char **argv)
+{
+	struct supervisor up = {0};
+	struct sigaction action = {.sa_handler = on_stop};
+	char file[4200];
+
+	if (argp_parse(&argp, argc, argv, 0, NULL, &up) != 0)
+		return EXIT_USAGE;
+	int code = prepare(&up, file, sizeof(file));
+	if (code != EXIT_DONE)
+		return code;
+	sigaction(SIGINT, &action, NULL);
+	sigaction(SIGTERM, &action, NULL);
+	write_pid(up.network.params.dir, "up", getpid());
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
+		up.children[i].service = params_services[i];
+		start_child(&up, &up.children[i], file);
+	}
+	bool ready = true;
+	for (unsigned i = 0; i < PARAMS_SERVICES && ready && !stop_asked; i++) {
+		ready = answers(&up.network, params_services[i]);
+		if (!ready && !stop_asked)
+			fprintf(stderr, "tributary: %s does not open its door; its log: %s/%s.log\n", params_services[i],
+				up.network.params.dir, params_services[i]);
+	}
+	if (ready && !stop_asked) {
+		printf("ready %s\n", up.network.params.dir);
+		fflush(stdout);
+		supervise(&up, file);
+	}
+	code = stop_all(&up);
+	write_pid(up.network.params.dir, "up", 0);
+	network_free(&up.network);
+	return ready ? code : EXIT_UNREACHABLE;
+}
