@@ -16,7 +16,10 @@
 
 static int refused(const char *endpoint, const char *reason, const char *remedy)
 {
-	log_line(LOG_ALARM, "endpoint_refused", "endpoint=%s reason=\"%s\" remedy=\"%s\"", endpoint, reason, remedy);
+	struct log_text quoted;
+
+	log_line(LOG_ALARM, "endpoint_refused", "endpoint=%s reason=\"%s\" remedy=\"%s\"",
+		 log_quote(&quoted, endpoint, strlen(endpoint)), reason, remedy);
 	return ERR_USAGE;
 }
 
