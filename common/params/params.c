@@ -1,7 +1,8 @@
-/* params.c -- network.yaml through libcyaml, and the defaults. */
+/* params.c -- network.yaml through libcyaml, the defaults and the ranges. */
 #include "params.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,22 +15,19 @@
 #include "base/bytes.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "params_keys.h"
 
 const char *const params_services[PARAMS_SERVICES] = {"partners", "orders", "inventory", "logistics", "kpi"};
 
-#define MAP_MIB 64
-#define MAP_MIB_MAX (64 * 1024)
-#define CACHE_MIB 128
-#define KEEP_FREE_MIB 256
-#define TURN_EVENTS 4096
-#define TURN_KIB 4096
+#define DOOR_TEXT_MAX 255
+#define SETTINGS_MAX 1000
 
 static const cyaml_schema_field_t door_fields[] = {
-    CYAML_FIELD_STRING_PTR("partners", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, partners, 1, 255),
-    CYAML_FIELD_STRING_PTR("orders", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, orders, 1, 255),
-    CYAML_FIELD_STRING_PTR("inventory", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, inventory, 1, 255),
-    CYAML_FIELD_STRING_PTR("logistics", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, logistics, 1, 255),
-    CYAML_FIELD_STRING_PTR("kpi", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, kpi, 1, 255),
+    CYAML_FIELD_STRING_PTR("partners", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, partners, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("orders", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, orders, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("inventory", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, inventory, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("logistics", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, logistics, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("kpi", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, kpi, 1, DOOR_TEXT_MAX),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t store_fields[] = {
@@ -58,40 +56,57 @@ static const cyaml_schema_field_t params_fields[] = {
     CYAML_FIELD_MAPPING_PTR("doors", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, doors, door_fields),
     CYAML_FIELD_MAPPING_PTR("store", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, store, store_fields),
     CYAML_FIELD_MAPPING_PTR("turn", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, turn, turn_fields),
-    CYAML_FIELD_SEQUENCE("settings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, settings, &setting_value, 0, 1000),
+    CYAML_FIELD_SEQUENCE("settings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, settings, &setting_value, 0, SETTINGS_MAX),
     CYAML_FIELD_END};
 
 static const cyaml_schema_value_t params_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct params, params_fields)};
 
-/* Every key of the schema, for guesses. */
-static const char *const known_keys[] = {"dir",	   "log_level", "doors",      "store",	   "turn",	"settings",
-					 "partners", "orders",    "inventory",  "logistics", "kpi",	"map_mib",
-					 "map_mib_max", "cache_mib", "keep_free_mib", "events_max", "kib_max", "service",
-					 "name",   "value"};
+/* Every number of the file: where it lies, what it may be, what it is when it is not said. */
+static const struct number {
+	const char *path, *unit;
+	bool is_turn;
+	size_t offset;
+	uint32_t min, max, absent;
+} numbers[] = {
+    {"store.map_mib", "MiB", false, offsetof(struct params_store, map_mib), 1, 4 << 20, 64},
+    {"store.map_mib_max", "MiB", false, offsetof(struct params_store, map_mib_max), 1, 4 << 20, 64 << 10},
+    {"store.cache_mib", "MiB", false, offsetof(struct params_store, cache_mib), 1, 1 << 20, 128},
+    {"store.keep_free_mib", "MiB", false, offsetof(struct params_store, keep_free_mib), 0, 4 << 20, 256},
+    {"turn.events_max", "events", true, offsetof(struct params_turn, events_max), 1, 100000, 4096},
+    {"turn.kib_max", "KiB", true, offsetof(struct params_turn, kib_max), 1, 256 << 10, 4096},
+};
 
+#define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
+
+static uint32_t *number_in(const struct params *params, const struct number *number)
+{
+	return (uint32_t *)((number->is_turn ? (char *)params->turn : (char *)params->store) + number->offset);
+}
+
+/* Edits between two words: a letter more, less, other, or two neighbours swapped. */
 static unsigned distance(const char *a, const char *b)
 {
-	unsigned row[64];
-	size_t length = strlen(b);
+	enum { LENGTH_MAX = 62 };
+	unsigned rows[LENGTH_MAX + 2][LENGTH_MAX + 2];
+	size_t m = strlen(a), n = strlen(b);
 
-	if (length >= 63 || strlen(a) >= 63)
-		return 64;
-	for (size_t j = 0; j <= length; j++)
-		row[j] = (unsigned)j;
-	for (size_t i = 1; a[i - 1] != 0; i++) {
-		unsigned corner = row[0];
+	if (m > LENGTH_MAX || n > LENGTH_MAX)
+		return UINT_MAX;
+	for (size_t i = 0; i <= m; i++)
+		rows[i][0] = (unsigned)i;
+	for (size_t j = 0; j <= n; j++)
+		rows[0][j] = (unsigned)j;
+	for (size_t i = 1; i <= m; i++)
+		for (size_t j = 1; j <= n; j++) {
+			unsigned best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
 
-		row[0] = (unsigned)i;
-		for (size_t j = 1; j <= length; j++) {
-			unsigned best = corner + (a[i - 1] != b[j - 1]);
-
-			corner = row[j];
-			best = row[j] + 1 < best ? row[j] + 1 : best;
-			best = row[j - 1] + 1 < best ? row[j - 1] + 1 : best;
-			row[j] = best;
+			best = rows[i - 1][j] + 1 < best ? rows[i - 1][j] + 1 : best;
+			best = rows[i][j - 1] + 1 < best ? rows[i][j - 1] + 1 : best;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && rows[i - 2][j - 2] + 1 < best)
+				best = rows[i - 2][j - 2] + 1;
+			rows[i][j] = best;
 		}
-	}
-	return row[length];
+	return rows[m][n];
 }
 
 const char *params_guess(const char *typed, const char *const *names, unsigned count)
@@ -107,49 +122,42 @@ const char *params_guess(const char *typed, const char *const *names, unsigned c
 	return best;
 }
 
-/* The first complaint of the YAML library, with a guess when it is about a key. */
+/* The first complaint of libcyaml, and where it was. Keys are looked at before it: what is left are values of a wrong kind. */
 struct complaint {
-	char text[400];
-	char where[400];
+	char text[300];
+	unsigned line;
 };
 
 static void on_complaint(cyaml_log_t level, void *context, const char *format, va_list arguments)
 {
 	struct complaint *complaint = context;
-	char line[400];
+	char text[300];
 
 	if (level < CYAML_LOG_ERROR)
 		return;
-	vsnprintf(line, sizeof(line), format, arguments);
-	line[strcspn(line, "\n")] = 0;
-	if (strstr(line, "line: ") != NULL && complaint->where[0] == 0)
-		snprintf(complaint->where, sizeof(complaint->where), "%s", line);
-	else if (complaint->text[0] == 0)
-		snprintf(complaint->text, sizeof(complaint->text), "%s", line);
+	vsnprintf(text, sizeof(text), format, arguments);
+	text[strcspn(text, "\n")] = 0;
+	const char *line = strstr(text, "line: ");
+	if (line != NULL && complaint->line == 0)
+		complaint->line = (unsigned)strtoul(line + 6, NULL, 10);
+	else if (line == NULL && complaint->text[0] == 0)
+		snprintf(complaint->text, sizeof(complaint->text), "%s",
+			 strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
 }
 
-static void explain(const struct complaint *complaint, const char *file, const char *reason, char *message, size_t size)
-{
-	const char *key = strstr(complaint->text, "key: ");
-	const char *guess = key != NULL ? params_guess(key + 5, known_keys, sizeof(known_keys) / sizeof(known_keys[0])) : NULL;
-	const char *line = strstr(complaint->where, "line: ");
-
-	snprintf(message, size, "%s:%.*s: %s%s%s%s", file, line != NULL ? (int)strcspn(line + 6, ",") : 1,
-		 line != NULL ? line + 6 : "?", complaint->text[0] != 0 ? complaint->text : reason,
-		 guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
-}
+#define SHORT_FOLDER "/tmp/tributary-%u-%016llx"
 
 /* A private folder for the sockets of a run folder whose own path is too long. */
 static int short_folder(const char *dir, char *out, size_t size)
 {
-	snprintf(out, size, "/tmp/tributary-%u-%016llx", (unsigned)geteuid(),
+	snprintf(out, size, SHORT_FOLDER, (unsigned)geteuid(),
 		 (unsigned long long)hash_bytes(bytes_of(dir, strlen(dir))));
 	struct stat status;
 
 	if (mkdir(out, 0700) != 0 && errno != EEXIST)
 		return ERR_SYSTEM;
-	if (lstat(out, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid())
-		return ERR_SYSTEM; /* somebody else's: never ours to use */
+	if (lstat(out, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077) != 0)
+		return ERR_SYSTEM; /* somebody else's, or open to somebody else: never ours to use */
 	return ERR_NONE;
 }
 
@@ -185,13 +193,8 @@ static int fill_doors(struct params *params)
 	return ERR_NONE;
 }
 
-static uint32_t or_default(uint32_t value, uint32_t absent)
-{
-	return value != 0 ? value : absent;
-}
-
-/* What is absent is filled in: the run folder first, since the doors are named by it. */
-static int fill(struct params *params, const char *dir)
+/* What the file does not say is filled in: the run folder first, since the doors are named by it. keys NULL: it says nothing. */
+static int fill(struct params *params, const char *dir, const struct params_keys *keys)
 {
 	if (params->dir == NULL)
 		params->dir = strdup(dir);
@@ -206,72 +209,168 @@ static int fill(struct params *params, const char *dir)
 	if (params->dir == NULL || params->log_level == NULL || params->doors == NULL || params->store == NULL ||
 	    params->turn == NULL)
 		return ERR_MEMORY;
-	params->store->map_mib = or_default(params->store->map_mib, MAP_MIB);
-	params->store->map_mib_max = or_default(params->store->map_mib_max, MAP_MIB_MAX);
-	params->store->cache_mib = or_default(params->store->cache_mib, CACHE_MIB);
-	params->store->keep_free_mib = or_default(params->store->keep_free_mib, KEEP_FREE_MIB);
-	params->turn->events_max = or_default(params->turn->events_max, TURN_EVENTS);
-	params->turn->kib_max = or_default(params->turn->kib_max, TURN_KIB);
+	for (size_t i = 0; i < NUMBERS; i++)
+		if (keys == NULL || params_keys_line(keys, numbers[i].path) == 0)
+			*number_in(params, &numbers[i]) = numbers[i].absent;
+	uint32_t *most = &params->store->map_mib_max;
+	if ((keys == NULL || params_keys_line(keys, "store.map_mib_max") == 0) && *most < params->store->map_mib)
+		*most = params->store->map_mib;
 	return fill_doors(params);
 }
 
 int params_defaults(struct params *params, const char *dir)
 {
 	*params = (struct params){0};
-	return fill(params, dir);
+	int error = fill(params, dir, NULL);
+	if (error != ERR_NONE)
+		params_free(params);
+	return error;
 }
 
-static int check(const struct params *params, const char *file, char *message, size_t size)
+/* What is being checked, for complaints. */
+struct load {
+	const struct params *params;
+	const struct params_keys *keys;
+	const char *file;
+	char *message;
+	size_t size;
+};
+
+__attribute__((format(printf, 3, 4))) static int refuse(const struct load *load, const char *path, const char *format, ...)
+{
+	char what[300];
+	va_list arguments;
+
+	va_start(arguments, format);
+	vsnprintf(what, sizeof(what), format, arguments);
+	va_end(arguments);
+	snprintf(load->message, load->size, "%s:%u: %s: %s", load->file, params_keys_line(load->keys, path), path, what);
+	return ERR_OUT_OF_RANGE;
+}
+
+static int check_numbers(const struct load *load)
+{
+	for (size_t i = 0; i < NUMBERS; i++) {
+		uint32_t value = *number_in(load->params, &numbers[i]);
+
+		if (value < numbers[i].min || value > numbers[i].max)
+			return refuse(load, numbers[i].path, "%u is not between %u and %u %s", value, numbers[i].min,
+				      numbers[i].max, numbers[i].unit);
+	}
+	if (load->params->store->map_mib_max < load->params->store->map_mib)
+		return refuse(load, "store.map_mib_max", "%u is less than map_mib, %u", load->params->store->map_mib_max,
+			      load->params->store->map_mib);
+	return ERR_NONE;
+}
+
+static int check_words(const struct load *load)
 {
 	static const char *const levels[] = {"broken", "alarm", "unusual", "info", "trace"};
-	bool known = false;
+	unsigned count = sizeof(levels) / sizeof(levels[0]), at = 0;
 
-	for (size_t i = 0; i < sizeof(levels) / sizeof(levels[0]); i++)
-		known = known || strcmp(levels[i], params->log_level) == 0;
-	if (!known)
-		snprintf(message, size, "%s: log_level: '%s' is none of broken alarm unusual info trace", file, params->log_level);
-	else if (params->store->map_mib_max < params->store->map_mib)
-		snprintf(message, size, "%s: store.map_mib_max: is less than map_mib", file);
-	else if (params->store->map_mib_max > 4u << 20)
-		snprintf(message, size, "%s: store.map_mib_max: more than 4 TiB", file);
-	else if (params->turn->events_max > 100000 || params->turn->kib_max > 256 * 1024)
-		snprintf(message, size, "%s: turn: at most 100000 events and 262144 KiB", file);
+	while (at < count && strcmp(levels[at], load->params->log_level) != 0)
+		at++;
+	const char *guess = params_guess(load->params->log_level, levels, count);
+	if (at == count)
+		return refuse(load, "log_level", "'%.40s' is none of broken alarm unusual info trace%s%s%s", load->params->log_level,
+			      guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+		for (unsigned j = 0; j < i; j++)
+			if (strcmp(*door_of(load->params->doors, i), *door_of(load->params->doors, j)) == 0) {
+				char path[32];
+
+				snprintf(path, sizeof(path), "doors.%s", params_services[i]);
+				return refuse(load, path, "%s has the same door", params_services[j]);
+			}
+	return ERR_NONE;
+}
+
+static int check_settings(const struct load *load)
+{
+	const struct params_setting *settings = load->params->settings;
+
+	for (uint32_t i = 0; i < load->params->settings_count; i++) {
+		const char *guess = params_guess(settings[i].service, params_services, PARAMS_SERVICES);
+		unsigned at = 0;
+		char path[48];
+
+		while (at < PARAMS_SERVICES && strcmp(params_services[at], settings[i].service) != 0)
+			at++;
+		snprintf(path, sizeof(path), "settings[%u].service", i);
+		if (at == PARAMS_SERVICES)
+			return refuse(load, path, "no service '%.40s'%s%s%s", settings[i].service,
+				      guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+		snprintf(path, sizeof(path), "settings[%u].name", i);
+		for (uint32_t j = 0; j < i; j++)
+			if (strcmp(settings[j].service, settings[i].service) == 0 && strcmp(settings[j].name, settings[i].name) == 0)
+				return refuse(load, path, "%.60s of %s is said twice", settings[i].name, settings[i].service);
+	}
+	return ERR_NONE;
+}
+
+static int check(const struct load *load)
+{
+	int error = check_numbers(load);
+
+	if (error == ERR_NONE)
+		error = check_words(load);
+	if (error == ERR_NONE)
+		error = check_settings(load);
+	return error;
+}
+
+/* The file's values as libcyaml reads them; a file that says nothing is fine. */
+static int read_values(const struct load *load, struct params *params)
+{
+	struct complaint complaint = {.text = ""};
+	const cyaml_config_t config = {.log_fn = on_complaint,
+				       .log_ctx = &complaint,
+				       .mem_fn = cyaml_mem,
+				       .log_level = CYAML_LOG_ERROR,
+				       .flags = CYAML_CFG_NO_ALIAS};
+	struct params *loaded = NULL;
+	cyaml_err_t wrong = cyaml_load_file(load->file, &config, &params_value, (cyaml_data_t **)&loaded, NULL);
+
+	if (wrong != CYAML_OK) {
+		snprintf(load->message, load->size, "%s:%u: %s", load->file, complaint.line,
+			 complaint.text[0] != 0 ? complaint.text : cyaml_strerror(wrong));
+		return ERR_SYNTAX;
+	}
+	if (loaded != NULL)
+		*params = *loaded;
+	free(loaded);
+	return ERR_NONE;
+}
+
+static void folder_of(const char *file, char *folder, size_t size)
+{
+	snprintf(folder, size, "%s", file);
+	char *slash = strrchr(folder, '/');
+	if (slash == NULL)
+		snprintf(folder, size, ".");
 	else
-		return ERR_NONE;
-	return ERR_OUT_OF_RANGE;
+		slash[slash == folder] = 0;
 }
 
 int params_load(struct params *params, const char *file, char *message, size_t size)
 {
-	struct complaint complaint = {.text = ""};
-	cyaml_config_t config = {.log_fn = on_complaint,
-				 .log_ctx = &complaint,
-				 .mem_fn = cyaml_mem,
-				 .log_level = CYAML_LOG_ERROR};
-	struct params *loaded = NULL;
+	struct params_keys keys;
+	struct load load = {params, &keys, file, message, size};
 	char folder[4096];
 
 	*params = (struct params){0};
-	if (access(file, R_OK) != 0) {
-		snprintf(message, size, "%s: cannot be read: %s", file, strerror(errno));
-		return ERR_NOT_FOUND;
-	}
-	cyaml_err_t wrong = cyaml_load_file(file, &config, &params_value, (cyaml_data_t **)&loaded, NULL);
-	if (wrong != CYAML_OK || loaded == NULL) {
-		explain(&complaint, file, cyaml_strerror(wrong), message, size);
-		return ERR_SYNTAX;
-	}
-	*params = *loaded;
-	free(loaded);
-	snprintf(folder, sizeof(folder), "%s", file);
-	char *slash = strrchr(folder, '/');
-	if (slash != NULL)
-		*slash = 0;
-	int error = fill(params, slash != NULL ? folder : ".");
+	int error = params_keys_read(&keys, file, params_fields, message, size);
 	if (error == ERR_NONE)
-		error = check(params, file, message, size);
-	else
-		snprintf(message, size, "%s: %s", file, error_text(error));
+		error = read_values(&load, params);
+	if (error == ERR_NONE) {
+		folder_of(file, folder, sizeof(folder));
+		error = fill(params, folder, &keys);
+		if (error != ERR_NONE)
+			snprintf(message, size, "%s: %s", file, error_text(error));
+		else
+			error = check(&load);
+	}
+	params_keys_free(&keys);
 	if (error != ERR_NONE)
 		params_free(params);
 	return error;
@@ -294,20 +393,45 @@ void params_free(struct params *params)
 	*params = (struct params){0};
 }
 
+/* A text in double quotes that YAML reads back as it was. */
+static void print_text(const char *key, const char *text, FILE *out)
+{
+	fprintf(out, "%s: \"", key);
+	for (const char *at = text; *at != 0; at++)
+		if (*at == '"' || *at == '\\')
+			fprintf(out, "\\%c", *at);
+		else if ((unsigned char)*at < ' ' || *at == 127)
+			fprintf(out, "\\x%02x", (unsigned)*at);
+		else
+			fputc(*at, out);
+	fputs("\"\n", out);
+}
+
 void params_print(const struct params *params, FILE *out)
 {
 	fprintf(out, "# The effective configuration of this network. Every key is optional.\n");
-	fprintf(out, "dir: \"%s\"\nlog_level: %s\ndoors:\n", params->dir, params->log_level);
-	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
-		fprintf(out, "  %s: \"%s\"\n", params_services[i], *door_of(params->doors, i));
-	fprintf(out, "store:\n  map_mib: %u\n  map_mib_max: %u\n  cache_mib: %u\n  keep_free_mib: %u\n", params->store->map_mib,
-		params->store->map_mib_max, params->store->cache_mib, params->store->keep_free_mib);
-	fprintf(out, "turn:\n  events_max: %u\n  kib_max: %u\n", params->turn->events_max, params->turn->kib_max);
+	print_text("dir", params->dir, out);
+	fprintf(out, "log_level: %s\ndoors:\n", params->log_level);
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
+		fputs("  ", out);
+		print_text(params_services[i], *door_of(params->doors, i), out);
+	}
+	for (size_t i = 0; i < NUMBERS; i++) {
+		const char *name = strchr(numbers[i].path, '.') + 1;
+
+		if (i == 0 || numbers[i].is_turn != numbers[i - 1].is_turn)
+			fprintf(out, "%.*s:\n", (int)(name - 1 - numbers[i].path), numbers[i].path);
+		fprintf(out, "  %s: %u\n", name, *number_in(params, &numbers[i]));
+	}
 	if (params->settings_count > 0)
 		fprintf(out, "settings:\n");
-	for (uint32_t i = 0; i < params->settings_count; i++)
-		fprintf(out, "  - {service: %s, name: %s, value: %lld}\n", params->settings[i].service, params->settings[i].name,
-			(long long)params->settings[i].value);
+	for (uint32_t i = 0; i < params->settings_count; i++) {
+		fputs("  - ", out);
+		print_text("service", params->settings[i].service, out);
+		fputs("    ", out);
+		print_text("name", params->settings[i].name, out);
+		fprintf(out, "    value: %lld\n", (long long)params->settings[i].value);
+	}
 }
 
 const char *params_endpoint(const struct params *params, const char *service)
@@ -316,4 +440,16 @@ const char *params_endpoint(const struct params *params, const char *service)
 		if (strcmp(params_services[i], service) == 0)
 			return *door_of(params->doors, i);
 	return NULL;
+}
+
+bool params_doors_moved(const struct params *params)
+{
+	char folder[64];
+
+	snprintf(folder, sizeof(folder), "ipc://" SHORT_FOLDER "/", (unsigned)geteuid(),
+		 (unsigned long long)hash_bytes(bytes_of(params->dir, strlen(params->dir))));
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+		if (strncmp(*door_of(params->doors, i), folder, strlen(folder)) == 0)
+			return true;
+	return false;
 }

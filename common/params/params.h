@@ -9,6 +9,7 @@
 #define TRIBUTARY_PARAMS_PARAMS_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -51,15 +52,16 @@ struct params {
 };
 
 /*
- * params_defaults -- a network in this run folder: doors are sockets in it, or, when its path is too long for a socket address, in a
- * private folder below /tmp named after it.
+ * params_defaults -- a network in this run folder: doors are sockets in it, or, when its path is too long for a socket address (107
+ * bytes), in a private folder below /tmp that is named after it. params_doors_moved tells, so that somebody can be told.
  *   owns    gives *params until params_free.   errors  ERR_MEMORY, ERR_SYSTEM.
  */
 int params_defaults(struct params *params, const char *dir) must_check;
 
 /*
- * params_load -- read a file; what it does not say is as in params_defaults.
- *   errors  ERR_NOT_FOUND, ERR_SYNTAX; message says file, line or key, what is wrong and what may have been meant.
+ * params_load -- read a file; what it does not say is as in params_defaults for the folder that the file lies in.
+ *   errors  ERR_NOT_FOUND, ERR_SYNTAX (not YAML, unknown or repeated key, wrong kind of value), ERR_OUT_OF_RANGE, ERR_MEMORY, ERR_SYSTEM;
+ *           message says file, line, key, what is wrong and what may have been meant. *params is then empty.
  */
 int params_load(struct params *params, const char *file, char *message, size_t message_size) must_check;
 void params_free(struct params *params);
@@ -69,6 +71,9 @@ void params_print(const struct params *params, FILE *out);
 
 /* params_endpoint -- the door of a service, NULL for an unknown name. */
 const char *params_endpoint(const struct params *params, const char *service);
+
+/* params_doors_moved -- whether a door of the run folder lies elsewhere since the folder's path is too long for a socket. */
+bool params_doors_moved(const struct params *params);
 
 /* params_guess -- the name among count that is nearest to what was typed, or NULL when none is near. */
 const char *params_guess(const char *typed, const char *const *names, unsigned count);
