@@ -107,7 +107,7 @@ void till_outlet_changed(struct turn *turn, struct text outlet)
 }
 
 /* R22: A till counts as heard when the hour of its last event is at most window_hours before the hour of the
- * watermark. */
+   watermark. */
 bool till_within(int64_t heard_us, int64_t watermark_us, int64_t window_hours)
 {
 	return heard_us != 0 && (int64_t)hour_at(heard_us) + window_hours >= (int64_t)hour_at(watermark_us);
