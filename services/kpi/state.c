@@ -70,11 +70,12 @@ struct bytes measure_key(uint8_t key[KEY_SIZE], char scope, struct text code, st
 {
 	size_t size = 1 + (size_t)code.size;
 
-	CHECK(size + 8 <= KEY_SIZE && currency.size == 3);
+	CHECK(size + 8 <= KEY_SIZE && currency.size <= 3);
 	key[0] = (uint8_t)scope;
 	memcpy(key + 1, code.data, code.size);
 	key[size++] = 0;
-	memcpy(key + size, currency.data, 3);
+	memset(key + size, 0, 3);
+	memcpy(key + size, currency.data, currency.size);
 	number_key(key + size + 3, (uint32_t)day);
 	return bytes_of(key, size + 7);
 }

@@ -27,10 +27,10 @@ int64_t stock_balance(struct bytes block, uint32_t number)
 struct bytes price_key(uint8_t key[KEY_SIZE], struct text sku, struct text currency, char scope,
 		       struct text code)
 {
-	char rest[3 + 1 + CODE_SIZE];
+	char rest[3 + 1 + CODE_SIZE] = {0};
 
-	CHECK(currency.size == 3 && code.size <= CODE_SIZE);
-	memcpy(rest, currency.data, 3);
+	CHECK(currency.size <= 3 && code.size <= CODE_SIZE);
+	memcpy(rest, currency.data, currency.size);
 	rest[3] = scope;
 	if (code.size > 0)
 		memcpy(rest + 4, code.data, code.size);
