@@ -1,7 +1,8 @@
 /*
  * appends.h -- what a turn appends to one LOG table, kept in memory until the commit.
  *
- * Each entry stands ready for the disk: its seal, then its value. The seal is a 4-byte checksum of number and value.
+ * Each entry stands ready for the disk: its seal, then its value. The seal is a 4-byte checksum of number
+ * and value.
  */
 #ifndef TRIBUTARY_STORE_APPENDS_H
 #define TRIBUTARY_STORE_APPENDS_H

@@ -1,4 +1,6 @@
-/* blocks.c -- size classes in steps of 32 bytes up to 1 KiB, then doubling: at most half of a block is air. */
+/*
+ * blocks.c -- size classes in steps of 32 bytes up to 1 KiB, then doubling: at most half of a block is air.
+ */
 #include "store/blocks.h"
 
 #include <stdlib.h>

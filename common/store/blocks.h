@@ -1,5 +1,6 @@
 /*
- * blocks.h -- memory for many small things of mixed sizes: cut from slabs, taken and given back without the heap.
+ * blocks.h -- memory for many small things of mixed sizes: cut from slabs, taken and given back without the
+ * heap.
  *
  * A block that is given back serves the next taker of its size class. Slabs return to the heap all at once.
  */

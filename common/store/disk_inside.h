@@ -33,7 +33,10 @@ struct store_disk {
 /* store_disk_strike -- the error that this call meets, ERR_NONE mostly. The caller holds the lock. */
 int store_disk_strike(struct store_disk *disk, enum store_fault kind);
 
-/* store_disk_table -- the place of a table by name; made when missing and there is room, else -1. Lock held. */
+/*
+ * store_disk_table -- the place of a table by name; made when missing and there is room, else -1. Lock
+ * held.
+ */
 int store_disk_table(struct store_disk *disk, const char *name, bool make);
 
 #endif

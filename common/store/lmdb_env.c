@@ -60,7 +60,10 @@ void lmdb_env_leave(struct lmdb *lmdb)
 	pthread_mutex_unlock(&lmdb->gate);
 }
 
-/* Waits until no view is open; gives up, so that a view that should not be so long stops a turn and not the process. */
+/*
+ * Waits until no view is open; gives up, so that a view that should not be so long stops a turn and not the
+ * process.
+ */
 static bool wait_for_calm(struct lmdb *lmdb)
 {
 	struct timespec until;
@@ -92,7 +95,8 @@ int lmdb_env_resize(struct store *store, uint64_t bytes)
 	if (!calm)
 		log_line(LOG_ALARM, "map_cannot_grow", "store=%s why=\"a view stays open\"", store->path);
 	else if (error == MDB_SUCCESS && bytes != 0)
-		log_line(LOG_INFO, "map_grown", "store=%s kib=%llu", store->path, (unsigned long long)(bytes >> 10));
+		log_line(LOG_INFO, "map_grown", "store=%s kib=%llu", store->path,
+			 (unsigned long long)(bytes >> 10));
 	return error;
 }
 
@@ -111,8 +115,8 @@ int lmdb_env_make_room(struct store *store)
 
 	if (now < lmdb->map_bytes_max)
 		larger = larger < lmdb->map_bytes_max ? larger : lmdb->map_bytes_max;
-	else if (store_shrinks(store))
-		larger = now + HEADROOM_PAGES * lmdb->page_bytes; /* deleting takes pages before it gives any back */
+	else if (store_shrinks(store)) /* deleting takes pages before it gives any back */
+		larger = now + HEADROOM_PAGES * lmdb->page_bytes;
 	else
 		return MDB_MAP_FULL;
 	return lmdb_env_resize(store, larger);
@@ -136,7 +140,8 @@ static int open_environment(struct store *store, const struct store_options *opt
 	if (error == MDB_SUCCESS && !store->read_only) /* a reader takes the writer's size */
 		error = mdb_env_set_mapsize(lmdb->env, bytes);
 	if (error == MDB_SUCCESS) /* full sync always: there is no way to ask for less */
-		error = mdb_env_open(lmdb->env, store->path, MDB_NOTLS | (store->read_only ? MDB_RDONLY : 0), 0600);
+		error = mdb_env_open(lmdb->env, store->path, MDB_NOTLS | (store->read_only ? MDB_RDONLY : 0),
+				     0600);
 	if (error == MDB_SUCCESS)
 		error = mdb_env_stat(lmdb->env, &pages);
 	if (error == MDB_SUCCESS)
@@ -153,7 +158,8 @@ static int try_open_tables(struct store *store)
 	if (error != MDB_SUCCESS)
 		return error;
 	for (unsigned i = 0; i < store->table_count && error == MDB_SUCCESS; i++) {
-		error = mdb_dbi_open(txn, store->tables[i].name, store->read_only ? 0 : MDB_CREATE, &lmdb->tables[i]);
+		error = mdb_dbi_open(txn, store->tables[i].name, store->read_only ? 0 : MDB_CREATE,
+				     &lmdb->tables[i]);
 		lmdb->known[i] = error == MDB_SUCCESS;
 		if (error == MDB_NOTFOUND && store->read_only)
 			error = MDB_SUCCESS; /* a tool newer than the store */
@@ -225,7 +231,8 @@ int lmdb_env_open(struct store *store, const struct store_options *options)
 		failed = open_tables(store);
 	}
 	if (failed != MDB_SUCCESS)
-		log_line(LOG_UNUSUAL, "store_not_opened", "store=%s why=\"%s\"", store->path, mdb_strerror(failed));
+		log_line(LOG_UNUSUAL, "store_not_opened", "store=%s why=\"%s\"", store->path,
+			 mdb_strerror(failed));
 	error = failed == ENOENT ? ERR_NOT_FOUND : lmdb_env_code(failed);
 	return error == ERR_NONE && !store->read_only ? make_durable(store) : error;
 }

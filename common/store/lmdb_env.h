@@ -1,8 +1,9 @@
 /*
- * lmdb_env.h -- one LMDB environment: opened with full sync, its tables, its views' transactions, its growing map.
+ * lmdb_env.h -- one LMDB environment: opened with full sync, its tables, its views' transactions, its
+ * growing map.
  *
- * Views pass the gate together; the map changes its size alone, when no view is open. Errors here are LMDB's codes
- * unless said; lmdb_env_code translates them once.
+ * Views pass the gate together; the map changes its size alone, when no view is open. Errors here are
+ * LMDB's codes unless said; lmdb_env_code translates them once.
  */
 #ifndef TRIBUTARY_STORE_LMDB_ENV_H
 #define TRIBUTARY_STORE_LMDB_ENV_H
@@ -14,7 +15,10 @@
 #include "store/place.h"
 #include "store/store_inside.h"
 
-/* A read transaction and its cursors; reset and renewed, so that opening a view costs no allocation and no search. */
+/*
+ * A read transaction and its cursors; reset and renewed, so that opening a view costs no allocation and no
+ * search.
+ */
 struct look {
 	MDB_txn *txn;
 	MDB_cursor *cursors[STORE_TABLES_MAX];
@@ -57,7 +61,10 @@ int lmdb_env_resize(struct store *store, uint64_t bytes) must_check;
 /* lmdb_env_make_room -- the map met its end: make it larger.   errors  MDB_MAP_FULL: it may not be. */
 int lmdb_env_make_room(struct store *store) must_check;
 
-/* lmdb_env_take, lmdb_env_give -- a look from the idle ones (NULL: out of memory), and back; lmdb_env_drop -- free it. */
+/*
+ * lmdb_env_take, lmdb_env_give -- a look from the idle ones (NULL: out of memory), and back; lmdb_env_drop
+ * -- free it.
+ */
 struct look *lmdb_env_take(struct lmdb *lmdb);
 void lmdb_env_give(struct lmdb *lmdb, struct look *look);
 void lmdb_env_drop(struct look *look);

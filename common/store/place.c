@@ -68,7 +68,8 @@ static int refuse_remote(const struct place *place, const char *path)
 	const char *name = place_remote((uint64_t)status.f_type);
 	if (name == NULL)
 		return ERR_NONE;
-	log_line(LOG_ALARM, "remote_file_system", "path=%s type=%s remedy=\"put the store on a local disk\"", path, name);
+	log_line(LOG_ALARM, "remote_file_system", "path=%s type=%s remedy=\"put the store on a local disk\"",
+		 path, name);
 	return ERR_USAGE;
 }
 
@@ -165,7 +166,10 @@ int place_sync(const struct place *place, const char *path)
 	return fsync(place->folder) == 0 ? sync_parent(path) : ERR_STORE_IO;
 }
 
-/* The wanted file among those that we have open: opening it once more and closing it would drop LMDB's locks on it. */
+/*
+ * The wanted file among those that we have open: opening it once more and closing it would drop LMDB's
+ * locks on it.
+ */
 static int adopt_file(int file, const struct stat *wanted, bool allocate)
 {
 	struct stat status;
@@ -183,7 +187,7 @@ static int adopt(const struct place *place, const char *name, bool allocate)
 	int error = ERR_NONE;
 
 	if (open_files == NULL)
-		return ERR_NONE; /* no /proc here: a started program would inherit the files, and that is all */
+		return ERR_NONE; /* no /proc here: a started program inherits the files, and that is all */
 	if (fstatat(place->folder, name, &wanted, 0) == 0)
 		for (struct dirent *entry = readdir(open_files); entry != NULL; entry = readdir(open_files))
 			if (entry->d_name[0] != '.' && error == ERR_NONE)

@@ -1,8 +1,8 @@
 /*
  * place.h -- the directory of a store: made, local, ours alone.
  *
- * LMDB does not notice a second open in one process and breaks its own locks by it; several processes may open it for
- * writing, which our cache of rows could not bear. Both are refused here, before LMDB is asked.
+ * LMDB does not notice a second open in one process and breaks its own locks by it; several processes may
+ * open it for writing, which our cache of rows could not bear. Both are refused here, before LMDB is asked.
  */
 #ifndef TRIBUTARY_STORE_PLACE_H
 #define TRIBUTARY_STORE_PLACE_H
@@ -23,8 +23,9 @@ struct place {
 /*
  * place_open -- find or make the directory and claim it.
  *   shape   read_only claims it in this process only, and makes nothing.
- *   errors  ERR_NOT_FOUND, ERR_STORE_BUSY, ERR_USAGE (remote_allowed false and the file system is a network's or
- *           FUSE's; a log line says which), ERR_DISK_FULL, ERR_STORE_IO. *place needs place_close in any case.
+ *   errors  ERR_NOT_FOUND, ERR_STORE_BUSY, ERR_USAGE (remote_allowed false and the file system is a
+ *           network's or FUSE's; a log line says which), ERR_DISK_FULL, ERR_STORE_IO. *place needs
+ *           place_close in any case.
  */
 int place_open(struct place *place, const char *path, bool read_only, bool remote_allowed) must_check;
 void place_close(struct place *place);
@@ -33,8 +34,8 @@ void place_close(struct place *place);
 int place_sync(const struct place *place, const char *path) must_check;
 
 /*
- * place_adopt -- after LMDB has opened its files: they do not pass to programs that this process starts, and the lock
- * file, which LMDB maps, has all its blocks, so that a full disk cannot become a SIGBUS.
+ * place_adopt -- after LMDB has opened its files: they do not pass to programs that this process starts,
+ * and the lock file, which LMDB maps, has all its blocks, so that a full disk cannot become a SIGBUS.
  *   errors  ERR_DISK_FULL.
  */
 int place_adopt(const struct place *place, bool read_only) must_check;

@@ -31,7 +31,7 @@ struct row *rows_find(struct rows *rows, unsigned table, struct bytes key)
 		return NULL;
 	struct row *row = rows->slots[slot_of(rows, table, key, hash_of(table, key))].row;
 	if (row != NULL)
-		row->used = true;
+		row->turn = rows->turn;
 	return row;
 }
 
@@ -57,7 +57,8 @@ static bool grow(struct rows *rows)
 	return true;
 }
 
-static struct row *row_new(struct rows *rows, unsigned table, struct bytes key, uint64_t hash, size_t value_size)
+static struct row *row_new(struct rows *rows, unsigned table, struct bytes key, uint64_t hash,
+			   size_t value_size)
 {
 	size_t granted, room = (value_size + 7) & ~(size_t)7;
 	struct row *row = blocks_take(&rows->blocks, sizeof(*row) + room + key.size, &granted);
@@ -123,11 +124,11 @@ struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, stru
 	} else if (slot->row->value_room < value.size && !row_widen(rows, slot->row, value.size)) {
 		return NULL;
 	}
-	if (value.size > 0) /* a value that did not fit before cannot be the row's own, one that fits may be */
+	if (value.size > 0) /* one that did not fit cannot be the row's own, one that fits may be */
 		memmove(slot->row->value, value.data, value.size);
 	slot->row->value_size = (uint32_t)value.size;
 	slot->row->present = value.data != NULL;
-	slot->row->used = true;
+	slot->row->turn = rows->turn;
 	return slot->row;
 }
 
@@ -219,20 +220,33 @@ static void forget(struct rows *rows, size_t hole)
 	rows->slots[hole] = (struct slot){0, NULL};
 }
 
-/* Rows used since the last sweep get a second chance. */
-static void sweep(struct rows *rows)
+/* Ages in turns, by powers of two. */
+static unsigned age_of(const struct rows *rows, const struct row *row)
 {
-	for (size_t at = 0; at < rows->slot_count;) {
-		struct row *row = rows->slots[at].row;
+	uint32_t age = rows->turn - row->turn;
 
-		if (row != NULL && !row->used) {
-			forget(rows, at); /* another row may stand here now */
-			continue;
-		}
+	return age == 0 ? 0 : 32 - (unsigned)__builtin_clz(age);
+}
+
+/* Forgets the oldest ages until at most `most` bytes are left. */
+static void forget_old(struct rows *rows, size_t most)
+{
+	size_t bytes[33] = {0}, kept = 0;
+	unsigned oldest = 0; /* the first age that goes */
+
+	for (size_t at = 0; at < rows->slot_count; at++) {
+		const struct row *row = rows->slots[at].row;
+
 		if (row != NULL)
-			row->used = false;
-		at++;
+			bytes[age_of(rows, row)] += row->granted + (row->apart ? row->value_room : 0);
 	}
+	for (; oldest < 33 && kept + bytes[oldest] <= most; oldest++)
+		kept += bytes[oldest];
+	for (size_t at = 0; at < rows->slot_count;)
+		if (rows->slots[at].row != NULL && age_of(rows, rows->slots[at].row) >= oldest)
+			forget(rows, at); /* another row may stand here now: look again */
+		else
+			at++;
 }
 
 void rows_settle(struct rows *rows, size_t most)
@@ -244,11 +258,9 @@ void rows_settle(struct rows *rows, size_t most)
 			changes->rows[i]->dirty = false;
 		changes->count = changes->sorted = 0;
 	}
-	if (rows->bytes <= most)
-		return;
-	sweep(rows);
-	if (rows->bytes > most / 4 * 3) /* all of them were in use: then none is worth more than the others */
-		rows_drop(rows);
+	if (rows->bytes > most)
+		forget_old(rows, most / 2);
+	rows->turn++;
 }
 
 void rows_undo(struct rows *rows)

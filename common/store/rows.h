@@ -1,8 +1,8 @@
 /*
  * rows.h -- the rows that the writer knows: read from disk or changed in this turn, missing ones too.
  *
- * Open addressing over XXH3 of (table, key). The writer of a store is alone, so what it has read stays true from turn
- * to turn. Changed rows are listed per table and can be walked in key order at any moment.
+ * Open addressing over XXH3 of (table, key). The writer of a store is alone, so what it has read stays true
+ * from turn to turn. Changed rows are listed per table and can be walked in key order at any moment.
  */
 #ifndef TRIBUTARY_STORE_ROWS_H
 #define TRIBUTARY_STORE_ROWS_H
@@ -16,9 +16,10 @@ struct row {
 	uint8_t *value;		/* behind this head, or in a block of its own after it outgrew the first */
 	uint32_t value_size, value_room;
 	uint32_t granted;	/* bytes of this block */
+	uint32_t turn;		/* the last one that used it */
 	uint16_t key_size;
 	uint8_t table;
-	bool present, dirty, used, apart; /* used: since the last sweep; apart: value in its own block */
+	bool present, dirty, apart; /* apart: the value is in a block of its own */
 	_Alignas(8) uint8_t bytes[]; /* value, then key */
 };
 
@@ -36,6 +37,7 @@ struct slot {
 struct rows {
 	struct slot *slots;	/* a power of two, at most half full */
 	size_t slot_count, used;
+	uint32_t turn;
 	struct blocks blocks;
 	size_t bytes;		/* of blocks in use */
 	struct changes changed[STORE_TABLES_MAX];
@@ -57,7 +59,8 @@ static inline struct bytes row_value(const struct row *row)
 struct row *rows_find(struct rows *rows, unsigned table, struct bytes key);
 
 /*
- * rows_learn -- remember what the store said: a value, or {NULL, 0} for none.   rows_change -- the turn's own word.
+ * rows_learn -- remember what the store said: a value, or {NULL, 0} for none.   rows_change -- the turn's
+ * own word.
  *   shape   the value may be the row's own.   errors  NULL: out of memory; the row is as it was.
  */
 struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, struct bytes value);
@@ -72,10 +75,16 @@ const struct changes *rows_in_order(struct rows *rows, unsigned table);
  */
 struct row *const *rows_changed(struct rows *rows, unsigned table, struct bytes key, size_t *count);
 
-/* rows_settle -- the turn is true: nothing is changed any more; above `most` bytes rows not used lately are forgotten. */
+/*
+ * rows_settle -- the turn is true: nothing is changed any more.
+ *   shape   above `most` bytes half of them are forgotten: the rows that no late turn used.
+ */
 void rows_settle(struct rows *rows, size_t most);
 
-/* rows_undo -- the turn is void: changed rows are forgotten, the others stay true.   rows_drop -- forget everything. */
+/*
+ * rows_undo -- the turn is void: changed rows are forgotten, the others stay true.   rows_drop -- forget
+ * everything.
+ */
 void rows_undo(struct rows *rows);
 void rows_drop(struct rows *rows);
 

@@ -87,7 +87,8 @@ int store_begin(struct store *store)
 /* A bug of the caller stops the process; a turn that is broken already answers nothing. */
 static bool can_touch(const struct store *store, unsigned table, bool log)
 {
-	CHECK(store->in_turn && table < store->table_count && (store->tables[table].kind == TABLE_LOG) == log);
+	CHECK(store->in_turn && table < store->table_count);
+	CHECK((store->tables[table].kind == TABLE_LOG) == log);
 	return store->failure == ERR_NONE;
 }
 
@@ -178,7 +179,7 @@ struct bytes store_seek(struct store *store, unsigned table, struct bytes key, s
 		return none;
 	struct row *const *changed = rows_changed(&store->rows, table, key, &count);
 	struct bytes found, value = store->backend->seek(&store->snapshot, table, key, &found);
-	for (; count > 0; changed++, count--) { /* merge the two orders; what the turn says hides what the disk says */
+	for (; count > 0; changed++, count--) { /* merge the two orders; the turn hides what the disk says */
 		int order = found.data != NULL ? bytes_compare(row_key(*changed), found) : -1;
 
 		if (order > 0)

@@ -1,20 +1,22 @@
 /*
  * store.h -- one service's durable memory: named tables of keys and values, changed one turn at a time.
  *
- * A store is one LMDB environment (or its twin in memory: same functions, same tests). There is one writer, which
- * opens a turn, gets and puts rows, and commits all or nothing with a full sync. Failures of storage are sticky in the
- * turn: the first one wins, later calls return zero values, store_commit aborts and says why. "Found or not" is told by
- * the value, never by an error. Readers look at what is committed, through short views.
+ * A store is one LMDB environment (or its twin in memory: same functions, same tests). There is one writer,
+ * which opens a turn, gets and puts rows, and commits all or nothing with a full sync. Failures of storage
+ * are sticky in the turn: the first one wins, later calls return zero values, store_commit aborts and says
+ * why. "Found or not" is told by the value, never by an error. Readers look at what is committed, through
+ * short views.
  *
  * It does not know what rows mean, and it never relaxes the sync.
  *
  * Caveats
  * - A row that was got or put stays in a cache across turns (the writer is alone); the cache is bounded by
  *   store_options.cache_bytes; an aborted turn forgets the rows that it changed.
- * - A view pins pages: it must be closed before the callback that opened it returns. At most one view of a store per
- *   thread at a time: a map that has to grow waits for the open views, and new views wait for the growing map.
- * - One process opens one path once, and one process at a time writes it; otherwise store_open returns ERR_STORE_BUSY.
- *   Nothing forks after an open.
+ * - A view pins pages: it must be closed before the callback that opened it returns. At most one view of a
+ *   store per thread at a time: a map that has to grow waits for the open views, and new views wait for the
+ *   growing map.
+ * - One process opens one path once, and one process at a time writes it; otherwise store_open returns
+ *   ERR_STORE_BUSY. Nothing forks after an open.
  */
 #ifndef TRIBUTARY_STORE_STORE_H
 #define TRIBUTARY_STORE_STORE_H
@@ -31,9 +33,10 @@
 #define STORE_TABLE_NAME_MAX 40
 
 /*
- * Two kinds of tables. A ROWS table is state: any key, cached, part of the state hash. A LOG table is appended to in
- * key order (8 bytes, big-endian, strictly rising), is never cached, and each value carries a checksum that reads
- * verify. A PRIVATE table is rows like ROWS but not part of the state hash (the kernel's own books).
+ * Three kinds of tables. A ROWS table is state: any key, cached, part of the state hash. A LOG table is
+ * appended to in key order (8 bytes, big-endian, strictly rising), is never cached, and each value carries
+ * a checksum that reads verify. A PRIVATE table is rows like ROWS but not part of the state hash (the
+ * kernel's own books).
  */
 enum table_kind { TABLE_ROWS, TABLE_LOG, TABLE_PRIVATE };
 
@@ -45,7 +48,7 @@ struct table {
 
 struct store_options {
 	const char *path;	/* directory, created when missing (mode 0700) and fsynced with its parent */
-	uint64_t map_bytes;	/* size of the map at open; doubles up to map_bytes_max when a turn meets its end */
+	uint64_t map_bytes;	/* of the map at open; doubles, up to map_bytes_max, when it is full */
 	uint64_t map_bytes_max;
 	uint64_t cache_bytes;	/* of the row cache; 0 takes the default of 64 MiB */
 	bool memory;		/* the twin: nothing touches the disk; path is only a name */
@@ -61,7 +64,8 @@ struct store;
  *   shape   unknown tables on disk are left alone; stale readers are cleared.
  *   owns    gives *store to the caller until store_close; borrows tables for as long.
  *   errors  ERR_STORE_BUSY (open in this process, or written by another), ERR_STORE_IO, ERR_STORE_CORRUPT,
- *           ERR_DISK_FULL, ERR_STORE_FULL, ERR_NOT_FOUND (read_only), ERR_USAGE (a network file system), ERR_MEMORY.
+ *           ERR_DISK_FULL, ERR_STORE_FULL, ERR_NOT_FOUND (read_only), ERR_USAGE (a network file system),
+ *           ERR_MEMORY.
  */
 int store_open(struct store **store, const struct store_options *options, const struct table *tables,
 	       unsigned table_count) must_check;
@@ -71,19 +75,24 @@ void store_close(struct store **store);
 
 /* ---- the writer: one thread, one turn at a time ---- */
 
-/* store_begin -- open a turn.   errors  ERR_STORE_IO, ERR_AGAIN (no reader slot), ERR_MEMORY: no turn is open. */
+/*
+ * store_begin -- open a turn.   errors  ERR_STORE_IO, ERR_AGAIN (no reader slot), ERR_MEMORY: no turn is
+ * open.
+ */
 int store_begin(struct store *store) must_check;
 
 /*
  * store_get -- the value of a row as this turn sees it.
- *   owns    lends until the next store_put/del of the same row, store_commit or store_abort. {NULL, 0}: no such row,
- *           or the turn is broken. The bytes are aligned to 8.
+ *   owns    lends until the next store_put/del of the same row, store_commit or store_abort. {NULL, 0}: no
+ *           such row, or the turn is broken. The bytes are aligned to 8.
  *   errors  sticky.
  */
 struct bytes store_get(struct store *store, unsigned table, struct bytes key);
 
-/* store_put, store_del -- change a row (ROWS and PRIVATE tables); copy key and value; errors sticky.
- *   shape   an empty value is allowed, an empty key is not; value may be what store_get lent of this very row. */
+/*
+ * store_put, store_del -- change a row (ROWS and PRIVATE tables); copy key and value; errors sticky.
+ *   shape   an empty value is allowed, an empty key is not; value may be what store_get lent of this row.
+ */
 void store_put(struct store *store, unsigned table, struct bytes key, struct bytes value);
 void store_del(struct store *store, unsigned table, struct bytes key);
 
@@ -102,9 +111,10 @@ void store_append(struct store *store, unsigned table, uint64_t number, struct b
 struct bytes store_log_get(struct store *store, unsigned table, uint64_t number);
 
 /*
- * store_seek -- the first row of a ROWS/PRIVATE table whose key is >= key as this turn sees it (its puts included).
- *   owns    lends *found_key and the returned value until the next call on the store. Value {NULL, 0} and found_key
- *           {NULL, 0}: none.   errors  sticky.
+ * store_seek -- the first row of a ROWS/PRIVATE table whose key is >= key as this turn sees it (its puts
+ * included).
+ *   owns    lends *found_key and the returned value until the next call on the store. Value {NULL, 0} and
+ *           found_key {NULL, 0}: none.   errors  sticky.
  *   To walk: seek with the found key and a zero byte appended.
  */
 struct bytes store_seek(struct store *store, unsigned table, struct bytes key, struct bytes *found_key);
@@ -114,8 +124,9 @@ int store_failure(const struct store *store);
 
 /*
  * store_commit -- make the turn true, on disk, with a full sync; or nothing of it.
- *   errors  the turn's first failure, or what the commit met: ERR_STORE_FULL, ERR_DISK_FULL (nothing happened, try
- *           again later), ERR_STORE_IO (in doubt: the process must stop and never tell anybody either way).
+ *   errors  the turn's first failure, or what the commit met: ERR_STORE_FULL, ERR_DISK_FULL (nothing
+ *           happened, try again later), ERR_STORE_IO (in doubt: the process must stop and never tell
+ *           anybody either way).
  */
 int store_commit(struct store *store) must_check;
 
@@ -147,16 +158,20 @@ struct bytes view_seek(struct view *view, unsigned table, struct bytes key, stru
 struct bytes view_next(struct view *view, unsigned table, struct bytes *found_key);
 
 /*
- * view_log_seek, view_log_next -- first entry with number >= from, then the following ones; view_log_last -- the last.
+ * view_log_seek, view_log_next -- first entry with number >= from, then the following ones; view_log_last
+ * -- the last.
  *   units   *number is the entry's number.
- *   errors  return {NULL, 0} and *number 0 at the end; a wrong checksum returns {NULL, 0} with *number set: the
- *           damaged place.
+ *   errors  return {NULL, 0} and *number 0 at the end; a wrong checksum returns {NULL, 0} with *number set:
+ *           the damaged place.
  */
 struct bytes view_log_seek(struct view *view, unsigned table, uint64_t from, uint64_t *number);
 struct bytes view_log_next(struct view *view, unsigned table, uint64_t *number);
 struct bytes view_log_last(struct view *view, unsigned table, uint64_t *number);
 
-/* view_state_hash -- one number over every row of every ROWS table, in order: equal states, equal numbers, anywhere. */
+/*
+ * view_state_hash -- one number over every row of every ROWS table, in order: equal states, equal numbers,
+ * anywhere.
+ */
 uint64_t view_state_hash(struct view *view);
 
 /* ---- the operator's figures: any thread ---- */
@@ -173,11 +188,15 @@ struct store_usage {
 
 void store_usage(struct store *store, struct store_usage *usage);
 
-/* store_clear_stale_readers -- free the slots of readers that died; at start and about every 30 s. Returns how many. */
+/*
+ * store_clear_stale_readers -- free the slots of readers that died; at start and about every 30 s. Returns
+ * how many.
+ */
 int store_clear_stale_readers(struct store *store);
 
 /*
- * store_disk_low -- whether the file system of the store has less free space than the margin that intake needs.
+ * store_disk_low -- whether the file system of the store has less free space than the margin that intake
+ * needs.
  *   units   keep_bytes: free bytes below which new input should be refused.
  */
 bool store_disk_low(struct store *store, uint64_t keep_bytes);

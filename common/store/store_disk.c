@@ -28,7 +28,8 @@ void store_disk_close(struct store_disk **out)
 	*out = NULL;
 }
 
-void store_disk_fail(struct store_disk *disk, enum store_fault kind, uint32_t after, uint32_t times, int error)
+void store_disk_fail(struct store_disk *disk, enum store_fault kind, uint32_t after, uint32_t times,
+		     int error)
 {
 	CHECK(kind < STORE_FAULT_KINDS);
 	pthread_mutex_lock(&disk->lock);
@@ -77,7 +78,8 @@ bool store_disk_damage(struct store_disk *disk, const char *table, uint64_t numb
 	put_u64_be(key, number);
 	pthread_mutex_lock(&disk->lock);
 	int place = store_disk_table(disk, table, false);
-	struct tree *node = place >= 0 ? tree_get(disk->tables[place].tree, bytes_of(key, sizeof(key))) : NULL;
+	struct tree *tree = place >= 0 ? disk->tables[place].tree : NULL;
+	struct tree *node = tree_get(tree, bytes_of(key, sizeof(key)));
 	if (node != NULL && node->value_size > APPEND_SEAL) {
 		node->bytes[node->value_size - 1] ^= 0x10;
 		done = true;

@@ -1,4 +1,7 @@
-/* store_lmdb.c -- the store on disk: views through pooled read transactions, one plain synced commit per turn. */
+/*
+ * store_lmdb.c -- the store on disk: views through pooled read transactions, one plain synced commit per
+ * turn.
+ */
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -80,7 +83,10 @@ static struct bytes lmdb_get(struct view *view, unsigned table, struct bytes key
 	struct lmdb *lmdb = view->store->base;
 	struct look *look = view->look;
 	MDB_val name = val_of(key), value;
-	int error = lmdb->known[table] ? mdb_get(look->txn, lmdb->tables[table], &name, &value) : MDB_NOTFOUND;
+	int error = MDB_NOTFOUND;
+
+	if (lmdb->known[table])
+		error = mdb_get(look->txn, lmdb->tables[table], &name, &value);
 
 	if (error == MDB_SUCCESS)
 		return bytes_of(value.mv_data, value.mv_size);
@@ -106,7 +112,8 @@ static int bind(struct view *view, unsigned table, MDB_cursor **cursor)
 	return error;
 }
 
-static struct bytes move(struct view *view, unsigned table, struct bytes key, MDB_cursor_op how, struct bytes *found)
+static struct bytes move(struct view *view, unsigned table, struct bytes key, MDB_cursor_op how,
+			 struct bytes *found)
 {
 	MDB_cursor *cursor;
 	MDB_val name = val_of(key), value;
@@ -207,8 +214,8 @@ static int try_apply(struct store *store)
 }
 
 /*
- * LMDB says EIO for a write that a full disk cut short. Nothing is in doubt then: the pages were new ones, and the
- * environment still works. It does not (MDB_PANIC) when the page failed that makes a commit true.
+ * LMDB says EIO for a write that a full disk cut short. Nothing is in doubt then: the pages were new ones,
+ * and the environment still works. It does not (MDB_PANIC) when the page failed that makes a commit true.
  */
 static int explain(struct store *store, int error)
 {
@@ -220,13 +227,17 @@ static int explain(struct store *store, int error)
 		mdb_txn_abort(txn);
 		error = ENOSPC;
 	}
-	if (error != MDB_SUCCESS)
-		log_line(lmdb_env_code(error) == ERR_STORE_IO || lmdb_env_code(error) == ERR_STORE_CORRUPT ? LOG_ALARM : LOG_UNUSUAL,
-			 "commit_failed", "store=%s why=\"%s\"", store->path, mdb_strerror(error));
-	return lmdb_env_code(error);
+	int code = lmdb_env_code(error);
+	if (code != ERR_NONE) /* what comes back with every retry is told once, by who retries */
+		log_line(error_is_halt(code) ? LOG_ALARM : LOG_TRACE, "commit_failed", "store=%s why=\"%s\"",
+			 store->path, mdb_strerror(error));
+	return code;
 }
 
-/* The turn's changes are all in memory, so when the map is too small they are applied again to a larger one. */
+/*
+ * The turn's changes are all in memory, so when the map is too small they are applied again to a larger
+ * one.
+ */
 static int lmdb_apply(struct store *store)
 {
 	int error = try_apply(store);

@@ -1,4 +1,7 @@
-/* store_memory.c -- the twin: the same promises without a disk; every commit is a new edition of sorted maps. */
+/*
+ * store_memory.c -- the twin: the same promises without a disk; every commit is a new edition of sorted
+ * maps.
+ */
 #include "base/error.h"
 #include "store/disk_inside.h"
 #include "store/store_inside.h"
@@ -105,8 +108,11 @@ static int memory_apply(struct store *store)
 	struct tree *next[STORE_TABLES_MAX];
 	uint64_t bytes = disk->bytes; /* only the writer changes it */
 
-	for (unsigned table = 0; table < store->table_count; table++)
-		next[table] = next_edition(store, table, tree_hold(disk->tables[memory->places[table]].tree), &bytes);
+	for (unsigned table = 0; table < store->table_count; table++) {
+		struct tree *now = disk->tables[memory->places[table]].tree;
+
+		next[table] = next_edition(store, table, tree_hold(now), &bytes);
+	}
 	pthread_mutex_lock(&disk->lock);
 	int error = verdict(store, disk, bytes);
 	for (unsigned table = 0; table < store->table_count && error == ERR_NONE; table++) {
@@ -195,7 +201,9 @@ static struct bytes memory_next(struct view *view, unsigned table, struct bytes 
 {
 	struct look *look = view->look;
 
-	return stand_at(look, table, can_read(view) ? tree_after(look->trees[table], look->places[table]) : NULL, found);
+	if (!can_read(view))
+		return stand_at(look, table, NULL, found);
+	return stand_at(look, table, tree_after(look->trees[table], look->places[table]), found);
 }
 
 static struct bytes memory_last(struct view *view, unsigned table, struct bytes *found)

@@ -1,6 +1,7 @@
 /*
- * bench_store.c -- what a turn costs: fdatasync beside synced commits, rows that the cache knows beside rows that it
- * does not, a large turn beside the same puts made straight into LMDB. Figures only: a machine's noise fails nobody.
+ * bench_store.c -- what a turn costs: fdatasync beside synced commits, rows that the cache knows beside
+ * rows that it does not, a large turn beside the same puts made straight into LMDB. Figures only: a
+ * machine's noise fails nobody.
  *
  * usage: bench_store [folder]
  */
@@ -69,7 +70,8 @@ static void must(int error)
 static void open_store(struct bench *bench, const char *name)
 {
 	char path[600];
-	struct store_options options = {.path = path, .map_bytes = 1 << 30, .map_bytes_max = UINT64_C(8) << 30};
+	struct store_options options = {
+		.path = path, .map_bytes = 1 << 30, .map_bytes_max = UINT64_C(8) << 30};
 
 	snprintf(path, sizeof(path), "%s/%s", bench->folder, name);
 	must(store_open(&bench->store, &options, tables, TABLES));
@@ -118,7 +120,7 @@ static void bench_turns(struct bench *bench, unsigned per_turn, unsigned sales)
 	}
 	double took = seconds() - began;
 	store_usage(bench->store, &usage);
-	printf("%5u sales per commit: %9.0f sales/s, %7.0f commits/s, %6.2f us CPU per sale, %4.0f bytes kept per sale\n",
+	printf("%5u sales per commit: %9.0f sales/s, %7.0f commits/s; %6.2f us CPU and %4.0f bytes a sale\n",
 	       per_turn, sales / took, sales / (double)per_turn / took, (cpu_seconds() - cpu) * 1e6 / sales,
 	       (double)usage.used_bytes / (double)bench->number);
 }
@@ -160,7 +162,7 @@ static void bench_gets(struct bench *bench)
 	double hits = seconds() - began - keys;
 	began = seconds();
 	for (unsigned i = 0; i < rows; i++)
-		found += store_get(bench->store, STOCK, stock_key(room, 1, i)).size; /* absent, and asked for the first time */
+		found += store_get(bench->store, STOCK, stock_key(room, 1, i)).size; /* absent */
 	double misses = seconds() - began - keys * rows / count;
 	store_abort(bench->store);
 	printf("get: %.0f ns known, %.0f ns the first time (%llu)\n", hits / count * 1e9, misses / rows * 1e9,
@@ -175,10 +177,11 @@ static void bench_seeks(struct bench *bench)
 
 	must(store_begin(bench->store));
 	double began = seconds();
-	for (unsigned i = 0; i < count; i++) { /* the worst mixture: every seek meets a change that is not in order yet */
+	for (unsigned i = 0; i < count; i++) { /* every seek meets a change that is not in order yet */
 		struct stock stock = {.on_hand = (int64_t)i};
 
-		store_put(bench->store, STOCK, stock_key(room, 2, dice(bench) % 3000), bytes_of(&stock, sizeof(stock)));
+		struct bytes key = stock_key(room, 2, dice(bench) % 3000);
+		store_put(bench->store, STOCK, key, bytes_of(&stock, sizeof(stock)));
 		(void)store_seek(bench->store, STOCK, stock_key(room, 2, dice(bench) % 3000), &found);
 	}
 	printf("put and seek in a turn with 3000 changes: %.0f ns\n", (seconds() - began) / count * 1e9);
@@ -200,7 +203,10 @@ static void bench_views(struct bench *bench)
 	printf("view opened, one row, closed: %.0f ns\n", (seconds() - began) / count * 1e9);
 }
 
-/* A turn of 3000 rows and 8000 entries: through the store, then the same bytes put by hand in the best order. */
+/*
+ * A turn of 3000 rows and 8000 entries: through the store, then the same bytes put by hand in the best
+ * order.
+ */
 static double large_turn(struct bench *bench, uint8_t event[195])
 {
 	struct stock stock = {0};
@@ -227,7 +233,8 @@ static int compare_numbers(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-static double large_turn_by_hand(struct bench *bench, MDB_env *env, const MDB_dbi names[2], uint8_t event[199])
+static double large_turn_by_hand(struct bench *bench, MDB_env *env, const MDB_dbi names[2],
+				 uint8_t event[199])
 {
 	uint64_t picks[3000];
 	struct stock stock = {.on_hand = (int64_t)bench->number};
@@ -296,7 +303,7 @@ static void bench_large_turns(struct bench *bench)
 		cpu[1] += cpu_seconds() - before;
 	}
 	mdb_env_close(env);
-	printf("turn of 3000 rows and 8000 entries: %.2f ms (%.2f CPU), by hand straight into LMDB %.2f ms (%.2f CPU)\n",
+	printf("turn of 3000 rows and 8000 entries: %.2f ms (%.2f CPU), by hand in LMDB %.2f ms (%.2f CPU)\n",
 	       through / turns * 1e3, cpu[0] / turns * 1e3, by_hand / turns * 1e3, cpu[1] / turns * 1e3);
 }
 

@@ -35,13 +35,13 @@ void remove_folder(const char *path)
 
 void fixture_make(struct fixture *fixture, bool memory)
 {
-	const char *folder = getenv("TMPDIR");
+	const char *folder = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
 
 	*fixture = (struct fixture){.memory = memory};
 	if (memory) {
 		fixture->disk = store_disk_open();
 	} else {
-		snprintf(fixture->path, sizeof(fixture->path), "%s/store-XXXXXX", folder != NULL ? folder : "/tmp");
+		snprintf(fixture->path, sizeof(fixture->path), "%s/store-XXXXXX", folder);
 		assert_non_null(mkdtemp(fixture->path));
 		strcat(fixture->path, "/s");
 	}

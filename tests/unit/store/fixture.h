@@ -25,13 +25,18 @@ void fixture_clear(struct fixture *fixture);
 void fixture_open(struct fixture *fixture);
 void fixture_reopen(struct fixture *fixture);
 
-/* cmocka's setup and teardown: *state says &fixture_on_disk or &fixture_in_memory and becomes an open fixture. */
+/*
+ * cmocka's setup and teardown: *state says &fixture_on_disk or &fixture_in_memory and becomes an open
+ * fixture.
+ */
 extern const bool fixture_on_disk, fixture_in_memory;
 int fixture_setup(void **state);
 int fixture_teardown(void **state);
 
-#define ON_DISK(test) {#test ".disk", test, fixture_setup, fixture_teardown, (void *)(uintptr_t)&fixture_on_disk}
-#define IN_MEMORY(test) {#test ".memory", test, fixture_setup, fixture_teardown, (void *)(uintptr_t)&fixture_in_memory}
+#define ON_ONE(test, kind, where) \
+	{#test kind, test, fixture_setup, fixture_teardown, (void *)(uintptr_t)(where)}
+#define ON_DISK(test) ON_ONE(test, ".disk", &fixture_on_disk)
+#define IN_MEMORY(test) ON_ONE(test, ".memory", &fixture_in_memory)
 #define ON_BOTH(test) ON_DISK(test), IN_MEMORY(test)
 
 /* Words instead of bytes, for readable tests. */

@@ -326,7 +326,7 @@ static void the_state_hash_is_of_the_state(void **state)
 	struct fixture *f = *state, other;
 	char key[16];
 
-	fixture_make(&other, !f->memory); /* the other kind of store, filled from the other end, in many turns */
+	fixture_make(&other, !f->memory); /* the other kind, filled from the other end, in many turns */
 	fixture_open(&other);
 	begin(f);
 	for (int i = 0; i < 100; i++) {
@@ -446,7 +446,8 @@ static void a_tool_finds_no_store_where_there_is_none(void **state)
 	for (int memory = 0; memory < 2; memory++) {
 		fixture_make(&fresh, memory == 1);
 		fresh.options.read_only = true;
-		assert_int_equal(store_open(&fresh.store, &fresh.options, fixture_tables, TABLES), ERR_NOT_FOUND);
+		int error = store_open(&fresh.store, &fresh.options, fixture_tables, TABLES);
+		assert_int_equal(error, ERR_NOT_FOUND);
 		assert_null(fresh.store);
 		fixture_clear(&fresh);
 	}
@@ -466,7 +467,8 @@ static void the_cache_is_bounded_and_right(void **state)
 			snprintf(key, sizeof(key), "key-%d", turn * 50 + i);
 			snprintf(value, sizeof(value), "value %d of turn %d", i, turn);
 			put(f, STOCK, key, value);
-			assert_word(store_get(f->store, STOCK, word("key-3")), turn == 0 && i < 3 ? NULL : "value 3 of turn 0");
+			assert_word(store_get(f->store, STOCK, word("key-3")),
+				    turn == 0 && i < 3 ? NULL : "value 3 of turn 0");
 		}
 		commit(f);
 		store_usage(f->store, &usage);

@@ -77,7 +77,7 @@ static void turns_and_reads_fail_when_told(void **state)
 	assert_int_equal(store_commit(f->store), ERR_STORE_CORRUPT);
 	assert_int_equal(store_failure(f->store), ERR_NONE);
 	begin(f);
-	assert_word(store_get(f->store, STOCK, word("a")), "1"); /* the failed read was not remembered as "none" */
+	assert_word(store_get(f->store, STOCK, word("a")), "1"); /* the failed read is not remembered */
 	assert_word(store_get(f->store, STOCK, word("b")), NULL);
 	assert_word(store_get(f->store, STOCK, word("c")), NULL);
 	store_disk_fail(f->disk, STORE_FAULT_READ, 0, 1, ERR_STORE_IO);

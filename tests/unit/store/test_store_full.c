@@ -66,7 +66,8 @@ static void *read_all_the_time(void *context)
 			atomic_fetch_add(&reader->torn, 1);
 			continue;
 		}
-		struct bytes a = view_get(&view, PLACES, word("a")), found, b = view_seek(&view, PLACES, word("b"), &found);
+		struct bytes a = view_get(&view, PLACES, word("a")), found;
+		struct bytes b = view_seek(&view, PLACES, word("b"), &found);
 		if (!bytes_equal(a, b))
 			atomic_fetch_add(&reader->torn, 1);
 		view_close(&view);
@@ -118,6 +119,44 @@ static void growth_under_load_loses_nothing(void **state)
 	begin(f);
 	put_row(f, 0, 0);
 	commit(f);
+}
+
+/* One of several who look for a moment, again and again: there is hardly a time when nobody does. */
+static void *look_for_3_ms(void *context)
+{
+	struct reader *reader = context;
+	struct view view;
+
+	while (!atomic_load(&reader->stop)) {
+		if (view_open(&view, reader->store) != ERR_NONE)
+			atomic_fetch_add(&reader->torn, 1);
+		usleep(3000);
+		view_close(&view);
+	}
+	return NULL;
+}
+
+static void growth_is_not_starved_by_views(void **state)
+{
+	struct fixture *f = *state;
+	struct reader reader;
+	pthread_t threads[8];
+
+	f->options.map_bytes = 1 << 20;
+	fixture_reopen(f);
+	reader = (struct reader){.store = f->store};
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(pthread_create(&threads[i], NULL, look_for_3_ms, &reader), 0);
+	for (unsigned turn = 0; turn < 100; turn++) {
+		begin(f);
+		for (unsigned i = 0; i < 50; i++)
+			put_row(f, turn * 50 + i, turn);
+		commit(f);
+	}
+	atomic_store(&reader.stop, true);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(pthread_join(threads[i], NULL), 0);
+	assert_int_equal(atomic_load(&reader.torn), 0);
 }
 
 static void growth_waits_for_views_but_not_for_ever(void **state)
@@ -275,6 +314,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		ON_BOTH(growth_under_load_loses_nothing),
+		ON_DISK(growth_is_not_starved_by_views),
 		ON_DISK(growth_waits_for_views_but_not_for_ever),
 		ON_BOTH(a_full_map_refuses_and_recovers),
 		ON_DISK(a_full_disk_refuses_and_recovers),

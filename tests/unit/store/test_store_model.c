@@ -12,7 +12,10 @@
 #define VALUE_MAX 2600 /* beyond LMDB's 2 KiB, so that overflow pages are met */
 #define ENTRIES_MAX 4000
 
-/* The model: for each table a row per possible key, a list per log; what is committed and what the turn has. */
+/*
+ * The model: for each table a row per possible key, a list per log; what is committed and what the turn
+ * has.
+ */
 struct model_row {
 	bool present;
 	uint32_t size;
@@ -206,8 +209,10 @@ static void look_at_row(struct trio *trio)
 	unsigned table = (unsigned)(dice(&trio->seed) % 2), index = (unsigned)(dice(&trio->seed) % KEYS);
 	struct bytes key = key_of(index, room);
 
+	const struct model_row *row = &trio->model->rows[TURN][table][index];
+
 	for (int s = 0; s < 2; s++)
-		assert_same(store_get(trio->stores[s].store, table, key), &trio->model->rows[TURN][table][index]);
+		assert_same(store_get(trio->stores[s].store, table, key), row);
 }
 
 static void end_turn(struct trio *trio, bool good)

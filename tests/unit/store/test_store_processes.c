@@ -168,10 +168,10 @@ static void write_on_request(struct fixture *f, int in, int out)
 	while (hear(in, &number)) {
 		if (store_begin(f->store) != ERR_NONE)
 			_exit(4);
-		for (uint64_t i = 0; i < 500; i++) { /* much, so that the map grows */
+		for (unsigned i = 0; i < 500; i++) { /* much, so that the map grows */
 			char key[64], value[500] = {0};
 
-			snprintf(key, sizeof(key), "%llu-%llu", (unsigned long long)number, (unsigned long long)i);
+			snprintf(key, sizeof(key), "%llu-%u", (unsigned long long)number, i);
 			store_put(f->store, STOCK, word(key), bytes_of(value, sizeof(value)));
 		}
 		store_put(f->store, STOCK, word("last"), bytes_of(&number, sizeof(number)));
