@@ -6,6 +6,7 @@
  * usage: bench_store [folder]
  */
 #include <fcntl.h>
+#include <ftw.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
@@ -307,6 +308,14 @@ static void bench_large_turns(struct bench *bench)
 	       through / turns * 1e3, cpu[0] / turns * 1e3, by_hand / turns * 1e3, cpu[1] / turns * 1e3);
 }
 
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+	(void)status;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
 int main(int argc, char **argv)
 {
 	struct bench bench = {.seed = 1};
@@ -327,6 +336,6 @@ int main(int argc, char **argv)
 	bench_views(&bench);
 	store_close(&bench.store);
 	bench_large_turns(&bench);
-	printf("left in %s\n", bench.folder);
+	(void)nftw(bench.folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	return 0;
 }
