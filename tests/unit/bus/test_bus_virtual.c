@@ -257,6 +257,35 @@ static void test_equal_moments_happen_in_the_order_they_were_asked_for(void **st
 	assert_string_equal(order, wanted);
 }
 
+static void let_in(void *context)
+{
+	bus_pause(context, false);
+}
+
+/* The pause ends at the very moment at which one more message arrives: it still comes behind those that wait. */
+static void test_what_waited_at_a_paused_door_comes_first(void **state)
+{
+	struct world *world = *state;
+	struct ear door = {0}, link = {0};
+	struct bus *shop = world_bus(world);
+	struct bus_timer *timer;
+
+	ear_door(&door, shop, world->door);
+	ear_link(&link, world_bus(world), world->door);
+	bus_network_faults(world->network, &(struct bus_faults){.delay_us_min = 1000});
+	bus_pause(door.port, true);
+	for (uint32_t i = 0; i < 3; i++)
+		world_say(world, link.port, i);
+	world_pass(world, 5);
+	assert_int_equal(door.heard, 0);
+	assert_int_equal(bus_timer_start(shop, 1, 0, let_in, door.port, &timer), ERR_NONE);
+	for (uint32_t i = 3; i < 6; i++)
+		assert_int_equal(say(link.port, NULL, i), ERR_NONE);
+	world_pass(world, 5);
+	assert_int_equal(door.heard, 6);
+	assert_true(door.in_order);
+}
+
 /* ---- the same run twice ---- */
 
 /* A busy little network: ten links, a door that answers, faults, deaths and cuts, all from one seed. Returns its trace. */
@@ -334,6 +363,7 @@ int main(void)
 	    TEST(test_a_process_that_comes_back_is_another_peer),
 	    TEST(test_what_a_dead_process_had_sent_may_arrive_or_not),
 	    TEST(test_time_moves_only_by_steps),
+	    TEST(test_what_waited_at_a_paused_door_comes_first),
 	    TEST(test_equal_moments_happen_in_the_order_they_were_asked_for),
 	    cmocka_unit_test(test_one_seed_is_one_story),
 	};
