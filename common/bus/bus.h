@@ -1,12 +1,14 @@
 /*
  * bus.h -- messages between processes, timers, and the only clock.
  *
- * A bus is one event loop (libuv) with one ZeroMQ context (or its simulated twin: same functions, same tests, a virtual clock and
- * no sockets). A port is either a door (ROUTER, bound, many peers) or a link (DEALER, connected, one peer). One message is one frame
- * of bytes; everything about its content belongs to the rooms above.
+ * A bus is one event loop (libuv) with one ZeroMQ context (or its simulated twin: same functions, same tests,
+ * a virtual clock and no sockets). A port is either a door (ROUTER, bound, many peers) or a link (DEALER,
+ * connected, one peer). One message is one frame of bytes; everything about its content belongs to the rooms
+ * above.
  *
- * It promises at most once, in order per peer while the connection lasts, and nothing else: whoever needs more numbers its messages.
- * A message to a peer that is not there, or whose queue is full, is refused at once, never queued behind the caller's back.
+ * It promises at most once, in order per peer while the connection lasts, and nothing else: whoever needs
+ * more numbers its messages. A message to a peer that is not there, or whose queue is full, is refused at
+ * once, never queued behind the caller's back.
  *
  * Caveats
  * - All functions but bus_wake belong to the thread that runs bus_run.
@@ -22,22 +24,25 @@
 #include "base/bytes.h"
 #include "base/check.h"
 
-#define BUS_MESSAGE_MAX (4 << 20)	/* bytes; larger ones are refused by the sender and cut off at the receiver */
-#define BUS_PEER_MAX 32			/* bytes of a peer's routing id */
+#define BUS_MESSAGE_MAX                                                                                      \
+	(4 << 20)       /* bytes; larger ones are refused by the sender and cut off at the receiver */
+#define BUS_PEER_MAX 32 /* bytes of a peer's routing id */
 
 struct bus;
 struct bus_port;
 struct bus_timer;
 struct bus_network; /* the simulated network that several simulated buses share */
 
-/* struct bus_peer -- who sent a message at a door, as the door must say to answer. On a link it is empty. Opaque, comparable by memory. */
+/* struct bus_peer -- who sent a message at a door, as the door must say to answer. On a link it is empty.
+ * Opaque, comparable by memory. */
 struct bus_peer {
 	uint8_t size;
 	uint8_t id[BUS_PEER_MAX];
 };
 
 /* One message has arrived. */
-typedef void bus_on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes message);
+typedef void bus_on_message(void *context, struct bus_port *port, const struct bus_peer *from,
+                            struct bytes message);
 typedef void bus_on_timer(void *context);
 
 /*
@@ -48,43 +53,51 @@ int bus_open(struct bus **bus, struct bus_network *network) must_check;
 void bus_close(struct bus **bus);
 
 /*
- * bus_bind -- open a door.   bus_connect -- open a link; succeeds while nobody is there, and reconnects for ever by itself.
- *   owns    gives *port until bus_unplug or bus_close; keeps context as given.
- *   errors  ERR_USAGE (endpoint not ipc or tcp, ipc path longer than a socket address), ERR_STORE_BUSY (address in use), ERR_SYSTEM.
+ * bus_bind -- open a door.   bus_connect -- open a link; succeeds while nobody is there, and reconnects for
+ * ever by itself. owns    gives *port until bus_unplug or bus_close; keeps context as given. errors ERR_USAGE
+ * (endpoint not ipc or tcp, ipc path longer than a socket address), ERR_STORE_BUSY (address in use),
+ * ERR_SYSTEM.
  */
-int bus_bind(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context, struct bus_port **port) must_check;
-int bus_connect(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context, struct bus_port **port) must_check;
+int bus_bind(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context,
+             struct bus_port **port) must_check;
+int bus_connect(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context,
+                struct bus_port **port) must_check;
 void bus_unplug(struct bus_port **port);
 
 /*
  * bus_send -- hand one message over, without waiting.
  *   shape   peer is ignored on a link. The bytes are copied (or moved to the wire) before the call returns.
- *   errors  ERR_AGAIN (queue full: try later), ERR_GONE (no such peer, or a link without connection), ERR_TOO_LARGE.
+ *   errors  ERR_AGAIN (queue full: try later), ERR_GONE (no such peer, or a link without connection),
+ * ERR_TOO_LARGE.
  */
 int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
 
-/* bus_pause -- while paused no message of the port is delivered; what arrives waits in bounded queues (back pressure). */
+/* bus_pause -- while paused no message of the port is delivered; what arrives waits in bounded queues (back
+ * pressure). */
 void bus_pause(struct bus_port *port, bool paused);
 
-/* bus_timer_start -- call on_timer after delay_ms, then every repeat_ms (0: once). owns: gives *timer until bus_timer_stop or bus_close. */
-int bus_timer_start(struct bus *bus, uint64_t delay_ms, uint64_t repeat_ms, bus_on_timer *on_timer, void *context,
-		    struct bus_timer **timer) must_check;
+/* bus_timer_start -- call on_timer after delay_ms, then every repeat_ms (0: once). owns: gives *timer until
+ * bus_timer_stop or bus_close. */
+int bus_timer_start(struct bus *bus, uint64_t delay_ms, uint64_t repeat_ms, bus_on_timer *on_timer,
+                    void *context, struct bus_timer **timer) must_check;
 void bus_timer_stop(struct bus_timer **timer);
 
-/* bus_on_wake -- what bus_wake runs on the loop's thread.   bus_wake -- from any thread; several wakes may become one call. */
+/* bus_on_wake -- what bus_wake runs on the loop's thread.   bus_wake -- from any thread; several wakes may
+ * become one call. */
 void bus_on_wake(struct bus *bus, bus_on_timer *on_wake, void *context);
 void bus_wake(struct bus *bus);
 
 /* bus_on_signal -- run on_signal on the loop after SIGINT or SIGTERM (real bus only; the twin ignores it). */
 int bus_on_signal(struct bus *bus, bus_on_timer *on_signal, void *context) must_check;
 
-/* bus_now_us -- the time of day, us since 1970 UTC, read at the call (virtual in the twin).   bus_monotonic_us -- for measuring durations. */
+/* bus_now_us -- the time of day, us since 1970 UTC, read at the call (virtual in the twin). bus_monotonic_us
+ * -- for measuring durations. */
 int64_t bus_now_us(const struct bus *bus);
 int64_t bus_monotonic_us(const struct bus *bus);
 
 /*
- * bus_run -- serve until bus_stop.   bus_run_once -- serve what is due, waiting at most wait_ms for something to become due.
- *   shape   a simulated bus is served by bus_network_step instead; both then do nothing.
+ * bus_run -- serve until bus_stop.   bus_run_once -- serve what is due, waiting at most wait_ms for something
+ * to become due. shape   a simulated bus is served by bus_network_step instead; both then do nothing.
  */
 void bus_run(struct bus *bus);
 void bus_run_once(struct bus *bus, uint64_t wait_ms);
@@ -92,9 +105,11 @@ void bus_stop(struct bus *bus);
 
 struct bus_usage {
 	uint64_t messages_in, bytes_in, messages_out, bytes_out;
-	uint64_t refused;		/* sends that returned an error */
-	uint64_t dropped;		/* messages in that were not one frame, or whose sender chose an id above BUS_PEER_MAX */
-	uint64_t loop_lag_us_max;	/* longest time between a timer's due moment and its call since the last look */
+	uint64_t refused; /* sends that returned an error */
+	uint64_t
+	    dropped; /* messages in that were not one frame, or whose sender chose an id above BUS_PEER_MAX */
+	uint64_t
+	    loop_lag_us_max; /* longest time between a timer's due moment and its call since the last look */
 };
 
 void bus_usage(struct bus *bus, struct bus_usage *usage);
@@ -107,22 +122,25 @@ struct bus_faults {
 	int64_t delay_us_min, delay_us_max;
 };
 
-/* bus_network_open -- a virtual network and clock. start_us: the virtual time of day. owns: gives *network until bus_network_close (after its buses). */
+/* bus_network_open -- a virtual network and clock. start_us: the virtual time of day. owns: gives *network
+ * until bus_network_close (after its buses). */
 int bus_network_open(struct bus_network **network, uint64_t seed, int64_t start_us) must_check;
 void bus_network_close(struct bus_network **network);
 void bus_network_faults(struct bus_network *network, const struct bus_faults *faults);
 
 /*
- * bus_network_cut -- drop everything from one bus to another (one way) while cut. Links do not connect across a cut, and connections
- * that are cut for 15 s are given up. A closed bus forgets its cuts.
+ * bus_network_cut -- drop everything from one bus to another (one way) while cut. Links do not connect across
+ * a cut, and connections that are cut for 15 s are given up. A closed bus forgets its cuts.
  */
 void bus_network_cut(struct bus_network *network, struct bus *from, struct bus *to, bool cut);
 
-/* bus_network_step -- deliver the next due message, timer or wake, moving the clock. Returns false when nothing is due up to until_us (the clock is then until_us). */
+/* bus_network_step -- deliver the next due message, timer or wake, moving the clock. Returns false when
+ * nothing is due up to until_us (the clock is then until_us). */
 bool bus_network_step(struct bus_network *network, int64_t until_us);
 int64_t bus_network_now_us(const struct bus_network *network);
 
-/* bus_network_trace -- a hash of every delivery so far, its moment and its bytes: equal seeds and equal callers give equal traces. */
+/* bus_network_trace -- a hash of every delivery so far, its moment and its bytes: equal seeds and equal
+ * callers give equal traces. */
 uint64_t bus_network_trace(const struct bus_network *network);
 
 #endif

@@ -43,15 +43,16 @@ void bus_close(struct bus **out)
 	*out = NULL;
 }
 
-static int port_open(struct bus *bus, bool is_door, const char *endpoint, bus_on_message *on_message, void *context,
-		     struct bus_port **out)
+static int port_open(struct bus *bus, bool is_door, const char *endpoint, bus_on_message *on_message,
+                     void *context, struct bus_port **out)
 {
 	struct bus_port *port = calloc(1, sizeof(*port));
 
 	*out = NULL;
 	if (port == NULL)
 		return ERR_MEMORY;
-	*port = (struct bus_port){.bus = bus, .on_message = on_message, .context = context, .is_door = is_door};
+	*port =
+	    (struct bus_port){.bus = bus, .on_message = on_message, .context = context, .is_door = is_door};
 	int error = bus->operations->port_open(bus, port, endpoint);
 	if (error != ERR_NONE) {
 		free(port);
@@ -63,12 +64,14 @@ static int port_open(struct bus *bus, bool is_door, const char *endpoint, bus_on
 	return ERR_NONE;
 }
 
-int bus_bind(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context, struct bus_port **port)
+int bus_bind(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context,
+             struct bus_port **port)
 {
 	return port_open(bus, true, endpoint, on_message, context, port);
 }
 
-int bus_connect(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context, struct bus_port **port)
+int bus_connect(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context,
+                struct bus_port **port)
 {
 	return port_open(bus, false, endpoint, on_message, context, port);
 }
@@ -92,7 +95,8 @@ void bus_unplug(struct bus_port **out)
 int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message)
 {
 	struct bus_usage *usage = &port->bus->usage;
-	int error = message.size <= BUS_MESSAGE_MAX ? port->bus->operations->send(port, peer, message) : ERR_TOO_LARGE;
+	int error = message.size <= BUS_MESSAGE_MAX ? port->bus->operations->send(port, peer, message)
+	                                            : ERR_TOO_LARGE;
 
 	if (error == ERR_NONE) {
 		usage->messages_out++;
@@ -111,8 +115,8 @@ void bus_pause(struct bus_port *port, bool paused)
 	port->bus->operations->pause(port);
 }
 
-int bus_timer_start(struct bus *bus, uint64_t delay_ms, uint64_t repeat_ms, bus_on_timer *on_timer, void *context,
-		    struct bus_timer **out)
+int bus_timer_start(struct bus *bus, uint64_t delay_ms, uint64_t repeat_ms, bus_on_timer *on_timer,
+                    void *context, struct bus_timer **out)
 {
 	struct bus_timer *timer = calloc(1, sizeof(*timer));
 

@@ -48,12 +48,14 @@ struct bus_timer {
 	void *base;
 };
 
-/* bus_endpoint_check -- ERR_USAGE, with a line in the log, for anything but ipc://PATH and tcp on this machine.
- * bus_endpoint_clear -- remove the socket file that a dead process left; ERR_STORE_BUSY when somebody serves it. */
+/* bus_endpoint_check -- ERR_USAGE, with a line in the log, for anything but ipc://PATH and tcp on this
+ * machine. bus_endpoint_clear -- remove the socket file that a dead process left; ERR_STORE_BUSY when
+ * somebody serves it. */
 int bus_endpoint_check(const char *endpoint) must_check;
 int bus_endpoint_clear(const char *endpoint) must_check;
 
-/* bus_endpoint_release -- remove the socket file of a door that is about to close, while nobody else can have taken its place. */
+/* bus_endpoint_release -- remove the socket file of a door that is about to close, while nobody else can have
+ * taken its place. */
 void bus_endpoint_release(const char *endpoint);
 
 int bus_loop_open(struct bus *bus) must_check;

@@ -19,7 +19,7 @@ static int refused(const char *endpoint, const char *reason, const char *remedy)
 	struct log_text quoted;
 
 	log_line(LOG_ALARM, "endpoint_refused", "endpoint=%s reason=\"%s\" remedy=\"%s\"",
-		 log_quote(&quoted, endpoint, strlen(endpoint)), reason, remedy);
+	         log_quote(&quoted, endpoint, strlen(endpoint)), reason, remedy);
 	return ERR_USAGE;
 }
 
@@ -33,10 +33,11 @@ static int check_ipc(const char *endpoint)
 	const char *path = endpoint + strlen(IPC);
 
 	if (path[0] != '/' && path[0] != '.' && strchr(path, '/') == NULL)
-		return refused(endpoint, "an ipc endpoint names a file with its folder", "write ipc:///folder/name.door");
+		return refused(endpoint, "an ipc endpoint names a file with its folder",
+		               "write ipc:///folder/name.door");
 	if (strlen(path) >= sizeof(((struct sockaddr_un *)NULL)->sun_path))
 		return refused(endpoint, "the path is longer than the 107 bytes of a socket address",
-			       "choose a shorter folder for the run, or an endpoint in another folder");
+		               "choose a shorter folder for the run, or an endpoint in another folder");
 	return ERR_NONE;
 }
 
@@ -54,13 +55,15 @@ static int check_tcp(const char *endpoint)
 {
 	const char *host = endpoint + strlen(TCP), *colon = strrchr(host, ':');
 	char *end = NULL;
-	unsigned long number = colon != NULL && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
+	unsigned long number =
+	    colon != NULL && colon[1] >= '0' && colon[1] <= '9' ? strtoul(colon + 1, &end, 10) : 0;
 
 	if (number == 0 || number > 65535 || *end != 0)
-		return refused(endpoint, "a tcp endpoint ends with a port from 1 to 65535", "write tcp://127.0.0.1:7101");
+		return refused(endpoint, "a tcp endpoint ends with a port from 1 to 65535",
+		               "write tcp://127.0.0.1:7101");
 	if (!is_loopback(host, (size_t)(colon - host)))
 		return refused(endpoint, "tcp without encryption stays on this machine",
-			       "use a loopback address such as 127.0.0.1, or ipc");
+		               "use a loopback address such as 127.0.0.1, or ipc");
 	return ERR_NONE;
 }
 
@@ -95,9 +98,12 @@ int bus_endpoint_clear(const char *endpoint)
 	if (!starts_with(endpoint, IPC))
 		return ERR_NONE;
 	if (lstat(path, &found) != 0)
-		return errno == ENOENT ? ERR_NONE : refused(endpoint, "its folder cannot be read", "create the folder first");
+		return errno == ENOENT
+		           ? ERR_NONE
+		           : refused(endpoint, "its folder cannot be read", "create the folder first");
 	if (!S_ISSOCK(found.st_mode))
-		return refused(endpoint, "a file that is not a socket is there", "choose another path, or remove the file");
+		return refused(endpoint, "a file that is not a socket is there",
+		               "choose another path, or remove the file");
 	if (is_served(path))
 		return ERR_STORE_BUSY;
 	if (unlink(path) != 0 && errno != ENOENT)

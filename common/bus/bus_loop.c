@@ -1,9 +1,10 @@
 /*
  * bus_loop.c -- ZeroMQ sockets on a libuv loop.
  *
- * A socket's descriptor is edge-triggered: it tells once that something has changed. So a socket that may be readable is marked
- * (look), every round of the loop takes a bounded number of messages from the marked ones (uv_check), and the loop does not sleep
- * (uv_idle) while one stays marked. A send may eat the edge as well, so it marks its socket too.
+ * A socket's descriptor is edge-triggered: it tells once that something has changed. So a socket that may be
+ * readable is marked (look), every round of the loop takes a bounded number of messages from the marked ones
+ * (uv_check), and the loop does not sleep (uv_idle) while one stays marked. A send may eat the edge as well,
+ * so it marks its socket too.
  */
 #include <signal.h>
 #include <stdlib.h>
@@ -16,17 +17,17 @@
 #include "bus/bus_calls.h"
 #include "bus/bus_socket.h"
 
-#define DRAIN_MAX 256		/* messages of one socket in one round of the loop */
-#define DRAIN_BYTES_MAX (8 << 20)	/* and bytes */
+#define DRAIN_MAX 256             /* messages of one socket in one round of the loop */
+#define DRAIN_BYTES_MAX (8 << 20) /* and bytes */
 
 struct loop {
 	struct bus *bus;
 	uv_loop_t loop;
 	uv_async_t wake;
-	uv_idle_t idle;		/* armed: do not sleep, there is more to read */
+	uv_idle_t idle; /* armed: do not sleep, there is more to read */
 	uv_check_t check;
 	uv_signal_t signals[2];
-	uv_timer_t once;	/* bounds bus_run_once */
+	uv_timer_t once; /* bounds bus_run_once */
 	bool signals_on;
 	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
 };
@@ -35,7 +36,7 @@ struct watched {
 	struct bus_port *port;
 	struct bus_socket socket;
 	uv_poll_t poll;
-	bool look;		/* it may be readable without another edge to come */
+	bool look; /* it may be readable without another edge to come */
 	bool closing;
 };
 
@@ -93,7 +94,8 @@ static void drain(struct loop *loop, struct watched *w)
 		}
 		usage->messages_in++;
 		usage->bytes_in += zmq_msg_size(&message);
-		w->port->on_message(w->port->context, w->port, &from, bytes_of(zmq_msg_data(&message), zmq_msg_size(&message)));
+		w->port->on_message(w->port->context, w->port, &from,
+		                    bytes_of(zmq_msg_data(&message), zmq_msg_size(&message)));
 	}
 	zmq_msg_close(&message);
 #ifdef MUTANT_BUS_NO_REARM
@@ -211,7 +213,8 @@ static void on_ticker(uv_timer_t *handle)
 {
 	struct ticker *ticker = handle->data;
 	struct bus_usage *usage = &ticker->timer->bus->usage;
-	uint64_t now_ms = uv_now(handle->loop), lag_ms = now_ms > ticker->due_ms ? now_ms - ticker->due_ms : 0;
+	uint64_t now_ms = uv_now(handle->loop),
+	         lag_ms = now_ms > ticker->due_ms ? now_ms - ticker->due_ms : 0;
 
 	if (lag_ms * 1000 > usage->loop_lag_us_max)
 		usage->loop_lag_us_max = lag_ms * 1000;
@@ -321,24 +324,25 @@ static void loop_close(struct bus *bus)
 	uv_close((uv_handle_t *)&loop->idle, NULL);
 	uv_close((uv_handle_t *)&loop->check, NULL);
 	uv_close((uv_handle_t *)&loop->once, NULL);
-	while (uv_loop_close(&loop->loop) == UV_EBUSY) /* every close callback, even after a stop that nobody had waited for */
+	/* Every close callback, even after a stop that nobody had waited for. */
+	while (uv_loop_close(&loop->loop) == UV_EBUSY)
 		uv_run(&loop->loop, UV_RUN_DEFAULT);
 	free(loop);
 }
 
 static const struct bus_operations loop_operations = {.close = loop_close,
-						      .port_open = loop_port_open,
-						      .port_close = loop_port_close,
-						      .send = loop_send,
-						      .pause = loop_pause,
-						      .timer_start = loop_timer_start,
-						      .timer_stop = loop_timer_stop,
-						      .wake = loop_wake,
-						      .on_signal = loop_on_signal,
-						      .now_us = loop_now_us,
-						      .monotonic_us = loop_monotonic_us,
-						      .run = loop_run,
-						      .stop = loop_stop};
+                                                      .port_open = loop_port_open,
+                                                      .port_close = loop_port_close,
+                                                      .send = loop_send,
+                                                      .pause = loop_pause,
+                                                      .timer_start = loop_timer_start,
+                                                      .timer_stop = loop_timer_stop,
+                                                      .wake = loop_wake,
+                                                      .on_signal = loop_on_signal,
+                                                      .now_us = loop_now_us,
+                                                      .monotonic_us = loop_monotonic_us,
+                                                      .run = loop_run,
+                                                      .stop = loop_stop};
 
 int bus_loop_open(struct bus *bus)
 {

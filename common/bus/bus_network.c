@@ -62,7 +62,8 @@ static struct due take_first(struct bus_network *network)
 		size_t least = at;
 
 		for (size_t child = 2 * at + 1; child <= 2 * at + 2; child++)
-			if (child < network->due_count && is_before(&network->heap[child], &network->heap[least]))
+			if (child < network->due_count &&
+			    is_before(&network->heap[child], &network->heap[least]))
 				least = child;
 		if (least == at)
 			return first;

@@ -1,4 +1,5 @@
-/* bus_socket.c -- ZeroMQ as this project uses it: small queues, no lingering, no silent drops, quick handshakes. */
+/* bus_socket.c -- ZeroMQ as this project uses it: small queues, no lingering, no silent drops, quick
+ * handshakes. */
 #include "bus/bus_socket.h"
 
 #include <errno.h>
@@ -11,19 +12,21 @@
 #include "base/error.h"
 #include "bus/bus_calls.h"
 
-#define QUEUE_MAX 1000		/* messages in a peer's queues, each way */
+#define QUEUE_MAX 1000 /* messages in a peer's queues, each way */
 #define SOCKETS_MAX 8192
-#define BACKLOG 1024		/* connections not yet accepted: a whole network may come back at once */
-#define HANDSHAKE_MS 3000	/* with ZeroMQ's own 30 s a few hundred silent connections keep the real ones out */
+#define BACKLOG 1024      /* connections not yet accepted: a whole network may come back at once */
+#define HANDSHAKE_MS 3000 /* with ZeroMQ's own 30 s a few hundred silent connections keep the real ones out  \
+	                   */
 #define HEARTBEAT_MS 5000
 #define SILENCE_MS 15000
-#define RECONNECT_MS 50		/* first wait of a link, doubled up to the maximum; ZeroMQ adds jitter */
+#define RECONNECT_MS 50 /* first wait of a link, doubled up to the maximum; ZeroMQ adds jitter */
 #define RECONNECT_MS_MAX 2000
-#define BIND_PATIENCE_MS 500	/* a door just closed, here or in a process that ends, frees its address a moment later */
+#define BIND_PATIENCE_MS                                                                                     \
+	500 /* a door just closed, here or in a process that ends, frees its address a moment later */
 
 /*
- * house: process-wide, since ZeroMQ 4.3.4 tears libsodium down whenever any context ends, under the feet of the others (fixed after
- * 4.3.4). So there is one, and it ends with the process.
+ * house: process-wide, since ZeroMQ 4.3.4 tears libsodium down whenever any context ends, under the feet of
+ * the others (fixed after 4.3.4). So there is one, and it ends with the process.
  */
 static void *context;
 static pthread_once_t context_once = PTHREAD_ONCE_INIT;
@@ -44,23 +47,27 @@ static int set_options(void *socket, bool is_door)
 {
 	int64_t most = BUS_MESSAGE_MAX;
 	int wrong = set_int(socket, ZMQ_LINGER, 0) | set_int(socket, ZMQ_SNDHWM, QUEUE_MAX) |
-		    set_int(socket, ZMQ_RCVHWM, QUEUE_MAX) | set_int(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) |
-		    set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) | set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, SILENCE_MS) |
-		    set_int(socket, ZMQ_HEARTBEAT_TTL, SILENCE_MS) | set_int(socket, ZMQ_IPV6, 1) |
-		    zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof(most));
+	            set_int(socket, ZMQ_RCVHWM, QUEUE_MAX) |
+	            set_int(socket, ZMQ_HANDSHAKE_IVL, HANDSHAKE_MS) |
+	            set_int(socket, ZMQ_HEARTBEAT_IVL, HEARTBEAT_MS) |
+	            set_int(socket, ZMQ_HEARTBEAT_TIMEOUT, SILENCE_MS) |
+	            set_int(socket, ZMQ_HEARTBEAT_TTL, SILENCE_MS) | set_int(socket, ZMQ_IPV6, 1) |
+	            zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &most, sizeof(most));
 
 	if (is_door) /* mandatory: what cannot be routed is said, not dropped */
 		wrong |= set_int(socket, ZMQ_ROUTER_MANDATORY, 1) | set_int(socket, ZMQ_BACKLOG, BACKLOG);
 	else /* immediate: nothing queues for a door that is not there */
-		wrong |= set_int(socket, ZMQ_IMMEDIATE, 1) | set_int(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) |
-			 set_int(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
+		wrong |= set_int(socket, ZMQ_IMMEDIATE, 1) |
+		         set_int(socket, ZMQ_RECONNECT_IVL, RECONNECT_MS) |
+		         set_int(socket, ZMQ_RECONNECT_IVL_MAX, RECONNECT_MS_MAX);
 	return wrong == 0 ? ERR_NONE : ERR_SYSTEM;
 }
 
 /* A link hears of its own connections, to tell a full queue from nobody there. */
 static int monitor_open(struct bus_socket *s)
 {
-	static _Atomic uint64_t number; /* house: names of inproc sockets are process-wide, like the context */
+	static _Atomic uint64_t
+	    number; /* house: names of inproc sockets are process-wide, like the context */
 	char name[64];
 
 	snprintf(name, sizeof(name), "inproc://link-%llu", (unsigned long long)atomic_fetch_add(&number, 1));
@@ -70,7 +77,8 @@ static int monitor_open(struct bus_socket *s)
 	if (s->monitor == NULL)
 		return ERR_SYSTEM;
 	/* RCVHWM 0: a full monitor would stop ZeroMQ's own thread. */
-	if ((set_int(s->monitor, ZMQ_LINGER, 0) | set_int(s->monitor, ZMQ_RCVHWM, 0)) != 0 || zmq_connect(s->monitor, name) != 0)
+	if ((set_int(s->monitor, ZMQ_LINGER, 0) | set_int(s->monitor, ZMQ_RCVHWM, 0)) != 0 ||
+	    zmq_connect(s->monitor, name) != 0)
 		return ERR_SYSTEM;
 	return ERR_NONE;
 }
@@ -85,7 +93,9 @@ static int bind_patiently(void *socket, const char *endpoint)
 		if (error == ERR_NONE) {
 			if (zmq_bind(socket, endpoint) == 0)
 				return ERR_NONE;
-			error = errno == EADDRINUSE ? ERR_STORE_BUSY : errno == EINVAL ? ERR_USAGE : ERR_SYSTEM;
+			error = errno == EADDRINUSE ? ERR_STORE_BUSY
+			        : errno == EINVAL   ? ERR_USAGE
+			                            : ERR_SYSTEM;
 		}
 		if (error != ERR_STORE_BUSY || waited_ms >= BIND_PATIENCE_MS)
 			return error;

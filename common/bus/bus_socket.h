@@ -29,7 +29,8 @@ bool bus_socket_readable(struct bus_socket *s);
 
 enum bus_socket_taken { BUS_SOCKET_EMPTY, BUS_SOCKET_MESSAGE, BUS_SOCKET_MISSHAPEN };
 
-/* bus_socket_take -- one whole message, if there is one; misshapen: not one frame, or from an id above BUS_PEER_MAX. message is initialised. */
+/* bus_socket_take -- one whole message, if there is one; misshapen: not one frame, or from an id above
+ * BUS_PEER_MAX. message is initialised. */
 enum bus_socket_taken bus_socket_take(struct bus_socket *s, struct bus_peer *from, zmq_msg_t *message);
 
 /* bus_socket_send -- as bus_send. */

@@ -1,4 +1,5 @@
-/* log.c -- a line is formatted in one buffer and written with one call, so lines of several threads never mix. */
+/* log.c -- a line is formatted in one buffer and written with one call, so lines of several threads never
+ * mix. */
 #include "log.h"
 
 #include <errno.h>
@@ -42,7 +43,8 @@ void log_line(enum log_level level, const char *event, const char *format, ...)
 		return;
 	clock_gettime(CLOCK_REALTIME, &now); /* house: the time of a line, no decision hangs on it */
 	when_text((int64_t)now.tv_sec * US_PER_SECOND + now.tv_nsec / 1000, when);
-	size_t head = (size_t)snprintf(line, sizeof(line) - 1, "%s %s %s %.40s ", when, log_name, level_names[level], event);
+	size_t head = (size_t)snprintf(line, sizeof(line) - 1, "%s %s %s %.40s ", when, log_name,
+	                               level_names[level], event);
 	va_start(arguments, format);
 	int body = vsnprintf(line + head, sizeof(line) - 1 - head, format, arguments);
 	va_end(arguments);

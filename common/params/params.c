@@ -23,11 +23,16 @@ const char *const params_services[PARAMS_SERVICES] = {"partners", "orders", "inv
 #define SETTINGS_MAX 1000
 
 static const cyaml_schema_field_t door_fields[] = {
-    CYAML_FIELD_STRING_PTR("partners", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, partners, 1, DOOR_TEXT_MAX),
-    CYAML_FIELD_STRING_PTR("orders", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, orders, 1, DOOR_TEXT_MAX),
-    CYAML_FIELD_STRING_PTR("inventory", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, inventory, 1, DOOR_TEXT_MAX),
-    CYAML_FIELD_STRING_PTR("logistics", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, logistics, 1, DOOR_TEXT_MAX),
-    CYAML_FIELD_STRING_PTR("kpi", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, kpi, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("partners", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors,
+                           partners, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("orders", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, orders, 1,
+                           DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("inventory", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors,
+                           inventory, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("logistics", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors,
+                           logistics, 1, DOOR_TEXT_MAX),
+    CYAML_FIELD_STRING_PTR("kpi", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_doors, kpi, 1,
+                           DOOR_TEXT_MAX),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t store_fields[] = {
@@ -39,27 +44,32 @@ static const cyaml_schema_field_t store_fields[] = {
 
 static const cyaml_schema_field_t turn_fields[] = {
     CYAML_FIELD_UINT("events_max", CYAML_FLAG_OPTIONAL, struct params_turn, events_max),
-    CYAML_FIELD_UINT("kib_max", CYAML_FLAG_OPTIONAL, struct params_turn, kib_max),
-    CYAML_FIELD_END};
+    CYAML_FIELD_UINT("kib_max", CYAML_FLAG_OPTIONAL, struct params_turn, kib_max), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t setting_fields[] = {
     CYAML_FIELD_STRING_PTR("service", CYAML_FLAG_POINTER, struct params_setting, service, 1, 64),
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct params_setting, name, 1, 64),
-    CYAML_FIELD_INT("value", CYAML_FLAG_DEFAULT, struct params_setting, value),
-    CYAML_FIELD_END};
+    CYAML_FIELD_INT("value", CYAML_FLAG_DEFAULT, struct params_setting, value), CYAML_FIELD_END};
 
-static const cyaml_schema_value_t setting_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct params_setting, setting_fields)};
+static const cyaml_schema_value_t setting_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_DEFAULT, struct params_setting, setting_fields)};
 
 static const cyaml_schema_field_t params_fields[] = {
     CYAML_FIELD_STRING_PTR("dir", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, dir, 1, 4000),
-    CYAML_FIELD_STRING_PTR("log_level", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, log_level, 1, 16),
-    CYAML_FIELD_MAPPING_PTR("doors", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, doors, door_fields),
-    CYAML_FIELD_MAPPING_PTR("store", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, store, store_fields),
-    CYAML_FIELD_MAPPING_PTR("turn", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, turn, turn_fields),
-    CYAML_FIELD_SEQUENCE("settings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, settings, &setting_value, 0, SETTINGS_MAX),
+    CYAML_FIELD_STRING_PTR("log_level", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, log_level, 1,
+                           16),
+    CYAML_FIELD_MAPPING_PTR("doors", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, doors,
+                            door_fields),
+    CYAML_FIELD_MAPPING_PTR("store", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, store,
+                            store_fields),
+    CYAML_FIELD_MAPPING_PTR("turn", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, turn,
+                            turn_fields),
+    CYAML_FIELD_SEQUENCE("settings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, settings,
+                         &setting_value, 0, SETTINGS_MAX),
     CYAML_FIELD_END};
 
-static const cyaml_schema_value_t params_value = {CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct params, params_fields)};
+static const cyaml_schema_value_t params_value = {
+    CYAML_VALUE_MAPPING(CYAML_FLAG_POINTER, struct params, params_fields)};
 
 /* Every number of the file: where it lies, what it may be, what it is when it is not said. */
 static const struct number {
@@ -80,7 +90,8 @@ static const struct number {
 
 static uint32_t *number_in(const struct params *params, const struct number *number)
 {
-	return (uint32_t *)((number->is_turn ? (char *)params->turn : (char *)params->store) + number->offset);
+	return (uint32_t *)((number->is_turn ? (char *)params->turn : (char *)params->store) +
+	                    number->offset);
 }
 
 /* Edits between two words: a letter more, less, other, or two neighbours swapped. */
@@ -102,7 +113,8 @@ static unsigned distance(const char *a, const char *b)
 
 			best = rows[i - 1][j] + 1 < best ? rows[i - 1][j] + 1 : best;
 			best = rows[i][j - 1] + 1 < best ? rows[i][j - 1] + 1 : best;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && rows[i - 2][j - 2] + 1 < best)
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    rows[i - 2][j - 2] + 1 < best)
 				best = rows[i - 2][j - 2] + 1;
 			rows[i][j] = best;
 		}
@@ -122,7 +134,8 @@ const char *params_guess(const char *typed, const char *const *names, unsigned c
 	return best;
 }
 
-/* The first complaint of libcyaml, and where it was. Keys are looked at before it: what is left are values of a wrong kind. */
+/* The first complaint of libcyaml, and where it was. Keys are looked at before it: what is left are values of
+ * a wrong kind. */
 struct complaint {
 	char text[300];
 	unsigned line;
@@ -142,7 +155,7 @@ static void on_complaint(cyaml_log_t level, void *context, const char *format, v
 		complaint->line = (unsigned)strtoul(line + 6, NULL, 10);
 	else if (line == NULL && complaint->text[0] == 0)
 		snprintf(complaint->text, sizeof(complaint->text), "%s",
-			 strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
+		         strncmp(text, "Load: ", 6) == 0 ? text + 6 : text);
 }
 
 #define SHORT_FOLDER "/tmp/tributary-%u-%016llx"
@@ -151,19 +164,21 @@ static void on_complaint(cyaml_log_t level, void *context, const char *format, v
 static int short_folder(const char *dir, char *out, size_t size)
 {
 	snprintf(out, size, SHORT_FOLDER, (unsigned)geteuid(),
-		 (unsigned long long)hash_bytes(bytes_of(dir, strlen(dir))));
+	         (unsigned long long)hash_bytes(bytes_of(dir, strlen(dir))));
 	struct stat status;
 
 	if (mkdir(out, 0700) != 0 && errno != EEXIST)
 		return ERR_SYSTEM;
-	if (lstat(out, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() || (status.st_mode & 077) != 0)
+	if (lstat(out, &status) != 0 || !S_ISDIR(status.st_mode) || status.st_uid != geteuid() ||
+	    (status.st_mode & 077) != 0)
 		return ERR_SYSTEM; /* somebody else's, or open to somebody else: never ours to use */
 	return ERR_NONE;
 }
 
 static char **door_of(struct params_doors *doors, unsigned service)
 {
-	char **all[PARAMS_SERVICES] = {&doors->partners, &doors->orders, &doors->inventory, &doors->logistics, &doors->kpi};
+	char **all[PARAMS_SERVICES] = {&doors->partners, &doors->orders, &doors->inventory, &doors->logistics,
+	                               &doors->kpi};
 
 	return all[service];
 }
@@ -193,7 +208,8 @@ static int fill_doors(struct params *params)
 	return ERR_NONE;
 }
 
-/* What the file does not say is filled in: the run folder first, since the doors are named by it. keys NULL: it says nothing. */
+/* What the file does not say is filled in: the run folder first, since the doors are named by it. keys NULL:
+ * it says nothing. */
 static int fill(struct params *params, const char *dir, const struct params_keys *keys)
 {
 	if (params->dir == NULL)
@@ -206,14 +222,15 @@ static int fill(struct params *params, const char *dir, const struct params_keys
 		params->store = calloc(1, sizeof(*params->store));
 	if (params->turn == NULL)
 		params->turn = calloc(1, sizeof(*params->turn));
-	if (params->dir == NULL || params->log_level == NULL || params->doors == NULL || params->store == NULL ||
-	    params->turn == NULL)
+	if (params->dir == NULL || params->log_level == NULL || params->doors == NULL ||
+	    params->store == NULL || params->turn == NULL)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < NUMBERS; i++)
 		if (keys == NULL || params_keys_line(keys, numbers[i].path) == 0)
 			*number_in(params, &numbers[i]) = numbers[i].absent;
 	uint32_t *most = &params->store->map_mib_max;
-	if ((keys == NULL || params_keys_line(keys, "store.map_mib_max") == 0) && *most < params->store->map_mib)
+	if ((keys == NULL || params_keys_line(keys, "store.map_mib_max") == 0) &&
+	    *most < params->store->map_mib)
 		*most = params->store->map_mib;
 	return fill_doors(params);
 }
@@ -236,7 +253,8 @@ struct load {
 	size_t size;
 };
 
-__attribute__((format(printf, 3, 4))) static int refuse(const struct load *load, const char *path, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static int refuse(const struct load *load, const char *path,
+                                                        const char *format, ...)
 {
 	char what[300];
 	va_list arguments;
@@ -244,7 +262,8 @@ __attribute__((format(printf, 3, 4))) static int refuse(const struct load *load,
 	va_start(arguments, format);
 	vsnprintf(what, sizeof(what), format, arguments);
 	va_end(arguments);
-	snprintf(load->message, load->size, "%s:%u: %s: %s", load->file, params_keys_line(load->keys, path), path, what);
+	snprintf(load->message, load->size, "%s:%u: %s: %s", load->file, params_keys_line(load->keys, path),
+	         path, what);
 	return ERR_OUT_OF_RANGE;
 }
 
@@ -254,12 +273,12 @@ static int check_numbers(const struct load *load)
 		uint32_t value = *number_in(load->params, &numbers[i]);
 
 		if (value < numbers[i].min || value > numbers[i].max)
-			return refuse(load, numbers[i].path, "%u is not between %u and %u %s", value, numbers[i].min,
-				      numbers[i].max, numbers[i].unit);
+			return refuse(load, numbers[i].path, "%u is not between %u and %u %s", value,
+			              numbers[i].min, numbers[i].max, numbers[i].unit);
 	}
 	if (load->params->store->map_mib_max < load->params->store->map_mib)
-		return refuse(load, "store.map_mib_max", "%u is less than map_mib, %u", load->params->store->map_mib_max,
-			      load->params->store->map_mib);
+		return refuse(load, "store.map_mib_max", "%u is less than map_mib, %u",
+		              load->params->store->map_mib_max, load->params->store->map_mib);
 	return ERR_NONE;
 }
 
@@ -272,8 +291,9 @@ static int check_words(const struct load *load)
 		at++;
 	const char *guess = params_guess(load->params->log_level, levels, count);
 	if (at == count)
-		return refuse(load, "log_level", "'%.40s' is none of broken alarm unusual info trace%s%s%s", load->params->log_level,
-			      guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+		return refuse(load, "log_level", "'%.40s' is none of broken alarm unusual info trace%s%s%s",
+		              load->params->log_level, guess != NULL ? "; did you mean '" : "",
+		              guess != NULL ? guess : "", guess != NULL ? "'?" : "");
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
 		for (unsigned j = 0; j < i; j++)
 			if (strcmp(*door_of(load->params->doors, i), *door_of(load->params->doors, j)) == 0) {
@@ -299,11 +319,14 @@ static int check_settings(const struct load *load)
 		snprintf(path, sizeof(path), "settings[%u].service", i);
 		if (at == PARAMS_SERVICES)
 			return refuse(load, path, "no service '%.40s'%s%s%s", settings[i].service,
-				      guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+			              guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "",
+			              guess != NULL ? "'?" : "");
 		snprintf(path, sizeof(path), "settings[%u].name", i);
 		for (uint32_t j = 0; j < i; j++)
-			if (strcmp(settings[j].service, settings[i].service) == 0 && strcmp(settings[j].name, settings[i].name) == 0)
-				return refuse(load, path, "%.60s of %s is said twice", settings[i].name, settings[i].service);
+			if (strcmp(settings[j].service, settings[i].service) == 0 &&
+			    strcmp(settings[j].name, settings[i].name) == 0)
+				return refuse(load, path, "%.60s of %s is said twice", settings[i].name,
+				              settings[i].service);
 	}
 	return ERR_NONE;
 }
@@ -324,16 +347,17 @@ static int read_values(const struct load *load, struct params *params)
 {
 	struct complaint complaint = {.text = ""};
 	const cyaml_config_t config = {.log_fn = on_complaint,
-				       .log_ctx = &complaint,
-				       .mem_fn = cyaml_mem,
-				       .log_level = CYAML_LOG_ERROR,
-				       .flags = CYAML_CFG_NO_ALIAS};
+	                               .log_ctx = &complaint,
+	                               .mem_fn = cyaml_mem,
+	                               .log_level = CYAML_LOG_ERROR,
+	                               .flags = CYAML_CFG_NO_ALIAS};
 	struct params *loaded = NULL;
-	cyaml_err_t wrong = cyaml_load_file(load->file, &config, &params_value, (cyaml_data_t **)&loaded, NULL);
+	cyaml_err_t wrong =
+	    cyaml_load_file(load->file, &config, &params_value, (cyaml_data_t **)&loaded, NULL);
 
 	if (wrong != CYAML_OK) {
 		snprintf(load->message, load->size, "%s:%u: %s", load->file, complaint.line,
-			 complaint.text[0] != 0 ? complaint.text : cyaml_strerror(wrong));
+		         complaint.text[0] != 0 ? complaint.text : cyaml_strerror(wrong));
 		return ERR_SYNTAX;
 	}
 	if (loaded != NULL)
@@ -447,7 +471,7 @@ bool params_doors_moved(const struct params *params)
 	char folder[64];
 
 	snprintf(folder, sizeof(folder), "ipc://" SHORT_FOLDER "/", (unsigned)geteuid(),
-		 (unsigned long long)hash_bytes(bytes_of(params->dir, strlen(params->dir))));
+	         (unsigned long long)hash_bytes(bytes_of(params->dir, strlen(params->dir))));
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
 		if (strncmp(*door_of(params->doors, i), folder, strlen(folder)) == 0)
 			return true;

@@ -1,9 +1,11 @@
 /*
- * params.h -- what a network is told before it starts: where its doors are, how large its stores may grow, and its settings.
+ * params.h -- what a network is told before it starts: where its doors are, how large its stores may grow,
+ * and its settings.
  *
- * One YAML file (DIR/network.yaml, written by `tributary up`, or --config) is read by every service and by the command. Unknown keys,
- * values outside their range and settings that no service has are fatal, with the file, the key and a guess at what was meant.
- * Rules of business are not configuration: they arrive as events.
+ * One YAML file (DIR/network.yaml, written by `tributary up`, or --config) is read by every service and by
+ * the command. Unknown keys, values outside their range and settings that no service has are fatal, with the
+ * file, the key and a guess at what was meant. Rules of business are not configuration: they arrive as
+ * events.
  */
 #ifndef TRIBUTARY_PARAMS_PARAMS_H
 #define TRIBUTARY_PARAMS_PARAMS_H
@@ -17,7 +19,8 @@
 
 #define PARAMS_SERVICES 5
 
-/* The services of a network, in the order in which they start: each hears only those before it, and itself nobody. */
+/* The services of a network, in the order in which they start: each hears only those before it, and itself
+ * nobody. */
 extern const char *const params_services[PARAMS_SERVICES]; /* partners orders inventory logistics kpi */
 
 struct params_doors {
@@ -25,9 +28,9 @@ struct params_doors {
 };
 
 struct params_store {
-	uint32_t map_mib;	/* size of each store's map at start, MiB */
-	uint32_t map_mib_max;	/* it grows by doubling up to this */
-	uint32_t cache_mib;	/* rows kept in memory */
+	uint32_t map_mib;       /* size of each store's map at start, MiB */
+	uint32_t map_mib_max;   /* it grows by doubling up to this */
+	uint32_t cache_mib;     /* rows kept in memory */
 	uint32_t keep_free_mib; /* below this much free disk new input is refused with disk_full */
 };
 
@@ -42,7 +45,7 @@ struct params_setting {
 };
 
 struct params {
-	char *dir;	 /* the run folder */
+	char *dir;       /* the run folder */
 	char *log_level; /* broken alarm unusual info trace */
 	struct params_doors *doors;
 	struct params_store *store;
@@ -52,16 +55,18 @@ struct params {
 };
 
 /*
- * params_defaults -- a network in this run folder: doors are sockets in it, or, when its path is too long for a socket address (107
- * bytes), in a private folder below /tmp that is named after it. params_doors_moved tells, so that somebody can be told.
- *   owns    gives *params until params_free.   errors  ERR_MEMORY, ERR_SYSTEM.
+ * params_defaults -- a network in this run folder: doors are sockets in it, or, when its path is too long for
+ * a socket address (107 bytes), in a private folder below /tmp that is named after it. params_doors_moved
+ * tells, so that somebody can be told. owns    gives *params until params_free.   errors  ERR_MEMORY,
+ * ERR_SYSTEM.
  */
 int params_defaults(struct params *params, const char *dir) must_check;
 
 /*
- * params_load -- read a file; what it does not say is as in params_defaults for the folder that the file lies in.
- *   errors  ERR_NOT_FOUND, ERR_SYNTAX (not YAML, unknown or repeated key, wrong kind of value), ERR_OUT_OF_RANGE, ERR_MEMORY, ERR_SYSTEM;
- *           message says file, line, key, what is wrong and what may have been meant. *params is then empty.
+ * params_load -- read a file; what it does not say is as in params_defaults for the folder that the file lies
+ * in. errors  ERR_NOT_FOUND, ERR_SYNTAX (not YAML, unknown or repeated key, wrong kind of value),
+ * ERR_OUT_OF_RANGE, ERR_MEMORY, ERR_SYSTEM; message says file, line, key, what is wrong and what may have
+ * been meant. *params is then empty.
  */
 int params_load(struct params *params, const char *file, char *message, size_t message_size) must_check;
 void params_free(struct params *params);
@@ -72,7 +77,8 @@ void params_print(const struct params *params, FILE *out);
 /* params_endpoint -- the door of a service, NULL for an unknown name. */
 const char *params_endpoint(const struct params *params, const char *service);
 
-/* params_doors_moved -- whether a door of the run folder lies elsewhere since the folder's path is too long for a socket. */
+/* params_doors_moved -- whether a door of the run folder lies elsewhere since the folder's path is too long
+ * for a socket. */
 bool params_doors_moved(const struct params *params);
 
 /* params_guess -- the name among count that is nearest to what was typed, or NULL when none is near. */

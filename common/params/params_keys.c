@@ -34,7 +34,8 @@ struct walk {
 	bool wrong;
 };
 
-__attribute__((format(printf, 3, 4))) static void complain(struct walk *walk, size_t line, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static void complain(struct walk *walk, size_t line, const char *format,
+                                                           ...)
 {
 	char what[300];
 	va_list arguments;
@@ -69,8 +70,9 @@ static void unknown(struct walk *walk, const struct level *level, const char *ke
 		names[count++] = field->key;
 	}
 	const char *guess = params_guess(key, names, count);
-	complain(walk, line, "unknown key '%.60s'%s%s%s%s%s", key, level->path[0] != 0 ? " in " : "", level->path,
-		 guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "", guess != NULL ? "'?" : "");
+	complain(walk, line, "unknown key '%.60s'%s%s%s%s%s", key, level->path[0] != 0 ? " in " : "",
+	         level->path, guess != NULL ? "; did you mean '" : "", guess != NULL ? guess : "",
+	         guess != NULL ? "'?" : "");
 }
 
 static void on_key(struct walk *walk, struct level *level, const char *key, unsigned line)
@@ -102,7 +104,8 @@ static void path_of_next(const struct walk *walk, const struct level *level, cha
 	if (level->is_sequence)
 		snprintf(path, PARAMS_PATH_SIZE, "%.80s[%u]", level->path, level->items);
 	else
-		snprintf(path, PARAMS_PATH_SIZE, "%s", walk->keys->count > 0 ? walk->keys->keys[walk->keys->count - 1].path : "");
+		snprintf(path, PARAMS_PATH_SIZE, "%s",
+		         walk->keys->count > 0 ? walk->keys->keys[walk->keys->count - 1].path : "");
 }
 
 /* libcyaml takes "12.5" and "12 MiB" for 12, and 010 for 8. */
@@ -115,12 +118,14 @@ static void check_number(struct walk *walk, const struct level *level, const cha
 
 	path_of_next(walk, level, path);
 	if (count == 0 || digits[count] != 0 || (digits[0] == '0' && count > 1))
-		complain(walk, line, "%s: '%.40s' is not a whole number%s", path, text, may_be_negative ? "" : " from 0");
+		complain(walk, line, "%s: '%.40s' is not a whole number%s", path, text,
+		         may_be_negative ? "" : " from 0");
 }
 
 static void on_value(struct walk *walk, const struct level *level, const char *text, unsigned line)
 {
-	if (level != NULL && level->value != NULL && (level->value->type == CYAML_INT || level->value->type == CYAML_UINT))
+	if (level != NULL && level->value != NULL &&
+	    (level->value->type == CYAML_INT || level->value->type == CYAML_UINT))
 		check_number(walk, level, text, line);
 }
 
@@ -177,7 +182,8 @@ static void on_event(struct walk *walk, const yaml_event_t *event, const cyaml_s
 		if (level != NULL && level->wants_key)
 			complain(walk, line, "a key is a word");
 		else
-			open_level(walk, level != NULL ? level->value : top, event->type == YAML_SEQUENCE_START_EVENT, line);
+			open_level(walk, level != NULL ? level->value : top,
+			           event->type == YAML_SEQUENCE_START_EVENT, line);
 		return;
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT:
@@ -200,7 +206,8 @@ static void walk_file(struct walk *walk, FILE *in, const cyaml_schema_value_t *t
 	yaml_parser_set_input_file(&parser, in);
 	while (!walk->wrong && !at_end) {
 		if (!yaml_parser_parse(&parser, &event)) {
-			complain(walk, parser.problem_mark.line + 1, "not YAML: %s", parser.problem != NULL ? parser.problem : "?");
+			complain(walk, parser.problem_mark.line + 1, "not YAML: %s",
+			         parser.problem != NULL ? parser.problem : "?");
 			break;
 		}
 		at_end = event.type == YAML_STREAM_END_EVENT;
@@ -212,7 +219,8 @@ static void walk_file(struct walk *walk, FILE *in, const cyaml_schema_value_t *t
 	yaml_parser_delete(&parser);
 }
 
-int params_keys_read(struct params_keys *keys, const char *file, const cyaml_schema_field_t *fields, char *message, size_t size)
+int params_keys_read(struct params_keys *keys, const char *file, const cyaml_schema_field_t *fields,
+                     char *message, size_t size)
 {
 	struct walk walk = {.keys = keys, .file = file, .message = message, .message_size = size};
 	const cyaml_schema_value_t top = {.type = CYAML_MAPPING, .mapping.fields = fields};

@@ -1,5 +1,6 @@
 /*
- * params_keys.h -- where each key of a YAML file stands, and whether the schema knows it: what libcyaml does not say well enough.
+ * params_keys.h -- where each key of a YAML file stands, and whether the schema knows it: what libcyaml does
+ * not say well enough.
  *
  * Only the params room includes it. Of values it looks only whether numbers are whole.
  */
@@ -28,11 +29,11 @@ struct params_keys {
 /*
  * params_keys_read -- walk a file along a schema.
  *   owns    gives *keys until params_keys_free, also when it fails.
- *   errors  ERR_NOT_FOUND, ERR_SYNTAX (unknown key, key said twice, anchors, a second document, not YAML); message says file, line, what
- *           is wrong and what may have been meant.
+ *   errors  ERR_NOT_FOUND, ERR_SYNTAX (unknown key, key said twice, anchors, a second document, not YAML);
+ * message says file, line, what is wrong and what may have been meant.
  */
-int params_keys_read(struct params_keys *keys, const char *file, const cyaml_schema_field_t *fields, char *message,
-		     size_t message_size) must_check;
+int params_keys_read(struct params_keys *keys, const char *file, const cyaml_schema_field_t *fields,
+                     char *message, size_t message_size) must_check;
 void params_keys_free(struct params_keys *keys);
 
 /* params_keys_line -- the line of a key, 0 when the file does not have it. */

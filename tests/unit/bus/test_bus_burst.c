@@ -87,12 +87,13 @@ static void test_a_burst_is_drained_in_bites_and_timers_keep_firing(void **state
 
 	assert_int_equal(burst.ear.heard, BURST);
 	assert_true(burst.ear.in_order);
-	/* At 1 ms the timer is due took_us / 1000 times; a machine that is busy elsewhere may take some away. */
+	/* At 1 ms the timer is due took_us / 1000 times; a machine that is busy elsewhere may take some away.
+	 */
 	assert_true(burst.ticks >= took_us / 1000 / 10);
 	assert_true(burst.ticks >= 5);
 	assert_true(burst.gap_us_max < 500000);
-	print_message("%d messages in %lld ms, %u ticks, longest gap %lld us\n", BURST, (long long)took_us / 1000, burst.ticks,
-		      (long long)burst.gap_us_max);
+	print_message("%d messages in %lld ms, %u ticks, longest gap %lld us\n", BURST,
+	              (long long)took_us / 1000, burst.ticks, (long long)burst.gap_us_max);
 #endif
 	pthread_join(thread, NULL);
 }

@@ -1,5 +1,6 @@
 /*
- * test_bus_calls.c -- what bus.h promises, asked of both buses: every test runs over sockets and over the simulated network.
+ * test_bus_calls.c -- what bus.h promises, asked of both buses: every test runs over sockets and over the
+ * simulated network.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -211,7 +212,8 @@ static void test_too_large_a_message_is_refused_by_the_sender(void **state)
 	world_until(world, ear_full, &door);
 	assert_int_equal(door.heard, 2);
 	assert_int_equal(door.bytes, BUS_MESSAGE_MAX + 4);
-	assert_int_equal(bus_send(door.port, &door.from, bytes_of(bytes, BUS_MESSAGE_MAX + 1)), ERR_TOO_LARGE);
+	assert_int_equal(bus_send(door.port, &door.from, bytes_of(bytes, BUS_MESSAGE_MAX + 1)),
+	                 ERR_TOO_LARGE);
 	free(bytes);
 }
 
@@ -262,7 +264,8 @@ static void test_a_door_can_be_opened_again_at_once(void **state)
 	for (uint32_t i = 0; i < 5; i++) {
 		ear_door(&door, shop, world->door);
 		door.wanted = door.heard + 1;
-		for (int tries = 0; tries < 1000 && !ear_full(&door); tries++) { /* some may still leave on the old connection */
+		for (int tries = 0; tries < 1000 && !ear_full(&door);
+		     tries++) { /* some may still leave on the old connection */
 			world_say(world, link.port, i);
 			world_pass(world, 5);
 		}
@@ -277,7 +280,8 @@ static void test_two_doors_cannot_share_an_address(void **state)
 	struct ear door = {.wanted = 1}, other = {0}, link = {0};
 
 	ear_door(&door, world_bus(world), world->door);
-	assert_int_equal(bus_bind(world_bus(world), world->door, ear_listen, &other, &other.port), ERR_STORE_BUSY);
+	assert_int_equal(bus_bind(world_bus(world), world->door, ear_listen, &other, &other.port),
+	                 ERR_STORE_BUSY);
 	assert_null(other.port);
 	ear_link(&link, world_bus(world), world->door); /* and the first one still serves */
 	world_say(world, link.port, 1);
@@ -312,7 +316,8 @@ static void test_timers_fire_once_or_again_and_again(void **state)
 {
 	struct world *world = *state;
 	struct bus *bus = world_bus(world);
-	struct ticks once = {0}, often = {0}, some = {.stop_after = 3}, never = {0}, stopper = {.stops = &never};
+	struct ticks once = {0}, often = {0}, some = {.stop_after = 3}, never = {0},
+	             stopper = {.stops = &never};
 
 	start(&once, bus, 20, 0);
 	start(&often, bus, 5, 5);
@@ -369,7 +374,8 @@ struct closer {
 	unsigned heard;
 };
 
-static void close_both(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes message)
+static void close_both(void *context, struct bus_port *port, const struct bus_peer *from,
+                       struct bytes message)
 {
 	struct closer *closer = context;
 
@@ -394,13 +400,16 @@ static void test_ports_may_be_unplugged_inside_a_callback(void **state)
 	struct bus *shop = world_bus(world), *till = world_bus(world);
 	char second[112];
 
-	for (int round = 0; round < 2; round++) { /* the other port before and behind its own in the bus's list */
+	for (int round = 0; round < 2;
+	     round++) { /* the other port before and behind its own in the bus's list */
 		snprintf(second, sizeof(second), "%s2", world->door);
 		closer.heard = 0;
 		assert_int_equal(bus_bind(shop, round == 0 ? world->door : second, close_both, &closer,
-					  round == 0 ? &closer.own : &closer.other), ERR_NONE);
+		                          round == 0 ? &closer.own : &closer.other),
+		                 ERR_NONE);
 		assert_int_equal(bus_bind(shop, round == 0 ? second : world->door, close_both, &closer,
-					  round == 0 ? &closer.other : &closer.own), ERR_NONE);
+		                          round == 0 ? &closer.other : &closer.own),
+		                 ERR_NONE);
 		for (int i = 0; i < 2; i++)
 			ear_link(&links[i], till, i == 0 ? world->door : second);
 		bus_pause(closer.own, true);
@@ -413,7 +422,8 @@ static void test_ports_may_be_unplugged_inside_a_callback(void **state)
 		bus_pause(closer.other, false);
 		world_until(world, closer_heard, &closer);
 		world_pass(world, 10);
-		assert_int_equal(closer.heard, 1); /* the other nine, and the other door's ten, have nobody to hear them */
+		assert_int_equal(closer.heard,
+		                 1); /* the other nine, and the other door's ten, have nobody to hear them */
 		assert_null(closer.own);
 		assert_null(closer.other);
 		for (int i = 0; i < 2; i++)
@@ -421,7 +431,8 @@ static void test_ports_may_be_unplugged_inside_a_callback(void **state)
 	}
 }
 
-static void pause_self(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes message)
+static void pause_self(void *context, struct bus_port *port, const struct bus_peer *from,
+                       struct bytes message)
 {
 	ear_listen(context, port, from, message);
 	bus_pause(port, true);
@@ -501,9 +512,11 @@ static void test_the_clock_moves_forward(void **state)
 	assert_true(bus_monotonic_us(bus) - mono >= 19000);
 }
 
-#define BOTH(test)                                                                                                    \
-	cmocka_unit_test_setup_teardown(test, world_open_sockets, world_shut),                                        \
-	    {#test " (simulated)", test, world_open_simulated, world_shut, NULL}
+#define BOTH(test)                                                                                           \
+	cmocka_unit_test_setup_teardown(test, world_open_sockets, world_shut),                               \
+	{                                                                                                    \
+#test " (simulated)", test, world_open_simulated, world_shut, NULL                           \
+	}
 
 int main(void)
 {

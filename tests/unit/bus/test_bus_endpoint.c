@@ -16,13 +16,34 @@
 
 static void test_only_ipc_and_tcp_on_this_machine_are_spoken(void **state)
 {
-	static const char *const good[] = {"ipc:///tmp/a.door", "ipc://build/run/orders.door", "ipc://./a", "tcp://127.0.0.1:7101",
-					   "tcp://127.3.2.1:1", "tcp://localhost:65535", "tcp://[::1]:7101"};
-	static const char *const bad[] = {"", "ipc", "ipc://", "ipc://*", "ipc://@abstract", "ipc://name", "inproc://a", "udp://127.0.0.1:1",
-					  "tcp://", "tcp://127.0.0.1", "tcp://127.0.0.1:", "tcp://127.0.0.1:0", "tcp://127.0.0.1:*",
-					  "tcp://127.0.0.1:65536", "tcp://127.0.0.1:80x", "tcp://127.0.0.1:-1", "tcp://*:7101",
-					  "tcp://0.0.0.0:7101", "tcp://10.0.0.1:7101", "tcp://eth0:7101", "tcp://[::]:7101",
-					  "tcp://127.evil.example:7101", "tcp://localhost.example:7101", "ws://127.0.0.1:1", "pgm://a"};
+	static const char *const good[] = {
+	    "ipc:///tmp/a.door", "ipc://build/run/orders.door", "ipc://./a",       "tcp://127.0.0.1:7101",
+	    "tcp://127.3.2.1:1", "tcp://localhost:65535",       "tcp://[::1]:7101"};
+	static const char *const bad[] = {"",
+	                                  "ipc",
+	                                  "ipc://",
+	                                  "ipc://*",
+	                                  "ipc://@abstract",
+	                                  "ipc://name",
+	                                  "inproc://a",
+	                                  "udp://127.0.0.1:1",
+	                                  "tcp://",
+	                                  "tcp://127.0.0.1",
+	                                  "tcp://127.0.0.1:",
+	                                  "tcp://127.0.0.1:0",
+	                                  "tcp://127.0.0.1:*",
+	                                  "tcp://127.0.0.1:65536",
+	                                  "tcp://127.0.0.1:80x",
+	                                  "tcp://127.0.0.1:-1",
+	                                  "tcp://*:7101",
+	                                  "tcp://0.0.0.0:7101",
+	                                  "tcp://10.0.0.1:7101",
+	                                  "tcp://eth0:7101",
+	                                  "tcp://[::]:7101",
+	                                  "tcp://127.evil.example:7101",
+	                                  "tcp://localhost.example:7101",
+	                                  "ws://127.0.0.1:1",
+	                                  "pgm://a"};
 	char endpoint[200] = "ipc:///";
 
 	(void)state;
@@ -110,7 +131,8 @@ static void test_the_socket_of_a_living_process_stays(void **state)
 	assert_int_equal(bind(fd, (struct sockaddr *)&address, sizeof(address)), 0);
 	assert_int_equal(listen(fd, 0), 0);
 	assert_int_equal(bus_bind(world_bus(world), world->door, ear_listen, &ear, &port), ERR_STORE_BUSY);
-	other = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK, 0); /* with its queue of callers full it is alive still */
+	other = socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK,
+	               0); /* with its queue of callers full it is alive still */
 	(void)connect(other, (struct sockaddr *)&address, sizeof(address));
 	assert_int_equal(bus_endpoint_clear(world->door), ERR_STORE_BUSY);
 	assert_int_equal(access(world->door + 6, F_OK), 0);

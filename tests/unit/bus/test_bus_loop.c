@@ -172,8 +172,9 @@ static void *run_echo(void *context)
 }
 
 /*
- * A send reads ZeroMQ's commands at most once a millisecond, so some bursts leave after a rest, while answers to the one before are
- * waiting: the edge that told of them is eaten then. No timer helps: a lost edge stalls the loop for the whole wait.
+ * A send reads ZeroMQ's commands at most once a millisecond, so some bursts leave after a rest, while answers
+ * to the one before are waiting: the edge that told of them is eaten then. No timer helps: a lost edge stalls
+ * the loop for the whole wait.
  */
 static void test_no_edge_is_lost_between_sends_and_receives(void **state)
 {
@@ -191,7 +192,8 @@ static void test_no_edge_is_lost_between_sends_and_receives(void **state)
 	world_say(world, link.port, 0);
 	for (uint32_t sent = 1; link.heard < ROUND_TRIPS;) {
 		dice = dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-		for (uint64_t burst = dice >> 60; burst > 0 && sent < ROUND_TRIPS && sent - link.heard < 32; burst--, sent++)
+		for (uint64_t burst = dice >> 60; burst > 0 && sent < ROUND_TRIPS && sent - link.heard < 32;
+		     burst--, sent++)
 			assert_int_equal(say(link.port, NULL, sent), ERR_NONE);
 		if ((dice >> 50) % 16 == 0)
 			usleep(1500);
@@ -319,7 +321,8 @@ static void test_a_sender_of_too_much_is_cut_off_and_the_others_are_not(void **s
 	free(bytes);
 }
 
-/* Counts the message 9 of four bytes; whatever else noise may look like (ZMTP 1 has no handshake), nobody dies of it. */
+/* Counts the message 9 of four bytes; whatever else noise may look like (ZMTP 1 has no handshake), nobody
+ * dies of it. */
 static void hear_nine(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes message)
 {
 	const uint32_t nine = 9;
@@ -363,7 +366,8 @@ static void test_a_door_on_tcp(void **state)
 	int error = ERR_STORE_BUSY;
 
 	door.in_order = true;
-	for (unsigned port = 20000 + (unsigned)getpid() % 20000, tries = 0; error == ERR_STORE_BUSY && tries < 20; port++, tries++) {
+	for (unsigned port = 20000 + (unsigned)getpid() % 20000, tries = 0;
+	     error == ERR_STORE_BUSY && tries < 20; port++, tries++) {
 		snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", port);
 		error = bus_bind(shop, endpoint, ear_listen, &door, &door.port);
 	}

@@ -1,4 +1,5 @@
-/* test_bus_virtual.c -- what only the simulated network has: faults, cuts, virtual time, and the same run twice. */
+/* test_bus_virtual.c -- what only the simulated network has: faults, cuts, virtual time, and the same run
+ * twice. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -101,7 +102,8 @@ static void test_a_cut_is_one_way(void **state)
 	struct bus_peer peer = door.from;
 	bus_network_cut(world->network, till, shop, true);
 	bus_network_cut(world->network, till, shop, true); /* twice is once */
-	assert_int_equal(say(link.port, NULL, 2), ERR_NONE); /* it leaves, as on a wire, and does not arrive */
+	assert_int_equal(say(link.port, NULL, 2),
+	                 ERR_NONE); /* it leaves, as on a wire, and does not arrive */
 	assert_int_equal(say(door.port, &peer, 3), ERR_NONE);
 	world_pass(world, 100);
 	assert_int_equal(door.heard, 1);
@@ -181,7 +183,8 @@ static void test_a_process_that_comes_back_is_another_peer(void **state)
 	assert_int_equal(say(door.port, &before, 4), ERR_GONE);
 }
 
-/* Over many seeds: what a dead sender had on the way sometimes still arrives and sometimes does not, but never half of it mixed up. */
+/* Over many seeds: what a dead sender had on the way sometimes still arrives and sometimes does not, but
+ * never half of it mixed up. */
 static void test_what_a_dead_process_had_sent_may_arrive_or_not(void **state)
 {
 	struct world *world = *state;
@@ -262,7 +265,8 @@ static void let_in(void *context)
 	bus_pause(context, false);
 }
 
-/* The pause ends at the very moment at which one more message arrives: it still comes behind those that wait. */
+/* The pause ends at the very moment at which one more message arrives: it still comes behind those that wait.
+ */
 static void test_what_waited_at_a_paused_door_comes_first(void **state)
 {
 	struct world *world = *state;
@@ -288,10 +292,12 @@ static void test_what_waited_at_a_paused_door_comes_first(void **state)
 
 /* ---- the same run twice ---- */
 
-/* A busy little network: ten links, a door that answers, faults, deaths and cuts, all from one seed. Returns its trace. */
+/* A busy little network: ten links, a door that answers, faults, deaths and cuts, all from one seed. Returns
+ * its trace. */
 static uint64_t live(uint64_t seed, unsigned *heard)
 {
-	static const struct bus_faults faults = {.loss = 500, .duplicate = 500, .reorder = 500, .delay_us_min = 10, .delay_us_max = 3000};
+	static const struct bus_faults faults = {
+	    .loss = 500, .duplicate = 500, .reorder = 500, .delay_us_min = 10, .delay_us_max = 3000};
 	struct bus_network *network;
 	struct bus *shop, *tills[10];
 	struct bus_port *door, *links[10];
@@ -303,7 +309,8 @@ static uint64_t live(uint64_t seed, unsigned *heard)
 	assert_int_equal(bus_bind(shop, "ipc:///shop", ear_listen, &ear, &door), ERR_NONE);
 	for (int i = 0; i < 10; i++) {
 		assert_int_equal(bus_open(&tills[i], network), ERR_NONE);
-		assert_int_equal(bus_connect(tills[i], "ipc:///shop", ear_listen, &ears[i], &links[i]), ERR_NONE);
+		assert_int_equal(bus_connect(tills[i], "ipc:///shop", ear_listen, &ears[i], &links[i]),
+		                 ERR_NONE);
 	}
 	for (uint32_t round = 0; round < 400; round++) {
 		struct bus *till = tills[round % 10];
@@ -316,7 +323,8 @@ static uint64_t live(uint64_t seed, unsigned *heard)
 		if (round % 101 == 100) {
 			bus_close(&tills[3]);
 			assert_int_equal(bus_open(&tills[3], network), ERR_NONE);
-			assert_int_equal(bus_connect(tills[3], "ipc:///shop", ear_listen, &ears[3], &links[3]), ERR_NONE);
+			assert_int_equal(
+			    bus_connect(tills[3], "ipc:///shop", ear_listen, &ears[3], &links[3]), ERR_NONE);
 		}
 		while (bus_network_step(network, INT64_C(1772359200000000) + round * 1000))
 			;

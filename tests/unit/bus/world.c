@@ -1,4 +1,5 @@
-/* world.c -- buses over sockets are served in turn by this one thread; simulated ones by steps of their network. */
+/* world.c -- buses over sockets are served in turn by this one thread; simulated ones by steps of their
+ * network. */
 #include "world.h"
 
 #include <setjmp.h>
@@ -76,7 +77,8 @@ void world_drop(struct world *world, struct bus *bus)
 /* One round for everybody. Returns false when the simulated clock has reached until_us. */
 static bool serve(struct world *world, int64_t until_us)
 {
-	if (world->is_simulated) { /* a millisecond at most, so that whoever waits for something sees it in time */
+	if (world->is_simulated) { /* a millisecond at most, so that whoever waits for something sees it in
+		                      time */
 		int64_t soon_us = bus_network_now_us(world->network) + 1000;
 
 		return bus_network_step(world->network, soon_us < until_us ? soon_us : until_us) ||

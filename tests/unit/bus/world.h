@@ -12,14 +12,15 @@
 
 struct world {
 	bool is_simulated;
-	struct bus_network *network;	/* NULL over sockets */
+	struct bus_network *network; /* NULL over sockets */
 	struct bus *buses[WORLD_BUSES];
 	unsigned bus_count;
 	char folder[64];
-	char door[96];			/* an endpoint to use */
+	char door[96]; /* an endpoint to use */
 };
 
-/* world_open_sockets, world_open_simulated -- fixtures of cmocka: *state becomes the world.   world_shut -- closes every bus. */
+/* world_open_sockets, world_open_simulated -- fixtures of cmocka: *state becomes the world.   world_shut --
+ * closes every bus. */
 int world_open_sockets(void **state);
 int world_open_simulated(void **state);
 int world_shut(void **state);
@@ -28,7 +29,8 @@ int world_shut(void **state);
 struct bus *world_bus(struct world *world);
 void world_drop(struct world *world, struct bus *bus);
 
-/* world_until -- let time pass until done(context); fails the test after ten seconds (virtual ones in the simulation). */
+/* world_until -- let time pass until done(context); fails the test after ten seconds (virtual ones in the
+ * simulation). */
 typedef bool world_done(void *context);
 void world_until(struct world *world, world_done *done, void *context);
 
@@ -39,11 +41,11 @@ void world_pass(struct world *world, unsigned ms);
 struct ear {
 	unsigned heard;
 	uint64_t bytes;
-	struct bus_peer from;		/* of the last one */
-	uint32_t number;		/* its first four bytes */
-	bool in_order;			/* every number was one more than that before */
-	bool answers;			/* sends everything back */
-	unsigned wanted;		/* for ear_full */
+	struct bus_peer from; /* of the last one */
+	uint32_t number;      /* its first four bytes */
+	bool in_order;        /* every number was one more than that before */
+	bool answers;         /* sends everything back */
+	unsigned wanted;      /* for ear_full */
 	struct bus_port *port;
 };
 
@@ -54,7 +56,8 @@ bool ear_full(void *context); /* heard >= wanted */
 void ear_door(struct ear *ear, struct bus *bus, const char *endpoint);
 void ear_link(struct ear *ear, struct bus *bus, const char *endpoint);
 
-/* world_say -- send a number on a link, trying until the connection is there; fails the test after ten seconds. */
+/* world_say -- send a number on a link, trying until the connection is there; fails the test after ten
+ * seconds. */
 void world_say(struct world *world, struct bus_port *link, uint32_t number);
 
 /* say -- send a number once. */

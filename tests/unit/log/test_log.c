@@ -1,4 +1,5 @@
-/* test_log.c -- a line's shape, its one write, its limits; what is read here is what stderr got, through a pipe. */
+/* test_log.c -- a line's shape, its one write, its limits; what is read here is what stderr got, through a
+ * pipe. */
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -53,7 +54,8 @@ static void test_a_line_is_time_name_level_event_and_pairs(void **state)
 	log_line(LOG_UNUSUAL, "gap", "source=%s want=%d got=%d", "orders", 88, 91);
 	line = packet();
 	free_stderr();
-	assert_int_equal(sscanf(line, "%63s %63s %63s %63s %63s", word[0], word[1], word[2], word[3], word[4]), 5);
+	assert_int_equal(
+	    sscanf(line, "%63s %63s %63s %63s %63s", word[0], word[1], word[2], word[3], word[4]), 5);
 	assert_true(when_parse(text_of(word[0]), &time_us));
 	assert_string_equal(word[1], "inventory");
 	assert_string_equal(word[2], "unusual");
@@ -149,7 +151,8 @@ static void test_errno_is_left_alone(void **state)
 static void *say_much(void *context)
 {
 	for (int i = 0; i < 200; i++)
-		log_line(LOG_INFO, "e", "who=%s text=%s", (char *)context, "abcdefghijklmnopqrstuvwxyz0123456789");
+		log_line(LOG_INFO, "e", "who=%s text=%s", (char *)context,
+		         "abcdefghijklmnopqrstuvwxyz0123456789");
 	return NULL;
 }
 
@@ -183,9 +186,15 @@ static void test_values_from_outside_are_quoted_where_they_must_be(void **state)
 {
 	static const struct {
 		const char *text, *quoted;
-	} cases[] = {{"plain", "plain"},	   {"OUT-001/T1#42", "OUT-001/T1#42"}, {"", "\"\""},
-		     {"two words", "\"two words\""}, {"a=b", "\"a=b\""},	       {"say \"x\"", "\"say \\\"x\\\"\""},
-		     {"back\\slash", "\"back\\\\slash\""}, {"a\nb\x7f", "\"a?b?\""},   {"K\xc3\xb6ln", "K\xc3\xb6ln"}};
+	} cases[] = {{"plain", "plain"},
+	             {"OUT-001/T1#42", "OUT-001/T1#42"},
+	             {"", "\"\""},
+	             {"two words", "\"two words\""},
+	             {"a=b", "\"a=b\""},
+	             {"say \"x\"", "\"say \\\"x\\\"\""},
+	             {"back\\slash", "\"back\\\\slash\""},
+	             {"a\nb\x7f", "\"a?b?\""},
+	             {"K\xc3\xb6ln", "K\xc3\xb6ln"}};
 	struct log_text text;
 	char longest[400];
 
@@ -196,7 +205,8 @@ static void test_values_from_outside_are_quoted_where_they_must_be(void **state)
 		for (size_t size = 1; size < sizeof(longest); size++) {
 			memset(longest, c, size);
 			log_quote(&text, longest, size);
-			size_t length = strlen(text.bytes), needed = size * (c == '"' ? 2 : 1) + (c == 'x' ? 0 : 2);
+			size_t length = strlen(text.bytes),
+			       needed = size * (c == '"' ? 2 : 1) + (c == 'x' ? 0 : 2);
 
 			assert_true(length < sizeof(text.bytes));
 			if (needed > sizeof(text.bytes) - 1)

@@ -1,4 +1,5 @@
-/* test_params.c -- what a file may say, what is taken when it does not, and what is said about a file that is wrong. */
+/* test_params.c -- what a file may say, what is taken when it does not, and what is said about a file that is
+ * wrong. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -130,7 +131,8 @@ static void test_what_a_file_says_is_taken(void **state)
 	     "doors: {orders: 'tcp://127.0.0.1:7101'}\n"
 	     "store:\n  map_mib: 1\n  keep_free_mib: 0\n"
 	     "turn:\n  events_max: 1\n"
-	     "settings:\n  - {service: inventory, name: window, value: -5}\n  - service: kpi\n    name: window\n    value: 9000000000\n",
+	     "settings:\n  - {service: inventory, name: window, value: -5}\n  - service: kpi\n    name: "
+	     "window\n    value: 9000000000\n",
 	     &params);
 	assert_string_equal(params.dir, "/srv/net");
 	assert_string_equal(params.log_level, "trace");
@@ -155,11 +157,12 @@ static void test_what_a_file_says_is_taken(void **state)
 static void test_what_is_printed_loads_back_the_same(void **state)
 {
 	static const char *const texts[] = {
-	    "",
-	    "dir: /srv/with \"quotes\" and \\ back\n",
+	    "", "dir: /srv/with \"quotes\" and \\ back\n",
 	    "dir: \"tab\\there and \\u00fcml\\u00e4ut\"\ndoors: {kpi: 'ipc:///tmp/it''s.door'}\n",
-	    "log_level: broken\nstore: {map_mib: 5, map_mib_max: 6, cache_mib: 7, keep_free_mib: 0}\nturn: {events_max: 9, kib_max: 10}\n",
-	    "settings:\n  - {service: orders, name: 'yes', value: -9223372036854775808}\n  - {service: kpi, name: 'a: b', value: 7}\n"};
+	    "log_level: broken\nstore: {map_mib: 5, map_mib_max: 6, cache_mib: 7, keep_free_mib: 0}\nturn: "
+	    "{events_max: 9, kib_max: 10}\n",
+	    "settings:\n  - {service: orders, name: 'yes', value: -9223372036854775808}\n  - {service: kpi, "
+	    "name: 'a: b', value: 7}\n"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
@@ -189,34 +192,46 @@ static void test_what_is_wrong_is_said_with_line_and_guess(void **state)
 		const char *said; /* after "FILE:" */
 	} cases[] = {
 	    {"dri: a\n", ERR_SYNTAX, "1: unknown key 'dri'; did you mean 'dir'?"},
-	    {"\n\nstore:\n  map_mib: 4\n  cash_mib: 5\n", ERR_SYNTAX, "5: unknown key 'cash_mib' in store; did you mean 'cache_mib'?"},
-	    {"doors:\n  ordrs: ipc:///x/y\n", ERR_SYNTAX, "2: unknown key 'ordrs' in doors; did you mean 'orders'?"},
-	    {"map_mib: 3\n", ERR_SYNTAX, "1: unknown key 'map_mib'"}, /* known elsewhere, nothing near it here */
+	    {"\n\nstore:\n  map_mib: 4\n  cash_mib: 5\n", ERR_SYNTAX,
+	     "5: unknown key 'cash_mib' in store; did you mean 'cache_mib'?"},
+	    {"doors:\n  ordrs: ipc:///x/y\n", ERR_SYNTAX,
+	     "2: unknown key 'ordrs' in doors; did you mean 'orders'?"},
+	    {"map_mib: 3\n", ERR_SYNTAX,
+	     "1: unknown key 'map_mib'"}, /* known elsewhere, nothing near it here */
 	    {"dir: a\nlog_level: info\ndir: b\n", ERR_SYNTAX, "3: key 'dir' is said twice, first in line 1"},
-	    {"store: {map_mib: 1}\nstore: {map_mib: 1}\n", ERR_SYNTAX, "2: key 'store' is said twice, first in line 1"},
+	    {"store: {map_mib: 1}\nstore: {map_mib: 1}\n", ERR_SYNTAX,
+	     "2: key 'store' is said twice, first in line 1"},
 	    {"settings:\n  - {service: kpi, nam: a, value: 1}\n", ERR_SYNTAX,
 	     "2: unknown key 'nam' in settings[0]; did you mean 'name'?"},
-	    {"settings:\n  - {service: kpi, name: a}\n", ERR_SYNTAX, "2: Missing required mapping field: value"},
-	    {"settings:\n  - {service: kpi, name: a, value: 1}\n  - {service: kpy, name: a, value: 1}\n", ERR_OUT_OF_RANGE,
-	     "3: settings[1].service: no service 'kpy'; did you mean 'kpi'?"},
-	    {"settings:\n  - {service: kpi, name: a, value: 1}\n  - {service: kpi, name: a, value: 2}\n", ERR_OUT_OF_RANGE,
-	     "3: settings[1].name: a of kpi is said twice"},
-	    {"store:\n  map_mib: many\n", ERR_SYNTAX, "2: store.map_mib: 'many' is not a whole number from 0"},
+	    {"settings:\n  - {service: kpi, name: a}\n", ERR_SYNTAX,
+	     "2: Missing required mapping field: value"},
+	    {"settings:\n  - {service: kpi, name: a, value: 1}\n  - {service: kpy, name: a, value: 1}\n",
+	     ERR_OUT_OF_RANGE, "3: settings[1].service: no service 'kpy'; did you mean 'kpi'?"},
+	    {"settings:\n  - {service: kpi, name: a, value: 1}\n  - {service: kpi, name: a, value: 2}\n",
+	     ERR_OUT_OF_RANGE, "3: settings[1].name: a of kpi is said twice"},
+	    {"store:\n  map_mib: many\n", ERR_SYNTAX,
+	     "2: store.map_mib: 'many' is not a whole number from 0"},
 	    {"store:\n  map_mib: -1\n", ERR_SYNTAX, "2: store.map_mib: '-1' is not a whole number from 0"},
 	    {"store:\n  map_mib: 4294967296\n", ERR_SYNTAX, "2: Invalid"},
-	    {"store:\n  map_mib: 12.5\n", ERR_SYNTAX, "2: store.map_mib: '12.5' is not a whole number from 0"},
+	    {"store:\n  map_mib: 12.5\n", ERR_SYNTAX,
+	     "2: store.map_mib: '12.5' is not a whole number from 0"},
 	    {"store:\n  map_mib: 010\n", ERR_SYNTAX, "2: store.map_mib: '010' is not a whole number from 0"},
 	    {"store:\n  map_mib:\n", ERR_SYNTAX, "2: store.map_mib: '' is not a whole number from 0"},
-	    {"settings:\n  - {service: kpi, name: a, value: 1s}\n", ERR_SYNTAX, "2: settings[0].value: '1s' is not a whole number"},
-	    {"settings:\n  - {service: kpi, name: a, value: 9223372036854775808}\n", ERR_SYNTAX, "2: Invalid"},
-	    {"store:\n  map_mib: 0\n", ERR_OUT_OF_RANGE, "2: store.map_mib: 0 is not between 1 and 4194304 MiB"},
-	    {"store:\n  map_mib: 9\n  map_mib_max: 8\n", ERR_OUT_OF_RANGE, "3: store.map_mib_max: 8 is less than map_mib, 9"},
+	    {"settings:\n  - {service: kpi, name: a, value: 1s}\n", ERR_SYNTAX,
+	     "2: settings[0].value: '1s' is not a whole number"},
+	    {"settings:\n  - {service: kpi, name: a, value: 9223372036854775808}\n", ERR_SYNTAX,
+	     "2: Invalid"},
+	    {"store:\n  map_mib: 0\n", ERR_OUT_OF_RANGE,
+	     "2: store.map_mib: 0 is not between 1 and 4194304 MiB"},
+	    {"store:\n  map_mib: 9\n  map_mib_max: 8\n", ERR_OUT_OF_RANGE,
+	     "3: store.map_mib_max: 8 is less than map_mib, 9"},
 	    {"turn:\n  kib_max: 4096\n  events_max: 100001\n", ERR_OUT_OF_RANGE,
 	     "3: turn.events_max: 100001 is not between 1 and 100000 events"},
 	    {"turn: {kib_max: 0}\n", ERR_OUT_OF_RANGE, "1: turn.kib_max: 0 is not between 1 and 262144 KiB"},
 	    {"dir: a\nlog_level: infos\n", ERR_OUT_OF_RANGE,
 	     "2: log_level: 'infos' is none of broken alarm unusual info trace; did you mean 'info'?"},
-	    {"doors:\n  kpi: ipc:///tmp/a\n  orders: ipc:///tmp/a\n", ERR_OUT_OF_RANGE, "2: doors.kpi: orders has the same door"},
+	    {"doors:\n  kpi: ipc:///tmp/a\n  orders: ipc:///tmp/a\n", ERR_OUT_OF_RANGE,
+	     "2: doors.kpi: orders has the same door"},
 	    {"store: 5\n", ERR_SYNTAX, "1: "},
 	    {"dir: [a, b]\n", ERR_SYNTAX, "1: "},
 	    {"dir: ''\n", ERR_SYNTAX, "1: "},
@@ -243,7 +258,8 @@ static void test_what_is_wrong_is_said_with_line_and_guess(void **state)
 		int error = params_load(&params, file, message, sizeof(message));
 		snprintf(wanted, sizeof(wanted), "%s:%s", file, cases[i].said);
 		if (error != cases[i].error || strncmp(message, wanted, strlen(wanted)) != 0)
-			fail_msg("%s\n  gave %s: %s\n  not  %s", cases[i].text, error_name(error), message, wanted);
+			fail_msg("%s\n  gave %s: %s\n  not  %s", cases[i].text, error_name(error), message,
+			         wanted);
 		if (strchr("?b8", wanted[strlen(wanted) - 1]) != NULL || strstr(wanted, "twice") != NULL)
 			assert_int_equal(strlen(message), strlen(wanted)); /* those are whole sentences */
 		assert_null(params.dir);
@@ -252,7 +268,8 @@ static void test_what_is_wrong_is_said_with_line_and_guess(void **state)
 	}
 }
 
-/* One byte of a file changed: it loads within all ranges, or is refused with a sentence and nothing is left. */
+/* One byte of a file changed: it loads within all ranges, or is refused with a sentence and nothing is left.
+ */
 static void test_a_damaged_file_is_refused_or_within_range(void **state)
 {
 	static const char bytes[] = {0, '\n', ' ', ':', '-', '{', '[', '"', '#', '9', 'x', (char)0xff};
@@ -275,7 +292,8 @@ static void test_a_damaged_file_is_refused_or_within_range(void **state)
 			fclose(out);
 			text[at] = kept;
 			if (params_load(&params, file, message, sizeof(message)) == ERR_NONE) {
-				assert_true(params.turn->events_max <= 100000 && params.store->map_mib <= params.store->map_mib_max);
+				assert_true(params.turn->events_max <= 100000 &&
+				            params.store->map_mib <= params.store->map_mib_max);
 				taken++;
 			} else {
 				assert_int_equal(strncmp(message, file, strlen(file)), 0);
@@ -295,7 +313,8 @@ static void test_a_file_that_is_not_there_is_not_found(void **state)
 	char message[600] = "";
 
 	(void)state;
-	assert_int_equal(params_load(&params, "/no/such/network.yaml", message, sizeof(message)), ERR_NOT_FOUND);
+	assert_int_equal(params_load(&params, "/no/such/network.yaml", message, sizeof(message)),
+	                 ERR_NOT_FOUND);
 	assert_non_null(strstr(message, "/no/such/network.yaml: cannot be read"));
 	assert_int_equal(params_load(&params, folder, message, sizeof(message)), ERR_SYNTAX); /* a folder */
 	params_free(&params);
@@ -326,7 +345,8 @@ static void test_doors_of_a_long_folder_lie_in_a_short_private_one(void **state)
 	assert_int_equal(params_defaults(&params, dir), ERR_NONE);
 	assert_true(params_doors_moved(&params));
 	assert_true(strlen(params_endpoint(&params, "logistics")) < 6 + 107);
-	snprintf(short_folder, sizeof(short_folder), "%s", params_endpoint(&params, "kpi") + strlen("ipc://"));
+	snprintf(short_folder, sizeof(short_folder), "%s",
+	         params_endpoint(&params, "kpi") + strlen("ipc://"));
 	*strrchr(short_folder, '/') = 0;
 	assert_int_equal(stat(short_folder, &found), 0);
 	assert_int_equal(found.st_mode & 0777, 0700);
@@ -358,9 +378,10 @@ static void test_guesses_are_near_or_none(void **state)
 	static const char *const names[] = {"partners", "orders", "inventory", "logistics", "kpi"};
 	static const struct {
 		const char *typed, *guess;
-	} cases[] = {{"order", "orders"}, {"oders", "orders"},     {"roders", "orders"}, {"Inventory", "inventory"}, {"kpis", "kpi"},
-		     {"kip", "kpi"},	  {"logistik", "logistics"}, {"x", NULL},	   {"", NULL},		       {"warehouse", NULL},
-		     {"zzz", NULL},	  {"partner", "partners"}};
+	} cases[] = {{"order", "orders"},        {"oders", "orders"}, {"roders", "orders"},
+	             {"Inventory", "inventory"}, {"kpis", "kpi"},     {"kip", "kpi"},
+	             {"logistik", "logistics"},  {"x", NULL},         {"", NULL},
+	             {"warehouse", NULL},        {"zzz", NULL},       {"partner", "partners"}};
 	char endless[200];
 
 	(void)state;
