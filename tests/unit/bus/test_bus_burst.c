@@ -91,7 +91,7 @@ static void test_a_burst_is_drained_in_bites_and_timers_keep_firing(void **state
 	 */
 	assert_true(burst.ticks >= took_us / 1000 / 10);
 	assert_true(burst.ticks >= 5);
-	assert_true(burst.gap_us_max < 500000);
+	assert_true(burst.gap_us_max < 2000000);
 	print_message("%d messages in %lld ms, %u ticks, longest gap %lld us\n", BURST,
 	              (long long)took_us / 1000, burst.ticks, (long long)burst.gap_us_max);
 #endif

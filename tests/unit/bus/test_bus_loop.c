@@ -109,7 +109,7 @@ static void test_a_wait_ends_when_it_should(void **state)
 	int64_t start_us = bus_monotonic_us(bus);
 
 	bus_run_once(bus, 0);
-	assert_true(bus_monotonic_us(bus) - start_us < 20000);
+	assert_true(bus_monotonic_us(bus) - start_us < 200000);
 	start_us = bus_monotonic_us(bus);
 	while (bus_monotonic_us(bus) - start_us < 40000)
 		bus_run_once(bus, 50);
