@@ -23,6 +23,7 @@ struct text {
 	uint32_t size; /* bytes */
 };
 
+/* Names its argument twice: give it a variable. */
 #define TEXT_ARGS(t) (int)(t).size, (t).data
 #define TEXT_LITERAL(s) ((struct text){(s), (uint32_t)(sizeof(s) - 1)})
 

@@ -1,4 +1,5 @@
-/* bench.c -- rounds of: floors, the maximum, a steady rate, 70 % of the maximum; each round on a fresh network. */
+/* bench.c -- rounds of: floors, the maximum, a steady rate, 70 % of the maximum; each round on a
+ * fresh network. */
 #include "bench.h"
 
 #include <stdlib.h>
@@ -12,10 +13,13 @@
 #define APPLIED_TIMEOUT_MS 120000
 #define BUSY_SHARE 0.7
 #define SALES_MAX 2000000
-#define SPREAD_US (14 * US_PER_HOUR)	/* the tickets of the maximum are a business day's, so that waves close on the way */
+#define SPREAD_US                                                                                  \
+	(14 * US_PER_HOUR) /* the tickets of the maximum are a business day's, so that waves close \
+	                      on the way */
 #define EARLIER_US (20 * US_PER_HOUR)
 
-static error_t parse_number(struct argp_state *state, const char *value, uint32_t least, uint32_t most, uint32_t *number)
+static error_t parse_number(struct argp_state *state, const char *value, uint32_t least,
+                            uint32_t most, uint32_t *number)
 {
 	char *end;
 	unsigned long given = strtoul(value, &end, 10);
@@ -83,11 +87,18 @@ static const struct argp_option options[] = {
     {"json", 'j', 0, 0, "the medians as one JSON object", 0},
     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
-static const struct argp argp = {options, parse_option, NULL,
-				 "Figures of this machine beside its own floors.\vStarts a fresh network for each round and removes it afterwards; with "
-				 "--dir or --config it sells in a running one, in outlets of its own (BENCH-01 and so on), and leaves them "
-				 "there. tests/bench/README.md says what each figure means.\n\nExample: tributary bench --sales 50000 --rounds 1",
-				 children, NULL, NULL};
+static const struct argp argp = {options,
+                                 parse_option,
+                                 NULL,
+                                 "Figures of this machine beside its own floors.\vStarts a fresh "
+                                 "network for each round and removes it afterwards; with "
+                                 "--dir or --config it sells in a running one, in outlets of its "
+                                 "own (BENCH-01 and so on), and leaves them "
+                                 "there. tests/bench/README.md says what each figure "
+                                 "means.\n\nExample: tributary bench --sales 50000 --rounds 1",
+                                 children,
+                                 NULL,
+                                 NULL};
 
 static int complain(const char *what, int error)
 {
@@ -95,38 +106,42 @@ static int complain(const char *what, int error)
 	return error;
 }
 
-static int make_sales(struct bench *bench, struct bench_sales *sales, uint32_t count, int64_t begin_us, int64_t step_us, uint32_t part)
+static int make_sales(struct bench *bench, struct bench_sales *sales, uint32_t count,
+                      int64_t begin_us, int64_t step_us, uint32_t part)
 {
 	struct bench_plan plan = {.count = count,
-				  .seed = bench->seed + part,
-				  .stamp = bench->stamp,
-				  .begin_us = begin_us,
-				  .step_us = step_us,
-				  .probe_first = part == 2 ? BENCH_PROBES / 2 : 0,
-				  .probe_count = part == 0 ? 0 : BENCH_PROBES / 2,
-				  .said = bench->said};
+	                          .seed = bench->seed + part,
+	                          .stamp = bench->stamp,
+	                          .begin_us = begin_us,
+	                          .step_us = step_us,
+	                          .probe_first = part == 2 ? BENCH_PROBES / 2 : 0,
+	                          .probe_count = part == 0 ? 0 : BENCH_PROBES / 2,
+	                          .said = bench->said};
 
 	return bench_sales_make(sales, &plan);
 }
 
 static struct bench_drive_options drive_options(const struct bench *bench, double rate)
 {
-	return (struct bench_drive_options){.orders = params_endpoint(&bench->network.params, "orders"),
-					    .inventory = rate > 0 ? params_endpoint(&bench->network.params, "inventory") : NULL,
-					    .epochs = bench->epochs,
-					    .stamp = bench->stamp,
-					    .links = bench->links,
-					    .window = bench->window,
-					    .batch = bench->batch,
-					    .rate = rate,
-					    .timeout_us = DRIVE_TIMEOUT_US};
+	return (struct bench_drive_options){
+	    .orders = params_endpoint(&bench->network.params, "orders"),
+	    .inventory = rate > 0 ? params_endpoint(&bench->network.params, "inventory") : NULL,
+	    .epochs = bench->epochs,
+	    .stamp = bench->stamp,
+	    .links = bench->links,
+	    .window = bench->window,
+	    .batch = bench->batch,
+	    .rate = rate,
+	    .timeout_us = DRIVE_TIMEOUT_US};
 }
 
 /* The differences of the counters over the maximum, per sale. */
-static void note_load(struct bench_round *round, const struct bench_load *before, const struct bench_load *after, double sales)
+static void note_load(struct bench_round *round, const struct bench_load *before,
+                      const struct bench_load *after, double sales)
 {
-	static const enum bench_figure commits[PARAMS_SERVICES] = {BENCH_FIGURES, BENCH_COMMITS_ORDERS, BENCH_COMMITS_INVENTORY,
-								   BENCH_COMMITS_LOGISTICS, BENCH_COMMITS_KPI};
+	static const enum bench_figure commits[PARAMS_SERVICES] = {
+	    BENCH_FIGURES, BENCH_COMMITS_ORDERS, BENCH_COMMITS_INVENTORY, BENCH_COMMITS_LOGISTICS,
+	    BENCH_COMMITS_KPI};
 	double cpu_s = 0, switches = 0, kept = 0, device = 0, events = 0;
 
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
@@ -138,9 +153,11 @@ static void note_load(struct bench_round *round, const struct bench_load *before
 		device += (double)(after[i].device_bytes - before[i].device_bytes);
 		events += (double)(after[i].head - before[i].head);
 		bench_set(round, (enum bench_figure)(BENCH_CPU_PARTNERS + i), one_s / sales * 1e5);
-		bench_set(round, (enum bench_figure)(BENCH_MEMORY_PARTNERS + i), (double)after[i].memory_kib / 1024);
+		bench_set(round, (enum bench_figure)(BENCH_MEMORY_PARTNERS + i),
+		          (double)after[i].memory_kib / 1024);
 		if (commits[i] != BENCH_FIGURES)
-			bench_set(round, commits[i], (double)(after[i].commits - before[i].commits));
+			bench_set(round, commits[i],
+			          (double)(after[i].commits - before[i].commits));
 	}
 	bench_set(round, BENCH_CPU, cpu_s / sales * 1e5);
 	bench_set(round, BENCH_SWITCHES, switches / sales);
@@ -149,8 +166,8 @@ static void note_load(struct bench_round *round, const struct bench_load *before
 	bench_set(round, BENCH_EVENTS, events / sales);
 }
 
-static int drive_maximum(struct bench *bench, struct bench_asked *asked, struct bus *clock, struct bench_round *round,
-			 const struct bench_sales *sales)
+static int drive_maximum(struct bench *bench, struct bench_asked *asked, struct bus *clock,
+                         struct bench_round *round, const struct bench_sales *sales)
 {
 	struct bench_drive_options driving = drive_options(bench, 0);
 	struct bench_load before[PARAMS_SERVICES], after[PARAMS_SERVICES];
@@ -179,8 +196,11 @@ static int drive_maximum(struct bench *bench, struct bench_asked *asked, struct 
 		bench_set(round, BENCH_CPU_TILLS, cpu_s / count * 1e5);
 		bench_set(round, BENCH_SALE_BYTES, (double)sales->bytes / count);
 		note_load(round, before, after, count);
-		fprintf(stderr, "tributary bench: %u sales, %llu sent again (%llu said to be duplicates), %llu refused\n", sales->count,
-			(unsigned long long)driven.sent_again, (unsigned long long)driven.duplicates, (unsigned long long)driven.refused);
+		fprintf(stderr,
+		        "tributary bench: %u sales, %llu sent again (%llu said to be duplicates), "
+		        "%llu refused\n",
+		        sales->count, (unsigned long long)driven.sent_again,
+		        (unsigned long long)driven.duplicates, (unsigned long long)driven.refused);
 	}
 	bench_drive_free(&driven);
 	return error;
@@ -190,7 +210,8 @@ static int run_maximum(struct bench *bench, struct bus *clock, struct bench_roun
 {
 	struct bench_asked asked;
 	struct bench_sales sales;
-	int error = make_sales(bench, &sales, bench->sales, (int64_t)bench->stamp - EARLIER_US, SPREAD_US / bench->sales, 0);
+	int error = make_sales(bench, &sales, bench->sales, (int64_t)bench->stamp - EARLIER_US,
+	                       SPREAD_US / bench->sales, 0);
 
 	if (error != ERR_NONE)
 		return error;
@@ -203,27 +224,29 @@ static int run_maximum(struct bench *bench, struct bus *clock, struct bench_roun
 }
 
 /* One phase at a rate; its figures follow one another as in bench_figures.def, from `first`. */
-static int run_rate(struct bench *bench, struct bus *clock, struct bench_round *round, double rate, uint32_t part, enum bench_figure first)
+static int run_rate(struct bench *bench, struct bus *clock, struct bench_round *round, double rate,
+                    uint32_t part, enum bench_figure first)
 {
 	struct bench_drive_options driving = drive_options(bench, rate);
 	struct bench_driven driven = {0};
 	struct bench_sales sales;
 	double wanted = rate * bench->seconds;
 	uint32_t count = wanted < SALES_MAX ? (uint32_t)wanted : SALES_MAX;
-	int error = make_sales(bench, &sales, count > 200 ? count : 200, bus_now_us(clock), (int64_t)(1e6 / rate), part);
+	int error = make_sales(bench, &sales, count > 200 ? count : 200, bus_now_us(clock),
+	                       (int64_t)(1e6 / rate), part);
 
 	if (error != ERR_NONE)
 		return error;
 	error = bench_drive_run(&sales, &driving, &driven);
 	if (error == ERR_NONE) {
 		const double values[] = {rate,
-					 bench_drive_share(&driven.acknowledged, 0.5),
-					 bench_drive_share(&driven.acknowledged, 0.99),
-					 bench_drive_share(&driven.acknowledged, 0.999),
-					 bench_drive_share(&driven.restocked, 0.5),
-					 bench_drive_share(&driven.restocked, 0.99),
-					 driven.restocks_missing,
-					 (double)driven.late_us_max};
+		                         bench_drive_share(&driven.acknowledged, 0.5),
+		                         bench_drive_share(&driven.acknowledged, 0.99),
+		                         bench_drive_share(&driven.acknowledged, 0.999),
+		                         bench_drive_share(&driven.restocked, 0.5),
+		                         bench_drive_share(&driven.restocked, 0.99),
+		                         driven.restocks_missing,
+		                         (double)driven.late_us_max};
 
 		for (unsigned i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 			bench_set(round, (enum bench_figure)(first + i), values[i]);
@@ -233,7 +256,8 @@ static int run_rate(struct bench *bench, struct bus *clock, struct bench_round *
 	return error;
 }
 
-static void set_ratio(struct bench_round *round, enum bench_figure ratio, enum bench_figure above, enum bench_figure below)
+static void set_ratio(struct bench_round *round, enum bench_figure ratio, enum bench_figure above,
+                      enum bench_figure below)
 {
 	if (round->known[above] && round->known[below] && round->figures[below] > 0)
 		bench_set(round, ratio, round->figures[above] / round->figures[below]);
@@ -274,7 +298,8 @@ static int run_round(struct bench *bench, struct bus *clock, struct bench_round 
 	error = run_rate(bench, clock, round, bench->calm_rate, 1, BENCH_CALM_RATE);
 	if (error != ERR_NONE)
 		return complain("the steady rate", error);
-	error = run_rate(bench, clock, round, BUSY_SHARE * round->figures[BENCH_RATE], 2, BENCH_BUSY_RATE);
+	error = run_rate(bench, clock, round, BUSY_SHARE * round->figures[BENCH_RATE], 2,
+	                 BENCH_BUSY_RATE);
 	return error != ERR_NONE ? complain("70 % of the maximum", error) : error;
 }
 
@@ -284,11 +309,13 @@ static int run_rounds(struct bench *bench, struct bus *clock)
 		fprintf(stderr, "tributary bench: round %u of %u\n", i + 1, bench->rounds);
 		int code = bench_network_begin(bench);
 
+		bool floors = code == EXIT_DONE && !bench->no_floors &&
+		              bench_floors_run(bench, &bench->round[i]);
 		if (code == EXIT_DONE && run_round(bench, clock, &bench->round[i]) != ERR_NONE)
 			code = EXIT_REFUSED;
-		bool floors = code == EXIT_DONE && !bench->no_floors;
-		if (floors && !bench_floors_run(bench, bench->folder, &bench->round[i]))
-			fprintf(stderr, "tributary bench: no floors: build/bin/bench_floor is missing or failed\n");
+		if (code == EXIT_DONE && floors) /* before and after: the machine's mood changes
+		                                    within a round as well */
+			(void)bench_floors_run(bench, &bench->round[i]);
 		bench_network_end(bench);
 		if (code != EXIT_DONE)
 			return code;

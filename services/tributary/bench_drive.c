@@ -48,10 +48,13 @@ double bench_drive_share(struct bench_series *series, double share)
 
 int64_t bench_drive_due_us(const struct drive *drive, uint32_t order)
 {
-	return drive->began_us + (drive->options->rate > 0 ? (int64_t)((double)order * 1e6 / drive->options->rate) : 0);
+	return drive->began_us + (drive->options->rate > 0
+	                              ? (int64_t)((double)order * 1e6 / drive->options->rate)
+	                              : 0);
 }
 
-/* One message of a till: tickets [from, until). Now and then it begins with some that were sent before, as after a lost answer. */
+/* One message of a till: tickets [from, until). Now and then it begins with some that were sent
+ * before, as after a lost answer. */
 static bool send_tickets(struct drive *drive, uint32_t index, uint32_t until)
 {
 	const struct bench_till *till = &drive->sales->tills[index];
@@ -59,18 +62,22 @@ static bool send_tickets(struct drive *drive, uint32_t index, uint32_t until)
 	struct drive_link *link = &drive->links[index % drive->options->links];
 	struct writer writer = writer_of(drive->frame, DRIVE_FRAME_BYTES);
 	uint64_t owed = drive->driven->sent / AGAIN_ONE_IN - drive->driven->sent_again;
-	uint32_t from = at->sent, again = owed < AGAIN_AT_ONCE_MAX ? (uint32_t)owed : AGAIN_AT_ONCE_MAX;
+	uint32_t from = at->sent,
+	         again = owed < AGAIN_AT_ONCE_MAX ? (uint32_t)owed : AGAIN_AT_ONCE_MAX;
 
 	if (again > from)
 		again = from;
 	from -= again;
 	size_t begins = from > 0 ? till->ends[from - 1] : 0;
-	message_write_publish(&writer, link->session, text_of(till->name), drive->options->epochs[index], till->first_seq + from,
-			      bytes_of(till->bytes + begins, till->ends[until - 1] - begins), until - from);
+	message_write_publish(&writer, link->session, text_of(till->name),
+	                      drive->options->epochs[index], till->first_seq + from,
+	                      bytes_of(till->bytes + begins, till->ends[until - 1] - begins),
+	                      until - from);
 	CHECK(writer.error == ERR_NONE);
 	if (bus_send(link->port, NULL, writer_bytes(&writer)) != ERR_NONE)
 		return false; /* its queue is full: the next round goes on */
-	int64_t late_us = bus_monotonic_us(drive->bus) - bench_drive_due_us(drive, till->order[at->sent]);
+	int64_t late_us =
+	    bus_monotonic_us(drive->bus) - bench_drive_due_us(drive, till->order[at->sent]);
 	if (drive->options->rate > 0 && late_us > drive->driven->late_us_max)
 		drive->driven->late_us_max = late_us;
 	drive->driven->sent += until - at->sent;
@@ -82,7 +89,8 @@ static bool send_tickets(struct drive *drive, uint32_t index, uint32_t until)
 
 static bool may_send(const struct drive *drive, uint32_t index, int64_t now_us)
 {
-	return drive->links[index % drive->options->links].session != 0 && now_us >= drive->tills[index].hold_until_us;
+	return drive->links[index % drive->options->links].session != 0 &&
+	       now_us >= drive->tills[index].hold_until_us;
 }
 
 static uint32_t batch_end(const struct drive *drive, uint32_t from, uint32_t until)
@@ -105,7 +113,8 @@ static void send_at_full_speed(struct drive *drive, int64_t now_us)
 		if (left > 0 && may_send(drive, index, now_us)) {
 			if (room < left && room < drive->options->batch)
 				return;
-			if (!send_tickets(drive, index, batch_end(drive, at->sent, at->sent + left)))
+			if (!send_tickets(drive, index,
+			                  batch_end(drive, at->sent, at->sent + left)))
 				return;
 			tried = 0;
 		}
@@ -113,29 +122,38 @@ static void send_at_full_speed(struct drive *drive, int64_t now_us)
 	}
 }
 
-/* At a rate: a till whose messages are answered sends what has become due since, one that waits sends when a batch is full. */
+/* At a rate: a till whose messages are answered sends what has become due since, one that waits
+ * sends when a batch is full. */
 static void send_what_is_due(struct drive *drive, int64_t now_us)
 {
-	for (; drive->due < drive->sales->count && bench_drive_due_us(drive, drive->due) <= now_us; drive->due++)
+	for (; drive->due < drive->sales->count && bench_drive_due_us(drive, drive->due) <= now_us;
+	     drive->due++)
 		drive->tills[drive->sales->owner[drive->due]].due++;
 	for (uint32_t index = 0; index < BENCH_TILLS; index++) {
 		struct drive_till *at = &drive->tills[index];
 
-		if (at->due > at->sent && (at->acked == at->sent || at->due - at->sent >= drive->options->batch) &&
+		if (at->due > at->sent &&
+		    (at->acked == at->sent || at->due - at->sent >= drive->options->batch) &&
 		    may_send(drive, index, now_us) && drive->in_flight < drive->options->window)
 			(void)send_tickets(drive, index, batch_end(drive, at->sent, at->due));
 	}
 }
 
-/* The loop sleeps by the millisecond; what is due within one is waited for in short naps. */
+/*
+ * The loop sleeps by the millisecond. Where several tickets become due within one, that is good
+ * enough; else the last one before a ticket is passed in short naps. Never without sleep: the tills
+ * must not take the processor from those whom they measure.
+ */
 static void wait_for_news(struct drive *drive)
 {
 	const struct timespec nap = {.tv_nsec = NAP_NS};
-	int64_t until_due = drive->due < drive->sales->count
-				? bench_drive_due_us(drive, drive->due) - bus_monotonic_us(drive->bus)
-				: INT64_MAX;
+	int64_t until_due =
+	    drive->due < drive->sales->count
+	        ? bench_drive_due_us(drive, drive->due) - bus_monotonic_us(drive->bus)
+	        : INT64_MAX;
 
-	if (drive->options->rate <= 0 || until_due > 1500) {
+	if (drive->options->rate <= 0 || drive->options->rate > 2000 || until_due > 1500 ||
+	    until_due <= 0) {
 		bus_run_once(drive->bus, 1);
 		return;
 	}
@@ -159,7 +177,8 @@ static bool is_over(const struct drive *drive, int64_t now_us)
 {
 	if (drive->acked < drive->sales->count)
 		return false;
-	return drive->ear.port == NULL || drive->driven->restocks_missing == 0 || now_us - drive->acked_us > RESTOCKS_PATIENCE_US;
+	return drive->ear.port == NULL || drive->driven->restocks_missing == 0 ||
+	       now_us - drive->acked_us > RESTOCKS_PATIENCE_US;
 }
 
 static int greet(struct drive *drive)
@@ -206,7 +225,8 @@ static int run(struct drive *drive)
 	return error;
 }
 
-int bench_drive_run(const struct bench_sales *sales, const struct bench_drive_options *options, struct bench_driven *driven)
+int bench_drive_run(const struct bench_sales *sales, const struct bench_drive_options *options,
+                    struct bench_driven *driven)
 {
 	struct drive *drive = calloc(1, sizeof(*drive));
 	int error = drive != NULL ? ERR_NONE : ERR_MEMORY;
@@ -220,7 +240,8 @@ int bench_drive_run(const struct bench_sales *sales, const struct bench_drive_op
 		error = drive->frame != NULL ? bus_open(&drive->bus, NULL) : ERR_MEMORY;
 	}
 	for (uint32_t i = 0; i < BENCH_PROBES; i++)
-		driven->restocks_missing += options->inventory != NULL && sales->probe_order[i] != UINT32_MAX;
+		driven->restocks_missing +=
+		    options->inventory != NULL && sales->probe_order[i] != UINT32_MAX;
 	if (error == ERR_NONE)
 		error = bench_drive_connect(drive);
 	if (error == ERR_NONE)

@@ -1,4 +1,5 @@
-/* bench_drive_hear.c -- what the doors say: welcomes, acknowledgements, wants for more, restocks. */
+/* bench_drive_hear.c -- what the doors say: welcomes, acknowledgements, wants for more, restocks.
+ */
 #include "base/error.h"
 #include "bench_drive_inside.h"
 #include "events/inventory.h"
@@ -9,15 +10,17 @@ static void say(struct drive_link *link, const struct writer *writer)
 	(void)bus_send(link->port, NULL, writer_bytes(writer)); /* lost: said again */
 }
 
-static uint32_t link_sources(const struct drive *drive, const struct drive_link *link, struct message_source *sources)
+static uint32_t link_sources(const struct drive *drive, const struct drive_link *link,
+                             struct message_source *sources)
 {
 	uint32_t count = 0;
 
 	for (uint32_t i = 0; link != &drive->ear && i < BENCH_TILLS; i++)
 		if (i % drive->options->links == link->index)
-			sources[count++] = (struct message_source){.source = text_of(drive->sales->tills[i].name),
-								   .epoch = drive->options->epochs[i],
-								   .seq = drive->sales->tills[i].first_seq + drive->tills[i].sent - 1};
+			sources[count++] = (struct message_source){
+			    .source = text_of(drive->sales->tills[i].name),
+			    .epoch = drive->options->epochs[i],
+			    .seq = drive->sales->tills[i].first_seq + drive->tills[i].sent - 1};
 	return count;
 }
 
@@ -26,7 +29,8 @@ static void greet_link(struct drive *drive, struct drive_link *link)
 	struct writer writer = writer_of(drive->frame, DRIVE_FRAME_BYTES);
 	struct message_source sources[BENCH_TILLS];
 
-	message_write_hello(&writer, TEXT_LITERAL("tributary bench"), sources, link_sources(drive, link, sources));
+	message_write_hello(&writer, TEXT_LITERAL("tributary bench"), sources,
+	                    link_sources(drive, link, sources));
 	say(link, &writer);
 }
 
@@ -79,7 +83,8 @@ static void acknowledge(struct drive *drive, uint32_t index, uint32_t through)
 	if (through > at->sent)
 		through = at->sent;
 	for (uint32_t i = at->acked; i < through && drive->options->rate > 0; i++)
-		bench_drive_note(&drive->driven->acknowledged, now_us - bench_drive_due_us(drive, till->order[i]));
+		bench_drive_note(&drive->driven->acknowledged,
+		                 now_us - bench_drive_due_us(drive, till->order[i]));
 	if (through > at->acked) {
 		drive->in_flight -= through - at->acked;
 		drive->acked += through - at->acked;
@@ -113,7 +118,8 @@ static void on_ack(struct drive *drive)
 	for (uint32_t i = 0; i < m->range_count; i++)
 		drive->driven->duplicates += m->ranges[i].last - m->ranges[i].first + 1;
 	if (m->through >= drive->sales->tills[index].first_seq)
-		acknowledge(drive, index, (uint32_t)(m->through - drive->sales->tills[index].first_seq + 1));
+		acknowledge(drive, index,
+		            (uint32_t)(m->through - drive->sales->tills[index].first_seq + 1));
 }
 
 static void on_resend(struct drive *drive)
@@ -128,7 +134,8 @@ static void on_resend(struct drive *drive)
 		return;
 	}
 	rewind_till(drive, index, m->seq);
-	drive->tills[index].hold_until_us = bus_monotonic_us(drive->bus) + (int64_t)m->after_ms * 1000;
+	drive->tills[index].hold_until_us =
+	    bus_monotonic_us(drive->bus) + (int64_t)m->after_ms * 1000;
 }
 
 static void on_welcome(struct drive *drive, struct drive_link *link)
@@ -166,7 +173,8 @@ static void hear_restock(struct drive *drive, const struct envelope *envelope, i
 		return;
 	drive->driven->restocks_heard++;
 	if (!bench_sales_outlet_of(restock.place, &outlet) ||
-	    !bench_sales_product_of(restock.sku, drive->options->stamp, &product) || product < BENCH_SOLD_PRODUCTS)
+	    !bench_sales_product_of(restock.sku, drive->options->stamp, &product) ||
+	    product < BENCH_SOLD_PRODUCTS)
 		return;
 	uint32_t order = drive->sales->probe_order[bench_sales_probe(outlet, product)];
 	if (order == UINT32_MAX || drive->driven->restocks_missing == 0)
@@ -198,7 +206,8 @@ static void on_batch(struct drive *drive)
 	drive->ear_owed = 0;
 }
 
-static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+static void on_message(void *context, struct bus_port *port, const struct bus_peer *from,
+                       struct bytes frame)
 {
 	struct drive_link *link = context;
 	struct drive *drive = link->drive;
@@ -236,10 +245,12 @@ int bench_drive_connect(struct drive *drive)
 
 	for (uint32_t i = 0; i < drive->options->links && error == ERR_NONE; i++) {
 		drive->links[i] = (struct drive_link){.drive = drive, .index = i};
-		error = bus_connect(drive->bus, drive->options->orders, on_message, &drive->links[i], &drive->links[i].port);
+		error = bus_connect(drive->bus, drive->options->orders, on_message,
+		                    &drive->links[i], &drive->links[i].port);
 	}
 	drive->ear = (struct drive_link){.drive = drive};
 	if (error == ERR_NONE && drive->options->inventory != NULL)
-		error = bus_connect(drive->bus, drive->options->inventory, on_message, &drive->ear, &drive->ear.port);
+		error = bus_connect(drive->bus, drive->options->inventory, on_message, &drive->ear,
+		                    &drive->ear.port);
 	return error;
 }

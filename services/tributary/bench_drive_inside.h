@@ -1,4 +1,5 @@
-/* bench_drive_inside.h -- what bench_drive.c (when to send) and bench_drive_hear.c (what comes back) share. */
+/* bench_drive_inside.h -- what bench_drive.c (when to send) and bench_drive_hear.c (what comes
+ * back) share. */
 #ifndef TRIBUTARY_COMMAND_BENCH_DRIVE_INSIDE_H
 #define TRIBUTARY_COMMAND_BENCH_DRIVE_INSIDE_H
 
@@ -33,7 +34,7 @@ struct drive {
 	struct message message;
 	uint8_t *frame;
 	uint32_t due, in_flight, acked, turn;
-	bool listening;	   /* the ear's subscription stands */
+	bool listening;    /* the ear's subscription stands */
 	uint64_t ear_owed; /* credit to give back */
 	int64_t began_us, acked_us, pinged_us;
 	int failure;
@@ -41,7 +42,8 @@ struct drive {
 
 int64_t bench_drive_due_us(const struct drive *drive, uint32_t order);
 
-/* bench_drive_connect -- open links and ear.   bench_drive_greet_missing -- say hello where it was not answered.   bench_drive_greeted -- everywhere. */
+/* bench_drive_connect -- open links and ear.   bench_drive_greet_missing -- say hello where it was
+ * not answered.   bench_drive_greeted -- everywhere. */
 int bench_drive_connect(struct drive *drive) must_check;
 void bench_drive_greet_missing(struct drive *drive);
 bool bench_drive_greeted(const struct drive *drive);

@@ -1,4 +1,5 @@
-/* bench_load.c -- what the services take of the machine: processor, memory, disk, commits; and how far they are. */
+/* bench_load.c -- what the services take of the machine: processor, memory, disk, commits; and how
+ * far they are. */
 #include <stdlib.h>
 #include <dirent.h>
 #include <string.h>
@@ -61,7 +62,8 @@ static uint64_t thread_switches(pid_t pid)
 		if (entry->d_name[0] == '.')
 			continue;
 		snprintf(path, sizeof(path), "/proc/%d/task/%.20s/status", (int)pid, entry->d_name);
-		sum += file_number(path, "voluntary_ctxt_switches:") + file_number(path, "nonvoluntary_ctxt_switches:");
+		sum += file_number(path, "voluntary_ctxt_switches:") +
+		       file_number(path, "nonvoluntary_ctxt_switches:");
 	}
 	if (folder != NULL)
 		closedir(folder);
@@ -76,7 +78,8 @@ static void on_status(void *context, struct bytes row)
 	load->commits = row_int(row, "commits", 0);
 }
 
-static int read_one(const struct bench *bench, struct client *client, const char *service, struct bench_load *load)
+static int read_one(const struct bench *bench, struct client *client, const char *service,
+                    struct bench_load *load)
 {
 	pid_t pid = service_pid(bench, service);
 	char path[4300];
@@ -97,7 +100,8 @@ int bench_load_open(const struct bench *bench, struct bench_asked *asked)
 {
 	*asked = (struct bench_asked){0};
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
-		asked->clients[i] = network_client(&bench->network, params_services[i], "tributary bench");
+		asked->clients[i] =
+		    network_client(&bench->network, params_services[i], "tributary bench");
 		if (asked->clients[i] == NULL)
 			return ERR_UNREACHABLE;
 	}
@@ -110,7 +114,8 @@ void bench_load_close(struct bench_asked *asked)
 		client_close(&asked->clients[i]);
 }
 
-int bench_load_read(const struct bench *bench, struct bench_asked *asked, struct bench_load loads[PARAMS_SERVICES])
+int bench_load_read(const struct bench *bench, struct bench_asked *asked,
+                    struct bench_load loads[PARAMS_SERVICES])
 {
 	int error = ERR_NONE;
 
@@ -133,13 +138,15 @@ static void on_source(void *context, struct bytes row)
 	*(int64_t *)context = row_int(row, "through", 0);
 }
 
-int bench_load_wait(struct bench_asked *asked, const char *source, const char *follower, uint64_t timeout_ms)
+int bench_load_wait(struct bench_asked *asked, const char *source, const char *follower,
+                    uint64_t timeout_ms)
 {
 	struct client *from = client_of(asked, source), *to = client_of(asked, follower);
 	struct query_arguments arguments;
 	struct bench_load load = {0};
 	int64_t through = 0;
-	int error = client_query(from, "status", bytes_of(NULL, 0), on_status, &load, QUERY_TIMEOUT_MS);
+	int error =
+	    client_query(from, "status", bytes_of(NULL, 0), on_status, &load, QUERY_TIMEOUT_MS);
 
 	arguments_begin(&arguments);
 	arguments_text(&arguments, "source", source);

@@ -1,4 +1,5 @@
-/* bench_master.c -- the network that the bench sells in: who there is, what there is, how much of it lies where. */
+/* bench_master.c -- the network that the bench sells in: who there is, what there is, how much of
+ * it lies where. */
 #include "base/when.h"
 #include "bench.h"
 #include "events/staff.h"
@@ -10,12 +11,9 @@
 #define COUNT_LINES 500
 #define FLUSH_MS 60000
 #define SETTLE_MS 60000
-#define SHELF_MILLI 40000	/* opening count of a shelf: reorder point and some days more */
-#define SHELF_SPREAD 41		/* units more or less */
 #define REORDER_MILLI 12000
 #define UP_TO_MILLI 36000
-#define PROBE_MILLI 11000	/* one sale above the reorder point below */
-#define PROBE_REORDER_MILLI 10000
+#define PROBE_REORDER_MILLI 10000 /* the first sale of a probe takes it there */
 #define WAREHOUSE_MILLI INT64_C(100000000)
 
 struct master {
@@ -29,33 +27,56 @@ struct master {
 static void submit(struct master *master, const struct event_type *type, const void *event)
 {
 	if (master->error == ERR_NONE)
-		master->error = client_publish(master->client, master->source, type, event, master->now_us, NULL);
+		master->error = client_publish(master->client, master->source, type, event,
+		                               master->now_us, NULL);
 }
 
 static void submit_places(struct master *master)
 {
-	const struct outlet_submitted_upstream from = {.has_warehouse = true, .warehouse = TEXT_LITERAL(WAREHOUSE)};
+	const struct outlet_submitted_upstream from = {.has_warehouse = true,
+	                                               .warehouse = TEXT_LITERAL(WAREHOUSE)};
 	char code[BENCH_CODE_SIZE], lane_code[BENCH_CODE_SIZE + 8];
 
 	submit(master, &warehouse_submitted_type,
-	       &(struct warehouse_submitted){.warehouse = TEXT_LITERAL(WAREHOUSE), .name = TEXT_LITERAL("bench warehouse"),
-					     .has_latitude = true, .latitude = 311000000, .has_longitude = true, .longitude = 1213000000});
+	       &(struct warehouse_submitted){.warehouse = TEXT_LITERAL(WAREHOUSE),
+	                                     .name = TEXT_LITERAL("bench warehouse"),
+	                                     .has_latitude = true,
+	                                     .latitude = 311000000,
+	                                     .has_longitude = true,
+	                                     .longitude = 1213000000});
 	submit(master, &carrier_submitted_type,
-	       &(struct carrier_submitted){.carrier = TEXT_LITERAL("BENCH-VAN"), .name = TEXT_LITERAL("bench van"), .capacity = {600000},
-					   .cost_per_stop = {3500}, .cost_per_km = {210}, .currency = TEXT_LITERAL("CNY"), .speed = 50});
+	       &(struct carrier_submitted){.carrier = TEXT_LITERAL("BENCH-VAN"),
+	                                   .name = TEXT_LITERAL("bench van"),
+	                                   .capacity = {600000},
+	                                   .cost_per_stop = {3500},
+	                                   .cost_per_km = {210},
+	                                   .currency = TEXT_LITERAL("CNY"),
+	                                   .speed = 50});
 	for (uint32_t i = 0; i < BENCH_OUTLETS; i++) {
 		bench_sales_outlet(code, i);
 		snprintf(lane_code, sizeof(lane_code), "L-%s", code);
 		submit(master, &outlet_submitted_type,
-		       &(struct outlet_submitted){.outlet = text_of(code), .name = text_of(code), .tier = i < 8 ? 1 : 2,
-						  .kind = i < 8 ? TEXT_LITERAL("own_store") : TEXT_LITERAL("dealer"),
-						  .currency = TEXT_LITERAL("CNY"), .has_upstreams = true, .upstreams = {&from, 1},
-						  .has_latitude = true, .latitude = 311000000 + (int64_t)(i * 7919 % 1000) * 2000,
-						  .has_longitude = true, .longitude = 1213000000 + (int64_t)(i * 104729 % 1000) * 2000});
+		       &(struct outlet_submitted){
+		           .outlet = text_of(code),
+		           .name = text_of(code),
+		           .tier = i < 8 ? 1 : 2,
+		           .kind = i < 8 ? TEXT_LITERAL("own_store") : TEXT_LITERAL("dealer"),
+		           .currency = TEXT_LITERAL("CNY"),
+		           .has_upstreams = true,
+		           .upstreams = {&from, 1},
+		           .has_latitude = true,
+		           .latitude = 311000000 + (int64_t)(i * 7919 % 1000) * 2000,
+		           .has_longitude = true,
+		           .longitude = 1213000000 + (int64_t)(i * 104729 % 1000) * 2000});
 		submit(master, &lane_submitted_type,
-		       &(struct lane_submitted){.lane = text_of(lane_code), .from = TEXT_LITERAL(WAREHOUSE), .to = text_of(code),
-						.has_carrier = true, .carrier = TEXT_LITERAL("BENCH-VAN"), .lead_time = 300,
-						.cost = {4500}, .currency = TEXT_LITERAL("CNY")});
+		       &(struct lane_submitted){.lane = text_of(lane_code),
+		                                .from = TEXT_LITERAL(WAREHOUSE),
+		                                .to = text_of(code),
+		                                .has_carrier = true,
+		                                .carrier = TEXT_LITERAL("BENCH-VAN"),
+		                                .lead_time = 300,
+		                                .cost = {4500},
+		                                .currency = TEXT_LITERAL("CNY")});
 	}
 }
 
@@ -67,25 +88,33 @@ static void submit_products(struct master *master)
 		bench_sales_product(code, i, master->bench->stamp);
 		snprintf(category, sizeof(category), "BENCH-%u", i % CATEGORIES);
 		submit(master, &product_submitted_type,
-		       &(struct product_submitted){.sku = text_of(code), .name = text_of(code), .has_category = true,
-						   .category = text_of(category), .goods = true});
+		       &(struct product_submitted){.sku = text_of(code),
+		                                   .name = text_of(code),
+		                                   .has_category = true,
+		                                   .category = text_of(category),
+		                                   .goods = true});
 		if (i < BENCH_SOLD_PRODUCTS)
 			continue;
 		submit(master, &stock_policy_submitted_type,
-		       &(struct stock_policy_submitted){.has_sku = true, .sku = text_of(code), .reorder_point = {PROBE_REORDER_MILLI},
-							.order_up_to = {UP_TO_MILLI}});
+		       &(struct stock_policy_submitted){.has_sku = true,
+		                                        .sku = text_of(code),
+		                                        .reorder_point = {PROBE_REORDER_MILLI},
+		                                        .order_up_to = {UP_TO_MILLI}});
 	}
 	for (uint32_t i = 0; i < CATEGORIES; i++) {
 		snprintf(category, sizeof(category), "BENCH-%u", i);
 		submit(master, &stock_policy_submitted_type,
-		       &(struct stock_policy_submitted){.has_category = true, .category = text_of(category),
-							.reorder_point = {REORDER_MILLI}, .order_up_to = {UP_TO_MILLI}});
+		       &(struct stock_policy_submitted){.has_category = true,
+		                                        .category = text_of(category),
+		                                        .reorder_point = {REORDER_MILLI},
+		                                        .order_up_to = {UP_TO_MILLI}});
 	}
 }
 
 static void submit_tills_and_targets(struct master *master)
 {
-	char till[BENCH_CODE_SIZE], outlet[BENCH_CODE_SIZE], target[BENCH_CODE_SIZE + 8], from[DAY_TEXT_SIZE], until[DAY_TEXT_SIZE];
+	char till[BENCH_CODE_SIZE], outlet[BENCH_CODE_SIZE], target[BENCH_CODE_SIZE + 8],
+	    from[DAY_TEXT_SIZE], until[DAY_TEXT_SIZE];
 
 	day_text(master->now_us / US_PER_DAY - 15, from);
 	day_text(master->now_us / US_PER_DAY + 15, until);
@@ -93,42 +122,52 @@ static void submit_tills_and_targets(struct master *master)
 		bench_sales_till(till, i);
 		bench_sales_outlet(outlet, i % BENCH_OUTLETS);
 		submit(master, &terminal_submitted_type,
-		       &(struct terminal_submitted){.terminal = text_of(till), .outlet = text_of(outlet)});
+		       &(struct terminal_submitted){.terminal = text_of(till),
+		                                    .outlet = text_of(outlet)});
 	}
 	for (uint32_t i = 0; i < BENCH_OUTLETS; i++) {
 		bench_sales_outlet(outlet, i);
 		snprintf(target, sizeof(target), "T-%s", outlet);
 		submit(master, &target_submitted_type,
-		       &(struct target_submitted){.target = text_of(target), .has_outlet = true, .outlet = text_of(outlet),
-						  .metric = TEXT_LITERAL("revenue"), .has_currency = true,
-						  .currency = TEXT_LITERAL("CNY"), .from = text_of(from), .until = text_of(until),
-						  .value = INT64_C(500000000)});
+		       &(struct target_submitted){.target = text_of(target),
+		                                  .has_outlet = true,
+		                                  .outlet = text_of(outlet),
+		                                  .metric = TEXT_LITERAL("revenue"),
+		                                  .has_currency = true,
+		                                  .currency = TEXT_LITERAL("CNY"),
+		                                  .from = text_of(from),
+		                                  .until = text_of(until),
+		                                  .value = INT64_C(500000000)});
 	}
 }
 
-/* Opening counts of one place, so that every shelf is known and a probe's first sale makes its restock due. */
+/* Opening counts of one place, so that every shelf is known and a probe's first sale makes its
+ * restock due. */
 static void count_place(struct master *master, const char *place, bool is_warehouse)
 {
-	static char codes[COUNT_LINES][BENCH_CODE_SIZE]; /* house: large, and the command has one thread */
+	static char codes[COUNT_LINES]
+	                 [BENCH_CODE_SIZE]; /* house: large, and the command has one thread */
 	struct stock_counted_line lines[COUNT_LINES];
 	char reference[41];
 
 	for (uint32_t first = 0; first < BENCH_PRODUCTS; first += COUNT_LINES) {
-		uint32_t count = BENCH_PRODUCTS - first < COUNT_LINES ? BENCH_PRODUCTS - first : COUNT_LINES;
+		uint32_t count =
+		    BENCH_PRODUCTS - first < COUNT_LINES ? BENCH_PRODUCTS - first : COUNT_LINES;
 
 		for (uint32_t i = 0; i < count; i++) {
-			int64_t milli = SHELF_MILLI + ((int64_t)((first + i) * 31 % SHELF_SPREAD) - SHELF_SPREAD / 2) * 1000;
+			int64_t milli =
+			    is_warehouse ? WAREHOUSE_MILLI : bench_sales_opening(first + i) * 1000;
 
-			if (is_warehouse)
-				milli = WAREHOUSE_MILLI;
-			else if (first + i >= BENCH_SOLD_PRODUCTS)
-				milli = PROBE_MILLI;
 			bench_sales_product(codes[i], first + i, master->bench->stamp);
-			lines[i] = (struct stock_counted_line){.sku = text_of(codes[i]), .counted = {milli}};
+			lines[i] = (struct stock_counted_line){.sku = text_of(codes[i]),
+			                                       .counted = {milli}};
 		}
-		snprintf(reference, sizeof(reference), "%llx-%u", (unsigned long long)master->bench->stamp, first);
+		snprintf(reference, sizeof(reference), "%llx-%u",
+		         (unsigned long long)master->bench->stamp, first);
 		submit(master, &stock_counted_type,
-		       &(struct stock_counted){.place = text_of(place), .reference = text_of(reference), .lines = {lines, count}});
+		       &(struct stock_counted){.place = text_of(place),
+		                               .reference = text_of(reference),
+		                               .lines = {lines, count}});
 	}
 }
 
@@ -138,17 +177,19 @@ static void on_verdict(void *context, const struct client_verdict *verdict)
 
 	if (verdict->verdict != VERDICT_REFUSED || master->error != ERR_NONE)
 		return;
-	fprintf(stderr, "tributary bench: %.*s#%llu refused: %.*s: %.*s\n", TEXT_ARGS(verdict->source), (unsigned long long)verdict->seq,
-		TEXT_ARGS(verdict->code), TEXT_ARGS(verdict->message));
+	fprintf(stderr, "tributary bench: %.*s#%llu refused: %.*s: %.*s\n",
+	        TEXT_ARGS(verdict->source), (unsigned long long)verdict->seq,
+	        TEXT_ARGS(verdict->code), TEXT_ARGS(verdict->message));
 	master->error = ERR_USAGE;
 }
 
 static int master_open(struct master *master, const char *service)
 {
-	struct client_options options = {.name = "tributary bench",
-					 .endpoint = params_endpoint(&master->bench->network.params, service),
-					 .on_verdict = on_verdict,
-					 .context = master};
+	struct client_options options = {
+	    .name = "tributary bench",
+	    .endpoint = params_endpoint(&master->bench->network.params, service),
+	    .on_verdict = on_verdict,
+	    .context = master};
 	int error = client_open(&master->client, &options);
 
 	return error != ERR_NONE ? error : client_begin(master->client);
@@ -166,8 +207,10 @@ static int master_close(struct master *master)
 
 int bench_master_apply(struct bench *bench)
 {
-	struct master office = {.bench = bench, .source = "staff/bench", .now_us = (int64_t)bench->stamp};
-	struct master stores = {.bench = bench, .source = "wms/" WAREHOUSE, .now_us = (int64_t)bench->stamp};
+	struct master office = {
+	    .bench = bench, .source = "staff/bench", .now_us = (int64_t)bench->stamp};
+	struct master stores = {
+	    .bench = bench, .source = "wms/" WAREHOUSE, .now_us = (int64_t)bench->stamp};
 	char outlet[BENCH_CODE_SIZE];
 
 	office.error = master_open(&office, "partners");

@@ -1,4 +1,5 @@
-/* bench_network.c -- a network of the bench's own: `tributary up --fresh` in a new folder, ended and removed afterwards. */
+/* bench_network.c -- a network of the bench's own: `tributary up --fresh` in a new folder, ended
+ * and removed afterwards. */
 #include <ftw.h>
 #include <poll.h>
 #include <signal.h>
@@ -92,7 +93,9 @@ static int start_up(struct bench *bench)
 	bool ready = bench->up > 0 && says_ready(ends[0]);
 	close(ends[0]);
 	if (!ready)
-		fprintf(stderr, "tributary bench: the network in %s does not begin; its logs are there\n", bench->folder);
+		fprintf(stderr,
+		        "tributary bench: the network in %s does not begin; its logs are there\n",
+		        bench->folder);
 	return ready ? EXIT_DONE : EXIT_UNREACHABLE;
 }
 

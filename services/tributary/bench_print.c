@@ -42,7 +42,8 @@ static int compare_numbers(const void *left, const void *right)
 }
 
 /* The known values of a figure, in order; returns how many. */
-static unsigned values_of(const struct bench *bench, unsigned figure, double values[BENCH_ROUNDS_MAX])
+static unsigned values_of(const struct bench *bench, unsigned figure,
+                          double values[BENCH_ROUNDS_MAX])
 {
 	unsigned count = 0;
 
@@ -70,8 +71,9 @@ void bench_print_table(const struct bench *bench)
 {
 	double values[BENCH_ROUNDS_MAX];
 
-	printf("%u sales at the maximum, %u tills in %u outlets, %u products; median of %u rounds (least, most)\n", bench->sales, BENCH_TILLS,
-	       BENCH_OUTLETS, BENCH_PRODUCTS, bench->rounds);
+	printf("%u sales at the maximum, %u tills in %u outlets, %u products; median of %u rounds "
+	       "(least, most)\n",
+	       bench->sales, BENCH_TILLS, BENCH_OUTLETS, BENCH_PRODUCTS, bench->rounds);
 	for (unsigned group = 0; group < GROUPS; group++) {
 		bool begun = false;
 

@@ -17,7 +17,7 @@ struct maker {
 	const struct bench_plan *plan;
 	uint64_t dice;
 	double chance[BENCH_SOLD_PRODUCTS]; /* of a product or one more popular */
-	uint32_t probe;			    /* next one to sell */
+	uint32_t probe;                     /* next one to sell */
 };
 
 static uint64_t roll(struct maker *maker)
@@ -67,7 +67,8 @@ void bench_sales_outlet(char code[BENCH_CODE_SIZE], uint32_t outlet)
 
 void bench_sales_till(char code[BENCH_CODE_SIZE], uint32_t till)
 {
-	snprintf(code, BENCH_CODE_SIZE, "BENCH-%02u/T%u", till % BENCH_OUTLETS + 1, till / BENCH_OUTLETS + 1);
+	snprintf(code, BENCH_CODE_SIZE, "BENCH-%02u/T%u", till % BENCH_OUTLETS + 1,
+	         till / BENCH_OUTLETS + 1);
 }
 
 void bench_sales_product(char code[BENCH_CODE_SIZE], uint32_t product, uint64_t stamp)
@@ -75,7 +76,8 @@ void bench_sales_product(char code[BENCH_CODE_SIZE], uint32_t product, uint64_t 
 	if (product < BENCH_SOLD_PRODUCTS)
 		snprintf(code, BENCH_CODE_SIZE, "SKU-%04u", product + 1);
 	else
-		snprintf(code, BENCH_CODE_SIZE, "PRB-%llx-%u", (unsigned long long)stamp, product - BENCH_SOLD_PRODUCTS);
+		snprintf(code, BENCH_CODE_SIZE, "PRB-%llx-%u", (unsigned long long)stamp,
+		         product - BENCH_SOLD_PRODUCTS);
 }
 
 static bool digits_of(struct text code, uint32_t from, uint32_t *number)
@@ -101,9 +103,11 @@ bool bench_sales_product_of(struct text code, uint64_t stamp, uint32_t *product)
 	char head[BENCH_CODE_SIZE];
 
 	if (code.size > 4 && memcmp(code.data, "SKU-", 4) == 0)
-		return digits_of(code, 4, product) && (*product)-- >= 1 && *product < BENCH_SOLD_PRODUCTS;
+		return digits_of(code, 4, product) && (*product)-- >= 1 &&
+		       *product < BENCH_SOLD_PRODUCTS;
 	int size = snprintf(head, sizeof(head), "PRB-%llx-", (unsigned long long)stamp);
-	if (code.size <= (uint32_t)size || memcmp(code.data, head, (size_t)size) != 0 || !digits_of(code, (uint32_t)size, product))
+	if (code.size <= (uint32_t)size || memcmp(code.data, head, (size_t)size) != 0 ||
+	    !digits_of(code, (uint32_t)size, product))
 		return false;
 	*product += BENCH_SOLD_PRODUCTS;
 	return *product < BENCH_PRODUCTS;
@@ -135,18 +139,20 @@ static int till_grow(struct bench_till *till)
 	return ERR_NONE;
 }
 
-static void pack_ticket(struct maker *maker, struct bench_till *till, uint32_t index, struct ticket_sold *sold)
+static void pack_ticket(struct maker *maker, struct bench_till *till, uint32_t index,
+                        struct ticket_sold *sold)
 {
 	int64_t time_us = maker->plan->begin_us + (int64_t)index * maker->plan->step_us;
 	struct writer writer = writer_of(till->bytes + till->used, till->size - till->used);
 	char outlet[BENCH_CODE_SIZE], receipt[41], day[DAY_TEXT_SIZE];
 	struct envelope envelope = {.source = text_of(till->name),
-				    .seq = till->first_seq + till->count,
-				    .type = TEXT_LITERAL("ticket.sold"),
-				    .time_us = time_us};
+	                            .seq = till->first_seq + till->count,
+	                            .type = TEXT_LITERAL("ticket.sold"),
+	                            .time_us = time_us};
 
 	bench_sales_outlet(outlet, till->outlet);
-	snprintf(receipt, sizeof(receipt), "%llx-%llu", (unsigned long long)maker->plan->stamp, (unsigned long long)envelope.seq);
+	snprintf(receipt, sizeof(receipt), "%llx-%llu", (unsigned long long)maker->plan->stamp,
+	         (unsigned long long)envelope.seq);
 	day_text(time_us / US_PER_DAY, day);
 	envelope.subject = text_of(outlet);
 	sold->outlet = text_of(outlet);
@@ -162,7 +168,8 @@ static void pack_ticket(struct maker *maker, struct bench_till *till, uint32_t i
 	maker->sales->bytes += writer.used;
 }
 
-/* The last ticket of every till is a plain one, so that its effects are the last that every service hears of. */
+/* The last ticket of every till is a plain one, so that its effects are the last that every service
+ * hears of. */
 static bool is_last(const struct maker *maker, uint32_t index)
 {
 	return maker->plan->count - index <= BENCH_TILLS;
@@ -171,7 +178,8 @@ static bool is_last(const struct maker *maker, uint32_t index)
 static bool sells_probe(const struct maker *maker, uint32_t index)
 {
 	const struct bench_plan *plan = maker->plan;
-	uint64_t due = (uint64_t)(index + 1) * plan->probe_count / (plan->count > 2 * BENCH_TILLS ? plan->count - BENCH_TILLS : 1);
+	uint64_t due = (uint64_t)(index + 1) * plan->probe_count /
+	               (plan->count > 2 * BENCH_TILLS ? plan->count - BENCH_TILLS : 1);
 
 	return !is_last(maker, index) && maker->probe < plan->probe_count && maker->probe < due;
 }
@@ -181,25 +189,31 @@ static int make_ticket(struct maker *maker, uint32_t index)
 	char codes[LINES_MAX + 1][BENCH_CODE_SIZE];
 	struct ticket_sold_line lines[LINES_MAX + 1];
 	bool probes = sells_probe(maker, index);
-	uint32_t number = is_last(maker, index) ? index % BENCH_TILLS : roll_below(maker, BENCH_TILLS);
-	uint32_t probe = maker->plan->probe_first + maker->probe, count = is_last(maker, index) ? 1 : 1 + roll_below(maker, LINES_MAX);
+	uint32_t number =
+	    is_last(maker, index) ? index % BENCH_TILLS : roll_below(maker, BENCH_TILLS);
+	uint32_t probe = maker->plan->probe_first + maker->probe,
+	         count = is_last(maker, index) ? 1 : 1 + roll_below(maker, LINES_MAX);
 
 	if (probes) /* a till of the probe's outlet: the first two of every outlet exist */
 		number = probe % BENCH_OUTLETS + (number % 2) * BENCH_OUTLETS;
 	struct bench_till *till = &maker->sales->tills[number];
 	for (uint32_t i = 0; i < count; i++) {
-		uint32_t product = is_last(maker, index) ? BENCH_SOLD_PRODUCTS - 1 : roll_product(maker);
+		uint32_t product =
+		    is_last(maker, index) ? BENCH_SOLD_PRODUCTS - 1 : roll_product(maker);
 
 		if (probes && i == 0)
 			product = BENCH_SOLD_PRODUCTS + probe / BENCH_OUTLETS;
 		bench_sales_product(codes[i], product, maker->plan->stamp);
-		if (!probes && !is_last(maker, index) && i == 0 && roll_below(maker, BENCH_SPOILED_ONE_IN) == 0)
+		if (!probes && !is_last(maker, index) && i == 0 &&
+		    roll_below(maker, BENCH_SPOILED_ONE_IN) == 0)
 			snprintf(codes[i], sizeof(codes[i]), "SPOILED");
 		uint32_t units = roll_below(maker, 5);
-		lines[i] = (struct ticket_sold_line){.sku = text_of(codes[i]),
-						     .quantity = {(probes && i == 0) || units < 3 ? 1000 : ((int64_t)units - 1) * 1000},
-						     .has_unit_price = true,
-						     .unit_price = {(product % 200 + 1) * INT64_C(9900)}};
+		lines[i] = (struct ticket_sold_line){
+		    .sku = text_of(codes[i]),
+		    .quantity = {(probes && i == 0) || units < 3 ? 1000
+		                                                 : ((int64_t)units - 1) * 1000},
+		    .has_unit_price = true,
+		    .unit_price = {(product % 200 + 1) * INT64_C(9900)}};
 	}
 	struct ticket_sold sold = {.lines = {lines, count}};
 	int error = till_grow(till);
@@ -219,9 +233,10 @@ int bench_sales_make(struct bench_sales *sales, const struct bench_plan *plan)
 	struct maker *maker = calloc(1, sizeof(*maker));
 	int error = maker != NULL ? ERR_NONE : ERR_MEMORY;
 
-	*sales = (struct bench_sales){.count = plan->count,
-				      .owner = malloc(plan->count + 1),
-				      .probe_order = malloc(BENCH_PROBES * sizeof(*sales->probe_order))};
+	*sales =
+	    (struct bench_sales){.count = plan->count,
+	                         .owner = malloc(plan->count + 1),
+	                         .probe_order = malloc(BENCH_PROBES * sizeof(*sales->probe_order))};
 	if (sales->owner == NULL || sales->probe_order == NULL)
 		error = ERR_MEMORY;
 	for (uint32_t i = 0; i < BENCH_TILLS; i++) {

@@ -4,6 +4,7 @@
 
 #include "command.h"
 #include "pack/json.h"
+#include "settle.h"
 
 /* Who answers what. "all": every service. */
 static const struct {
@@ -28,6 +29,7 @@ struct get {
 	bool titled;
 	struct query_arguments arguments;
 	int64_t heads[PARAMS_SERVICES];
+	int64_t through[PARAMS_SERVICES]; /* where the service that answers now stands at each of the others */
 	const char *asked;	/* the service that answers now */
 	char *line;
 };
@@ -81,7 +83,9 @@ static void print_table(struct get *get, struct bytes row)
 	uint32_t pairs = reader_map(&names, 1000);
 
 	for (uint32_t i = 0; i < pairs && !get->titled; i++) {
-		printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(reader_text(&names, 200)));
+		struct text name = reader_text(&names, 200);
+
+		printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(name));
 		reader_skip(&names);
 	}
 	if (!get->titled)
@@ -91,7 +95,9 @@ static void print_table(struct get *get, struct bytes row)
 	for (uint32_t i = 0; i < pairs; i++) {
 		reader_skip(&values);
 		if (reader_peek(&values) == READER_TEXT) {
-			printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(reader_text(&values, UINT32_MAX)));
+			struct text text = reader_text(&values, UINT32_MAX);
+
+			printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(text));
 		} else if (json_of_msgpack(reader_value(&values), get->line, LINE_BYTES) == ERR_NONE) {
 			printf("%s%s", i > 0 ? "\t" : "", get->line);
 		}
@@ -108,21 +114,25 @@ static unsigned service_index(struct text name)
 	return i;
 }
 
-/* A source that is a service of the network has a head: how far behind is it heard? */
-static void print_lag(struct get *get, struct bytes row)
+/* Sources that are services of the network have a head: how far behind are they heard? Never heard is 0. */
+static void note_through(struct get *get, struct bytes row)
 {
-	struct text source = row_text(row, "source");
-	unsigned at = service_index(source);
+	unsigned at = service_index(row_text(row, "source"));
 
-	if (at == PARAMS_SERVICES)
-		return;
-	long long through = (long long)row_int(row, "through", 0), lag = (long long)get->heads[at] - through;
-	if (get->json)
-		printf("{\"service\":\"%s\",\"source\":\"%.*s\",\"through\":%lld,\"head\":%lld,\"lag\":%lld}\n", get->asked,
-		       TEXT_ARGS(source), through, (long long)get->heads[at], lag > 0 ? lag : 0);
-	else
-		printf("%s\t%.*s\t%lld\t%lld\t%lld\n", get->asked, TEXT_ARGS(source), through, (long long)get->heads[at],
-		       lag > 0 ? lag : 0);
+	if (at < PARAMS_SERVICES)
+		get->through[at] = row_int(row, "through", 0);
+}
+
+static void print_lags(const struct get *get)
+{
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
+		long long through = (long long)get->through[i], head = (long long)get->heads[i];
+
+		if (settle_hears(get->asked, params_services[i]))
+			printf(get->json ? "{\"service\":\"%s\",\"source\":\"%s\",\"through\":%lld,\"head\":%lld,\"lag\":%lld}\n"
+					 : "%s\t%s\t%lld\t%lld\t%lld\n",
+			       get->asked, params_services[i], through, head, head > through ? head - through : 0);
+	}
 }
 
 static void on_row(void *context, struct bytes row)
@@ -130,7 +140,7 @@ static void on_row(void *context, struct bytes row)
 	struct get *get = context;
 
 	if (strcmp(get->what, "lag") == 0)
-		print_lag(get, row);
+		note_through(get, row);
 	else if (!get->json)
 		print_table(get, row);
 	else if (json_of_msgpack(row, get->line, LINE_BYTES) == ERR_NONE)
@@ -171,9 +181,12 @@ static int ask_all(struct get *get, const char *query, struct bytes arguments)
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
 		if (get->service != NULL && strcmp(get->service, params_services[i]) != 0)
 			continue;
+		memset(get->through, 0, sizeof(get->through));
 		int answer = ask(get, params_services[i], query, arguments, on_row, get);
 
 		code = answer != EXIT_DONE ? answer : code;
+		if (answer == EXIT_DONE && strcmp(get->what, "lag") == 0)
+			print_lags(get);
 	}
 	return code;
 }

@@ -63,32 +63,50 @@ void replay_place_of(struct replay_place **places, const char *code, const char 
 	HASH_ADD_STR(*places, code, place);
 }
 
-bool replay_decimal(const char *text, int digits, int64_t *number)
+/* Digits of a decimal, its point and its exponent apart: whole is what it says in units of 10^-after. */
+static bool read_digits(const char *text, int64_t *whole, int *after)
 {
-	bool negative = *text == '-', any = false, point = false;
-	int64_t whole = 0, divisor = 1;
-	int after = 0;
+	bool any = false, point = false;
 
-	for (text += negative; *text != 0; text++) {
+	for (*whole = 0, *after = 0; *text != 0 && *text != 'e' && *text != 'E'; text++) {
 		if (*text == '.' && !point) {
 			point = true;
 			continue;
 		}
-		if (*text < '0' || *text > '9' || whole > INT64_MAX / 100)
+		if (*text < '0' || *text > '9' || *whole > INT64_MAX / 100)
 			return false;
 		any = true;
-		whole = whole * 10 + (*text - '0');
-		after += point;
+		*whole = *whole * 10 + (*text - '0');
+		*after += point;
 	}
+	if (*text != 0) { /* 4.440892e-16 stands in real files */
+		char *end;
+		long exponent = strtol(text + 1, &end, 10);
+
+		if (*end != 0 || end == text + 1 || exponent < -400 || exponent > 18)
+			return false;
+		*after -= (int)exponent;
+	}
+	return any;
+}
+
+bool replay_decimal(const char *text, int digits, int64_t *number)
+{
+	bool negative = *text == '-';
+	int64_t whole, divisor = 1;
+	int after;
+
+	if (!read_digits(text + negative, &whole, &after))
+		return false;
 	for (; after < digits; after++) {
 		if (whole > INT64_MAX / 100)
 			return false;
 		whole *= 10;
 	}
-	for (; after > digits; after--)
+	for (; after > digits && divisor <= INT64_MAX / 100; after--)
 		divisor *= 10;
-	*number = divide_half_even(negative ? -whole : whole, divisor);
-	return any;
+	*number = after > digits ? 0 : divide_half_even(negative ? -whole : whole, divisor); /* less than any digit asked for */
+	return true;
 }
 
 /* Day of the month of the n-th (1..) Sunday of a month, or of the last one (0). */

@@ -30,6 +30,14 @@ static const struct {
 	     {"logistics", "inventory"}, {"inventory", "logistics"}, {"kpi", "partners"},	{"kpi", "orders"},
 	     {"kpi", "inventory"},	{"kpi", "logistics"}};
 
+bool settle_hears(const char *service, const char *source)
+{
+	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++)
+		if (strcmp(edges[i].service, service) == 0 && strcmp(edges[i].hears, source) == 0)
+			return true;
+	return false;
+}
+
 int settle_edge(struct client *source, struct client *follower, const char *name, uint64_t timeout_ms)
 {
 	struct query_arguments arguments;

@@ -8,4 +8,7 @@
 int settle_edge(struct client *source, struct client *follower, const char *name, uint64_t timeout_ms) must_check;
 int settle_network(const struct network *network, const char *source, uint64_t timeout_ms) must_check;
 
+/* settle_hears -- whether a service follows another. */
+bool settle_hears(const char *service, const char *source);
+
 #endif

@@ -4,15 +4,15 @@
 #include <string.h>
 
 #include "base/when.h"
-#include "command.h"
+#include "hearing.h"
 #include "pack/json.h"
 
 #define JSON_BYTES (1u << 20)
 #define TYPES_MAX 64
 #define LAST_EVENTS 10
-#define QUIET_MS 400
 
 struct tail {
+	struct hearing hearing; /* first: the subscription's context */
 	struct network network;
 	const char *service, *key;
 	char *types_text;
@@ -20,8 +20,6 @@ struct tail {
 	int64_t from;
 	bool follow, json;
 	char *line;
-	uint64_t through, head;
-	bool heard;
 };
 
 static volatile sig_atomic_t stop_asked;
@@ -92,16 +90,7 @@ static void on_event(void *context, const struct envelope *envelope, struct byte
 
 	(void)event;
 	print_event(tail, envelope, epoch);
-	tail->heard = true;
-}
-
-static void on_progress(void *context, uint64_t through, uint64_t head)
-{
-	struct tail *tail = context;
-
-	tail->through = through;
-	tail->head = head;
-	tail->heard = true;
+	tail->hearing.heard = true;
 }
 
 static void on_status(void *context, struct bytes row)
@@ -129,28 +118,6 @@ static void split_types(struct tail *tail)
 			fprintf(stderr, "tributary tail: nobody says '%s': see schemas/EVENTS.md\n", tail->types[i]);
 }
 
-/* Until the head was reached and nothing more came for a moment; for ever when asked to follow. */
-static int hear(struct tail *tail, struct client *client)
-{
-	int quiet_ms = 0, silent_ms = 0;
-
-	while (!stop_asked) {
-		tail->heard = false;
-		client_process(client, 50);
-		quiet_ms = tail->heard ? 0 : quiet_ms + 50;
-		silent_ms = client_connected(client) ? 0 : silent_ms + 50;
-		if (silent_ms > QUERY_TIMEOUT_MS && !tail->follow)
-			return ERR_UNREACHABLE;
-		bool done = client_connected(client) && quiet_ms >= QUIET_MS && tail->through >= tail->head &&
-			    (tail->head > 0 || quiet_ms > 2000);
-		if (done && !tail->follow)
-			return ERR_NONE;
-		if (tail->follow && quiet_ms > 0)
-			fflush(stdout);
-	}
-	return ERR_NONE;
-}
-
 int tail_run(int argc, char **argv)
 {
 	struct sigaction action = {.sa_handler = on_stop};
@@ -175,12 +142,12 @@ int tail_run(int argc, char **argv)
 						   .keys = tail.key != NULL ? tail.keys : NULL,
 						   .from = tail.from > 0 ? (uint64_t)tail.from : 1,
 						   .on_event = on_event,
-						   .on_progress = on_progress,
+						   .on_progress = hearing_progress,
 						   .context = &tail};
 	if (error == ERR_NONE)
 		error = client_subscribe(client, &subscription);
 	if (error == ERR_NONE)
-		error = hear(&tail, client);
+		error = hearing_run(client, &tail.hearing, tail.follow, &stop_asked);
 	client_close(&client);
 	code = network_say(tail.service, error);
 	network_free(&tail.network);
