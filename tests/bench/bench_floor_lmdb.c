@@ -1,8 +1,10 @@
 /*
- * bench_floor_lmdb.c -- the work of four services with nothing between them: one process, one environment, one synced commit per batch.
+ * bench_floor_lmdb.c -- the work of four services with nothing between them: one process, one
+ * environment, one synced commit per batch.
  *
- * The state lies in arrays and a batch's changed rows are put once, in the order of their keys, so this is not just some program to
- * compare with: it is close to the best that LMDB can do with this work.
+ * The state lies in arrays and a batch's changed rows are put once, in the order of their keys, so
+ * this is not just some program to compare with: it is close to the best that LMDB can do with this
+ * work.
  */
 #include <lmdb.h>
 #include <stdio.h>
@@ -16,7 +18,6 @@
 
 #define SHELVES (BENCH_OUTLETS * BENCH_PRODUCTS)
 #define DAYS 4
-#define OPENING 40
 #define REORDER 12
 #define UP_TO 36
 #define SHIPMENT_LINES 8
@@ -54,7 +55,8 @@ static void must(int code)
 	exit(1);
 }
 
-static void put(struct floor *floor, unsigned table, uint64_t number, const void *value, size_t size, unsigned flags)
+static void put(struct floor *floor, unsigned table, uint64_t number, const void *value,
+                size_t size, unsigned flags)
 {
 	uint8_t key[8];
 	MDB_val k = {sizeof(key), key}, v = {size, NULL};
@@ -82,7 +84,8 @@ static void commit(struct floor *floor)
 {
 	qsort(floor->touched, floor->touched_count, sizeof(floor->touched[0]), compare_places);
 	for (uint32_t i = 0; i < floor->touched_count; i++) {
-		put(floor, SHELF, floor->touched[i], &floor->shelves[floor->touched[i]], sizeof(struct shelf), 0);
+		put(floor, SHELF, floor->touched[i], &floor->shelves[floor->touched[i]],
+		    sizeof(struct shelf), 0);
 		floor->shelf_dirty[floor->touched[i]] = false;
 	}
 	floor->touched_count = 0;
@@ -101,23 +104,27 @@ static void commit(struct floor *floor)
 	must(mdb_txn_commit(floor->txn));
 }
 
-/* Inventory's part, and logistics' where a restock becomes due: eight of an outlet make a shipment. */
+/* Inventory's part, and logistics' where a restock becomes due: eight of an outlet make a shipment.
+ */
 static void move(struct floor *floor, uint32_t outlet, uint32_t product, int64_t units)
 {
 	uint32_t at = outlet * BENCH_PRODUCTS + product;
 	struct shelf *shelf = &floor->shelves[at];
 
 	shelf->on_hand -= units;
-	if (shelf->on_hand + shelf->on_order <= REORDER) {
-		uint64_t restock[4] = {at, (uint64_t)(UP_TO - shelf->on_hand - shelf->on_order), floor->journal, outlet};
+	if (shelf->on_order == 0 &&
+	    shelf->on_hand <=
+	        REORDER) { /* one open restock a shelf: none arrives while the bench runs */
+		uint64_t restock[4] = {at, (uint64_t)(UP_TO - shelf->on_hand), floor->journal,
+		                       outlet};
 		uint64_t number = ++floor->result->restocks;
 
 		shelf->on_order += (int64_t)restock[1];
 		put(floor, RESTOCK, number, restock, sizeof(restock), MDB_APPEND);
 		floor->waiting[outlet][floor->waiting_lines[outlet]++] = number;
 		if (floor->waiting_lines[outlet] == SHIPMENT_LINES) {
-			put(floor, SHIPMENT, ++floor->result->shipments, floor->waiting[outlet], sizeof(floor->waiting[outlet]),
-			    MDB_APPEND);
+			put(floor, SHIPMENT, ++floor->result->shipments, floor->waiting[outlet],
+			    sizeof(floor->waiting[outlet]), MDB_APPEND);
 			floor->waiting_lines[outlet] = 0;
 		}
 	}
@@ -128,7 +135,8 @@ static void move(struct floor *floor, uint32_t outlet, uint32_t product, int64_t
 }
 
 /* One ticket through all four: once per till, valid, journaled, moved, measured. */
-static void sell(struct floor *floor, uint32_t till, const struct envelope *envelope, const struct ticket_sold *sold, struct bytes event)
+static void sell(struct floor *floor, uint32_t till, const struct envelope *envelope,
+                 const struct ticket_sold *sold, struct bytes event)
 {
 	uint32_t products[64], outlet;
 	bool valid = bench_sales_outlet_of(sold->outlet, &outlet) && sold->lines.count <= 64;
@@ -150,7 +158,8 @@ static void sell(struct floor *floor, uint32_t till, const struct envelope *enve
 	for (uint32_t i = 0; i < sold->lines.count; i++) {
 		struct money amount;
 
-		CHECK(money_of_line(sold->lines.items[i].quantity, sold->lines.items[i].unit_price, 2, &amount));
+		CHECK(money_of_line(sold->lines.items[i].quantity, sold->lines.items[i].unit_price,
+		                    2, &amount));
 		revenue += amount.minor;
 		units += sold->lines.items[i].quantity.milli / 1000;
 		move(floor, outlet, products[i], sold->lines.items[i].quantity.milli / 1000);
@@ -164,7 +173,8 @@ static void sell(struct floor *floor, uint32_t till, const struct envelope *enve
 
 static struct floor *open_floor(const char *path, struct bench_floor_commits *result)
 {
-	static const char *const names[TABLES] = {"journal", "seen", "shelf", "restock", "shipment", "kpi"};
+	static const char *const names[TABLES] = {"journal", "seen",     "shelf",
+	                                          "restock", "shipment", "kpi"};
 	struct floor *floor = calloc(1, sizeof(*floor));
 
 	CHECK(floor != NULL);
@@ -180,7 +190,7 @@ static struct floor *open_floor(const char *path, struct bench_floor_commits *re
 	must(mdb_txn_commit(floor->txn));
 	begin(floor);
 	for (uint32_t i = 0; i < SHELVES; i++) {
-		floor->shelves[i].on_hand = OPENING;
+		floor->shelves[i].on_hand = bench_sales_opening(i % BENCH_PRODUCTS);
 		put(floor, SHELF, i, &floor->shelves[i], sizeof(floor->shelves[i]), MDB_APPEND);
 	}
 	commit(floor);
@@ -192,14 +202,17 @@ static int64_t sum_of(const struct floor *floor)
 	int64_t sum = (int64_t)floor->journal;
 
 	for (uint32_t i = 0; i < SHELVES; i++)
-		sum += (int64_t)(i % 97 + 1) * (floor->shelves[i].on_hand + 3 * floor->shelves[i].on_order);
+		sum += (int64_t)(i % 97 + 1) *
+		       (floor->shelves[i].on_hand + 3 * floor->shelves[i].on_order);
 	for (uint32_t i = 0; i < BENCH_OUTLETS * DAYS; i++)
-		sum += (int64_t)(i + 1) * (floor->measures[i].revenue + floor->measures[i].units + floor->measures[i].tickets);
+		sum += (int64_t)(i + 1) * (floor->measures[i].revenue + floor->measures[i].units +
+		                           floor->measures[i].tickets);
 	return sum;
 }
 
 /* The tills take turns, ten tickets each, as their messages arrive mixed at a door. */
-static unsigned sell_all(struct floor *floor, const struct bench_sales *sales, unsigned per_commit, unsigned most, double *times)
+static unsigned sell_all(struct floor *floor, const struct bench_sales *sales, unsigned per_commit,
+                         unsigned most, double *times)
 {
 	struct reader readers[BENCH_TILLS];
 	struct envelope envelope;
@@ -212,12 +225,16 @@ static unsigned sell_all(struct floor *floor, const struct bench_sales *sales, u
 		readers[i] = reader_of(bytes_of(sales->tills[i].bytes, sales->tills[i].used));
 	begin(floor);
 	double began = bench_floor_seconds();
-	for (unsigned till = 0, idle = 0; done < most && idle < BENCH_TILLS; till = (till + 1) % BENCH_TILLS) {
+	for (unsigned till = 0, idle = 0; done < most && idle < BENCH_TILLS;
+	     till = (till + 1) % BENCH_TILLS) {
 		const uint8_t *start = readers[till].at;
 
 		idle++;
-		for (unsigned i = 0; i < at_once && done < most && bench_floor_ticket(&readers[till], &arena, &envelope, &sold); i++) {
-			sell(floor, till, &envelope, &sold, bytes_of(start, (size_t)(readers[till].at - start)));
+		for (unsigned i = 0; i < at_once && done < most &&
+		                     bench_floor_ticket(&readers[till], &arena, &envelope, &sold);
+		     i++) {
+			sell(floor, till, &envelope, &sold,
+			     bytes_of(start, (size_t)(readers[till].at - start)));
 			start = readers[till].at;
 			idle = 0;
 			if (++done % per_commit != 0)
@@ -235,8 +252,8 @@ static unsigned sell_all(struct floor *floor, const struct bench_sales *sales, u
 	return commits;
 }
 
-void bench_floor_commit(const struct bench_sales *sales, const char *folder, unsigned per_commit, unsigned most,
-			struct bench_floor_commits *result)
+void bench_floor_commit(const struct bench_sales *sales, const char *folder, unsigned per_commit,
+                        unsigned most, struct bench_floor_commits *result)
 {
 	double *times = calloc(COMMITS_MAX, sizeof(*times));
 	char path[4200], lock[4210];

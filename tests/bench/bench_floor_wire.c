@@ -1,4 +1,5 @@
-/* bench_floor_wire.c -- the same tickets from one process to another, and nothing else: what the socket alone allows. */
+/* bench_floor_wire.c -- the same tickets from one process to another, and nothing else: what the
+ * socket alone allows. */
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -32,12 +33,15 @@ static void *open_socket(void *context, int kind, const char *endpoint)
 	zmq_setsockopt(socket, ZMQ_SNDHWM, &queue, sizeof(queue));
 	zmq_setsockopt(socket, ZMQ_RCVHWM, &queue, sizeof(queue));
 	zmq_setsockopt(socket, ZMQ_RCVTIMEO, &receive, sizeof(receive));
-	must((kind == ZMQ_ROUTER ? zmq_bind(socket, endpoint) : zmq_connect(socket, endpoint)) == 0, endpoint);
+	must((kind == ZMQ_ROUTER ? zmq_bind(socket, endpoint) : zmq_connect(socket, endpoint)) == 0,
+	     endpoint);
 	return socket;
 }
 
-/* The sending process: publish frames as a till makes them, round and round, until enough sales are sent. */
-static void send_all(const struct bench_sales *sales, const char *endpoint, unsigned per_frame, unsigned most)
+/* The sending process: publish frames as a till makes them, round and round, until enough sales are
+ * sent. */
+static void send_all(const struct bench_sales *sales, const char *endpoint, unsigned per_frame,
+                     unsigned most)
 {
 	uint8_t *frame = malloc(FRAME_BYTES);
 	uint32_t at[BENCH_TILLS] = {0};
@@ -49,13 +53,15 @@ static void send_all(const struct bench_sales *sales, const char *endpoint, unsi
 	for (unsigned i = 0; sent < most; i = (i + 1) % BENCH_TILLS) {
 		const struct bench_till *till = &sales->tills[i];
 		struct writer writer = writer_of(frame, FRAME_BYTES);
-		uint32_t from = at[i] < till->count ? at[i] : 0, until = from + per_frame < till->count ? from + per_frame : till->count;
+		uint32_t from = at[i] < till->count ? at[i] : 0,
+		         until = from + per_frame < till->count ? from + per_frame : till->count;
 
 		if (until > from + (most - sent))
 			until = from + (most - sent);
 		size_t begins = from > 0 ? till->ends[from - 1] : 0;
-		message_write_publish(&writer, 1, text_of(till->name), 1, from + 1,
-				      bytes_of(till->bytes + begins, till->ends[until - 1] - begins), until - from);
+		message_write_publish(
+		    &writer, 1, text_of(till->name), 1, from + 1,
+		    bytes_of(till->bytes + begins, till->ends[until - 1] - begins), until - from);
 		CHECK(writer.error == 0);
 		must(zmq_send(socket, frame, writer.used, 0) >= 0, "send");
 		at[i] = until;
@@ -66,7 +72,8 @@ static void send_all(const struct bench_sales *sales, const char *endpoint, unsi
 	_exit(0);
 }
 
-/* The kind, the session and so on are skipped: a frame tells how many sales it holds in the head of its last array. */
+/* The kind, the session and so on are skipped: a frame tells how many sales it holds in the head of
+ * its last array. */
 static unsigned sales_of(const uint8_t *frame, size_t size)
 {
 	struct reader reader = reader_of(bytes_of(frame, size));
@@ -79,7 +86,8 @@ static unsigned sales_of(const uint8_t *frame, size_t size)
 	return count;
 }
 
-double bench_floor_wire(const struct bench_sales *sales, const char *folder, unsigned per_frame, unsigned most)
+double bench_floor_wire(const struct bench_sales *sales, const char *folder, unsigned per_frame,
+                        unsigned most)
 {
 	char endpoint[4200];
 	unsigned received = 0;
