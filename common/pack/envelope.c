@@ -23,9 +23,9 @@ static void note_once(struct reader *reader, uint32_t *seen, uint32_t key)
 
 static void read_ext(struct reader *reader, struct envelope *envelope)
 {
-	uint32_t seen = 0;
+	uint32_t pairs = reader_map(reader, EXT_PAIRS_MAX), seen = 0;
 
-	for (uint32_t pairs = reader_map(reader, EXT_PAIRS_MAX); pairs > 0 && reader->error == ERR_NONE; pairs--) {
+	for (; pairs > 0 && reader->error == ERR_NONE; pairs--) {
 		struct text key = reader_text(reader, EXT_KEY_MAX);
 
 		if (key_is(key, "cause")) {

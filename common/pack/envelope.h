@@ -4,11 +4,13 @@
  * On the wire and in the journals an event is one msgpack array of nine:
  *     [version, id, source, seq, type, subject, time_us, ext, data]
  * ext and data are maps with text keys, data stands last, so a relay copies it without parsing.
- * ext keys that are known here: "epoch" int, "cause" text (id of the event that caused this one), "recorded" int (us, when the
- * publishing service admitted the cause), "trace" text (W3C traceparent), "correlation" text. Others are kept by relays and ignored
- * here, unless they begin with "!": then the event is refused with ERR_UNKNOWN_CRITICAL.
+ * ext keys that are known here: "epoch" int, "cause" text (id of the event that caused this one), "recorded"
+ * int (us, when the publishing service admitted the cause), "trace" text (W3C traceparent), "correlation"
+ * text. Others are kept by relays and ignored here, unless they begin with "!": then the event is refused
+ * with ERR_UNKNOWN_CRITICAL.
  *
- * The id of an event is its source, '#' and its sequence ("orders#42", "OUT-001/T1#7"); an empty id on the wire stands for that.
+ * The id of an event is its source, '#' and its sequence ("orders#42", "OUT-001/T1#7"); an empty id on the
+ * wire stands for that.
  */
 #ifndef TRIBUTARY_PACK_ENVELOPE_H
 #define TRIBUTARY_PACK_ENVELOPE_H
@@ -48,7 +50,10 @@ struct envelope {
  */
 void envelope_read(struct reader *reader, struct envelope *envelope);
 
-/* envelope_write -- everything up to data; the caller writes exactly one map after it (or sets data and it is copied in when size > 0). */
+/*
+ * envelope_write -- everything up to data; the caller writes exactly one map after it (or sets data and it
+ * is copied in when size > 0).
+ */
 void envelope_write(struct writer *writer, const struct envelope *envelope);
 
 #endif

@@ -75,11 +75,15 @@ static int check_fields(const struct field *fields, uint32_t count, const void *
 
 static int check_list(const struct field *field, struct list list, const char **offender)
 {
-	int error = (int64_t)list.count > field->max ? ERR_TOO_MANY : (int64_t)list.count < field->min ? ERR_OUT_OF_RANGE : ERR_NONE;
+	int error = ERR_NONE;
 
+	if ((int64_t)list.count > field->max)
+		error = ERR_TOO_MANY;
+	else if ((int64_t)list.count < field->min)
+		error = ERR_OUT_OF_RANGE;
 	for (uint32_t i = 0; i < list.count && error == ERR_NONE; i++)
-		error = check_fields(field->fields, field->field_count, (const char *)list.items + (size_t)i * field->item_size,
-				     offender);
+		error = check_fields(field->fields, field->field_count,
+				     (const char *)list.items + (size_t)i * field->item_size, offender);
 	return error;
 }
 
@@ -141,7 +145,8 @@ static bool equal_lists(const struct field *field, struct list a, struct list b)
 	if (a.count != b.count)
 		return false;
 	for (uint32_t i = 0; i < a.count; i++)
-		if (!equal_fields(field->fields, field->field_count, (const char *)a.items + (size_t)i * field->item_size,
+		if (!equal_fields(field->fields, field->field_count,
+				  (const char *)a.items + (size_t)i * field->item_size,
 				  (const char *)b.items + (size_t)i * field->item_size))
 			return false;
 	return true;
@@ -182,7 +187,10 @@ bool event_equal(const struct event_type *type, const void *a, const void *b)
 	return equal_fields(type->fields, type->field_count, a, b);
 }
 
-/* A text that could be mistaken for something else stands in quotes; whatever it holds, the line stays one line. */
+/*
+ * A text that could be mistaken for something else stands in quotes; whatever it holds, the line stays one
+ * line.
+ */
 static void print_text(struct text text, FILE *out)
 {
 	bool plain = text.size > 0;
@@ -212,7 +220,8 @@ static void print_list(const struct field *field, struct list list, FILE *out)
 	fputc('[', out);
 	for (uint32_t i = 0; i < list.count; i++) {
 		fputs(i > 0 ? "; " : "", out);
-		print_fields(field->fields, field->field_count, (const char *)list.items + (size_t)i * field->item_size, out);
+		print_fields(field->fields, field->field_count,
+			     (const char *)list.items + (size_t)i * field->item_size, out);
 	}
 	fputc(']', out);
 }

@@ -1,9 +1,9 @@
 /*
  * event.h -- what the generated code and the rest of the house share: the description of an event type.
  *
- * Every event of schemas/ becomes a C struct and one struct event_type that describes it. The hot path (pack, unpack) is generated
- * code per type; JSON, equality and printing walk the field tables. Optional fields have a `bool has_<field>` beside them; lists are
- * {const struct X *items; uint32_t count;}; texts borrow.
+ * Every event of schemas/ becomes a C struct and one struct event_type that describes it. The hot path (pack,
+ * unpack) is generated code per type; JSON, equality and printing walk the field tables. Optional fields have
+ * a `bool has_<field>` beside them; lists are {const struct X *items; uint32_t count;}; texts borrow.
  */
 #ifndef TRIBUTARY_PACK_EVENT_H
 #define TRIBUTARY_PACK_EVENT_H
@@ -15,7 +15,8 @@
 #include "base/check.h"
 #include "pack/envelope.h"
 
-enum field_kind { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_MONEY, FIELD_PRICE, FIELD_QUANTITY, FIELD_TIME, FIELD_LIST };
+enum field_kind { FIELD_TEXT, FIELD_INT, FIELD_BOOL, FIELD_MONEY, FIELD_PRICE, FIELD_QUANTITY, FIELD_TIME,
+		  FIELD_LIST };
 
 struct field {
 	const char *name;	/* wire key = JSON key = C member */
@@ -24,24 +25,34 @@ struct field {
 	uint32_t offset;	/* of the member in its struct */
 	uint32_t has_offset;	/* of has_<field>, optional fields only */
 	int64_t min, max;	/* of a number; bytes of a text; items of a list */
-	const char *unit;	/* "minor units of `currency`", "1/1000 of the base unit", ""; for documents and errors */
+	/* "minor units of `currency`", "1/1000 of the base unit", ""; for documents and errors */
+	const char *unit;
 	const char *sentence;
-	const char *const *choices; /* NULL, or the texts that an enumerated text may be, NULL-terminated (unknown ones are tolerated unless x-closed) */
-	const struct field *fields; /* of a list's item: its fields, field_count of them, item_size bytes each */
+	/*
+	 * NULL, or the texts that an enumerated text may be, NULL-terminated (unknown ones are tolerated
+	 * unless x-closed)
+	 */
+	const char *const *choices;
+	/* of a list's item: its fields, field_count of them, item_size bytes each */
+	const struct field *fields;
 	uint32_t field_count;
 	uint32_t item_size;
 };
 
 struct event_type {
 	const char *name;	/* "sale.recorded" */
-	const char *publisher;	/* "orders"; for events from outside "terminals", "warehouses", "staff", "clock" */
+	/* "orders"; for events from outside "terminals", "warehouses", "staff", "clock" */
+	const char *publisher;
 	const char *sentence;
 	const char *subject_field; /* the field that the envelope's subject repeats, or NULL */
 	const struct field *fields;
 	uint32_t field_count;
 	uint32_t struct_size;
 	size_t bytes_max;	/* upper bound of the packed data map */
-	/* Decode and validate data into *event; lists and nothing else come from the arena. Returns ERR_NONE or the failure, also in reader->error/field. */
+	/*
+	 * Decode and validate data into *event; lists and nothing else come from the arena. Returns
+	 * ERR_NONE or the failure, also in reader->error/field.
+	 */
 	int (*unpack)(void *event, struct reader *reader, struct arena *arena);
 	void (*pack)(const void *event, struct writer *writer);
 };
@@ -54,7 +65,8 @@ extern const uint32_t event_type_count;
 const struct event_type *event_type_find(struct text name);
 
 /*
- * event_check -- validate a struct as strictly as unpack validates bytes: bounds of numbers, texts and lists, UTF-8.
+ * event_check -- validate a struct as strictly as unpack validates bytes: bounds of numbers, texts and lists,
+ * UTF-8.
  *   shape   *field names the offender, or is NULL.
  *   errors  ERR_OUT_OF_RANGE, ERR_TOO_LARGE, ERR_TOO_MANY, ERR_NOT_UTF8.
  */
@@ -62,22 +74,30 @@ int event_check(const struct event_type *type, const void *event, const char **f
 bool event_equal(const struct event_type *type, const void *a, const void *b);
 
 /*
- * event_to_json -- write data (a packed map) as one JSON object; the wire's keys are the JSON's keys, unknown ones stay as they are.
- *   shape   quantities, money, prices and times stay integers; see json.h for everything else. type may be NULL.
+ * event_to_json -- write data (a packed map) as one JSON object; the wire's keys are the JSON's keys, unknown
+ * ones stay as they are.
+ *   shape   quantities, money, prices and times stay integers; see json.h for everything else. type may be
+ *           NULL.
  *   errors  ERR_TOO_LARGE when out is too small, ERR_WRONG_TYPE when data is no map, the reader's.
  */
 int event_to_json(const struct event_type *type, struct bytes data, char *out, size_t out_size) must_check;
 
 /*
  * event_from_json -- parse and validate one JSON object into an event struct.
- *   shape   JSON as strict as RFC 8259 is, with nothing behind it; whole numbers may be written 12, 12.0 or 1.2e1.
+ *   shape   JSON as strict as RFC 8259 is, with nothing behind it; whole numbers may be written 12, 12.0 or
+ *           1.2e1.
  *   owns    texts and lists are copied into the arena.
- *   errors  ERR_SYNTAX, ERR_NOT_UTF8, ERR_MISSING_FIELD, ERR_WRONG_TYPE, ERR_OUT_OF_RANGE, ERR_TOO_LARGE, ERR_TOO_MANY,
- *           ERR_TOO_DEEP, ERR_DUPLICATE_KEY, ERR_UNKNOWN_TYPE for an unknown key; message says which field and why.
+ *   errors  ERR_SYNTAX, ERR_NOT_UTF8, ERR_MISSING_FIELD, ERR_WRONG_TYPE, ERR_OUT_OF_RANGE, ERR_TOO_LARGE,
+ *           ERR_TOO_MANY, ERR_TOO_DEEP, ERR_DUPLICATE_KEY, ERR_UNKNOWN_TYPE for an unknown key; message says
+ *           which field and why.
  */
-int event_from_json(const struct event_type *type, const char *json, void *event, struct arena *arena, char *message, size_t message_size) must_check;
+int event_from_json(const struct event_type *type, const char *json, void *event, struct arena *arena,
+		    char *message, size_t message_size) must_check;
 
-/* event_print -- `sale.recorded outlet=OUT-001 total=1530 lines=[sku=A quantity=2000; sku=B ...]` on one line, for logs and people. */
+/*
+ * event_print -- `sale.recorded outlet=OUT-001 total=1530 lines=[sku=A quantity=2000; sku=B ...]` on one
+ * line, for logs and people.
+ */
 void event_print(const struct event_type *type, const void *event, FILE *out);
 
 #endif

@@ -1,4 +1,7 @@
-/* event_json.c -- events from JSON, checked against their field tables, with a sentence for what is wrong; and to JSON. */
+/*
+ * event_json.c -- events from JSON, checked against their field tables, with a sentence for what is wrong;
+ * and to JSON.
+ */
 #include <stdarg.h>
 
 #include <cjson/cJSON.h>
@@ -27,7 +30,8 @@ struct from_json {
 };
 
 /* Says what is wrong, and in which item of which list. */
-__attribute__((format(printf, 3, 4))) static int complain(struct from_json *from, int error, const char *format, ...)
+__attribute__((format(printf, 3, 4))) static int complain(struct from_json *from, int error,
+							  const char *format, ...)
 {
 	va_list arguments;
 	int used = 0;
@@ -49,8 +53,9 @@ static int take_text(struct from_json *from, const struct field *field, const cJ
 		return complain(from, ERR_WRONG_TYPE, "%s: must be a text", field->name);
 	size_t size = strlen(value->valuestring);
 	if ((int64_t)size > field->max || (int64_t)size < field->min)
-		return complain(from, (int64_t)size > field->max ? ERR_TOO_LARGE : ERR_OUT_OF_RANGE, "%s: has %zu bytes, must have %lld to %lld",
-				field->name, size, (long long)field->min, (long long)field->max);
+		return complain(from, (int64_t)size > field->max ? ERR_TOO_LARGE : ERR_OUT_OF_RANGE,
+				"%s: has %zu bytes, must have %lld to %lld", field->name, size,
+				(long long)field->min, (long long)field->max);
 	char *copy = arena_take(from->arena, size + 1);
 	if (copy == NULL)
 		return complain(from, ERR_TOO_LARGE, "%s: the event is too large", field->name);
@@ -70,13 +75,14 @@ static int take_number(struct from_json *from, const struct field *field, const 
 		return complain(from, ERR_WRONG_TYPE, "%s: must be a whole number%s%s", field->name,
 				field->unit[0] != 0 ? " in " : "", field->unit);
 	if (whole < field->min || whole > field->max)
-		return complain(from, ERR_OUT_OF_RANGE, "%s: %lld is outside %lld to %lld", field->name, (long long)whole,
-				(long long)field->min, (long long)field->max);
+		return complain(from, ERR_OUT_OF_RANGE, "%s: %lld is outside %lld to %lld", field->name,
+				(long long)whole, (long long)field->min, (long long)field->max);
 	memcpy(member, &whole, sizeof(whole));
 	return ERR_NONE;
 }
 
-static int take_object(struct from_json *from, const struct field *fields, uint32_t count, const cJSON *object, void *event);
+static int take_object(struct from_json *from, const struct field *fields, uint32_t count,
+		       const cJSON *object, void *event);
 
 static int take_list(struct from_json *from, const struct field *field, const cJSON *value, void *member)
 {
@@ -92,7 +98,8 @@ static int take_list(struct from_json *from, const struct field *field, const cJ
 	int size = cJSON_GetArraySize(value);
 	if (size < field->min || size > field->max)
 		return complain(from, size > field->max ? ERR_TOO_MANY : ERR_OUT_OF_RANGE,
-				"%s: has %d items, must have %lld to %lld", field->name, size, (long long)field->min, (long long)field->max);
+				"%s: has %d items, must have %lld to %lld", field->name, size,
+				(long long)field->min, (long long)field->max);
 	char *items = arena_take(from->arena, (size_t)size * field->item_size);
 	if (items == NULL)
 		return complain(from, ERR_TOO_LARGE, "%s: the event is too large", field->name);
@@ -133,7 +140,8 @@ static int take_field(struct from_json *from, const struct field *field, const c
 	return ERR_WRONG_TYPE;
 }
 
-static int known_keys_only(struct from_json *from, const struct field *fields, uint32_t count, const cJSON *object)
+static int known_keys_only(struct from_json *from, const struct field *fields, uint32_t count,
+			   const cJSON *object)
 {
 	for (const cJSON *item = object->child; item != NULL; item = item->next) {
 		bool known = false;
@@ -149,10 +157,13 @@ static int known_keys_only(struct from_json *from, const struct field *fields, u
 	return ERR_NONE;
 }
 
-static int take_object(struct from_json *from, const struct field *fields, uint32_t count, const cJSON *object, void *event)
+static int take_object(struct from_json *from, const struct field *fields, uint32_t count,
+		       const cJSON *object, void *event)
 {
+	if (!cJSON_IsObject(object) && from->list != NULL)
+		return complain(from, ERR_WRONG_TYPE, ": must be an object");
 	if (!cJSON_IsObject(object))
-		return complain(from, ERR_WRONG_TYPE, from->list != NULL ? ": must be an object" : "must be an object");
+		return complain(from, ERR_WRONG_TYPE, "must be an object");
 	int error = known_keys_only(from, fields, count, object);
 
 	for (uint32_t i = 0; i < count && error == ERR_NONE; i++) {
@@ -169,8 +180,8 @@ static int take_object(struct from_json *from, const struct field *fields, uint3
 	return error;
 }
 
-int event_from_json(const struct event_type *type, const char *json, void *event, struct arena *arena, char *message,
-		    size_t message_size)
+int event_from_json(const struct event_type *type, const char *json, void *event, struct arena *arena,
+		    char *message, size_t message_size)
 {
 	struct from_json from = {.arena = arena, .message = message, .message_size = message_size};
 	size_t failed_at;

@@ -34,7 +34,10 @@ static uint32_t read_texts(struct reader *reader, struct text *texts)
 	return reader->error == ERR_NONE ? count : 0;
 }
 
-/* Events are not looked into: they end the message, so what is torn or trails is seen by whoever takes them one by one. */
+/*
+ * Events are not looked into: they end the message, so what is torn or trails is seen by whoever takes
+ * them one by one.
+ */
 static void read_events(struct reader *reader, struct message *message)
 {
 	message->event_count = reader_array(reader, MESSAGE_EVENTS_MAX);
@@ -240,6 +243,7 @@ int message_read(struct bytes frame, struct message *message, char *reason, size
 	}
 	int error = reader_finish(&reader);
 	if (error != ERR_NONE)
-		snprintf(reason, reason_size, "%.*s: byte %u: %s", TEXT_ARGS(word), reader.failed_at, error_text(error));
+		snprintf(reason, reason_size, "%.*s: byte %u: %s", TEXT_ARGS(word), reader.failed_at,
+			 error_text(error));
 	return error;
 }

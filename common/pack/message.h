@@ -1,8 +1,10 @@
 /*
- * message.h -- the sentences that are spoken at a door, both directions: one msgpack array each, its first element says which.
+ * message.h -- the sentences that are spoken at a door, both directions: one msgpack array each, its first
+ * element says which.
  *
- * A message is read into one struct whatever its kind; only the members that its kind names are set. Everything borrows from the
- * frame. Events inside publish and batch are left packed: count and bytes, to be taken one by one with reader_value.
+ * A message is read into one struct whatever its kind; only the members that its kind names are set.
+ * Everything borrows from the frame. Events inside publish and batch are left packed: count and bytes, to be
+ * taken one by one with reader_value.
  *
  *   hello        version name sources{source epoch}                  -> door
  *   publish      session source epoch first_seq events               -> door
@@ -10,12 +12,15 @@
  *   subscribe    session sub types keys from credit                  -> door
  *   credit       session sub credit durable                          -> door
  *   unsubscribe  session sub                                         -> door
- *   query        session id what arguments                           -> door   (arguments may hold "from": bin)
- *   welcome      version service epoch head session sources{source epoch seq} time_us      (seq: the next that is wanted; 0: fenced)
+ *   query        session id what arguments                           -> door   (arguments may hold "from":
+ *                bin)
+ *   welcome      version service epoch head session sources{source epoch seq} time_us      (seq: the next
+ *                that is wanted; 0: fenced)
  *   ack          source epoch through ranges refusals
  *   resend       source epoch seq code text after_ms                 (seq: the next that is wanted)
  *   batch        sub source epoch after through head events
- *   head         sub source epoch head through                       (through: how far this subscription was sent)
+ *   head         sub source epoch head through                       (through: how far this subscription was
+ *                sent)
  *   reply        id more rows from
  *   pong         time_us epoch head
  *   error        code text
@@ -68,11 +73,13 @@ struct message_refusal {
 
 struct message {
 	enum message_kind kind;
-	uint64_t version, session, sub, id, epoch, seq, first_seq, from_seq, credit, durable, through, after, head, after_ms;
+	uint64_t version, session, sub, id, epoch, seq, first_seq, from_seq, credit, durable, through, after,
+		head, after_ms;
 	int64_t time_us;
 	bool more;
 	struct text name, service, source, what, code, text;
-	struct bytes arguments, from;	/* of a query: its map, and where its page begins; of a reply: where the next one begins */
+	/* of a query: its map, and where its page begins; of a reply: where the next one begins */
+	struct bytes arguments, from;
 	struct bytes events, rows;	/* event_count, row_count packed values, one after the other */
 	struct bytes refusals;		/* refusal_count packed refusals: message_refusal_next */
 	uint32_t event_count, row_count, source_count, type_count, key_count, range_count, refusal_count;
@@ -83,39 +90,54 @@ struct message {
 
 /*
  * message_read -- take a frame apart.
- *   shape   a torn events array is accepted as it is: the bytes from its first event to the frame's end, so that the door can keep them.
+ *   shape   a torn events array is accepted as it is: the bytes from its first event to the frame's end, so
+ *           that the door can keep them.
  *   owns    *message borrows from frame.
  *   errors  ERR_UNKNOWN_TYPE for another first word, else the reader's; reason says which part.
  */
 int message_read(struct bytes frame, struct message *message, char *reason, size_t reason_size) must_check;
 
-/* message_refusal_next -- take the next refusal of an ack: begin with reader_of(message->refusals), call refusal_count times. */
+/*
+ * message_refusal_next -- take the next refusal of an ack: begin with reader_of(message->refusals), call
+ * refusal_count times.
+ */
 void message_refusal_next(struct reader *reader, struct message_refusal *refusal);
 
-void message_write_hello(struct writer *writer, struct text name, const struct message_source *sources, uint32_t count);
-void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch, uint64_t first_seq,
-			   struct bytes events, uint32_t count);
-void message_write_ping(struct writer *writer, uint64_t session, const struct message_source *sources, uint32_t count);
-void message_write_subscribe(struct writer *writer, uint64_t session, uint64_t sub, const struct text *types, uint32_t type_count,
-			     const struct text *keys, uint32_t key_count, uint64_t from_seq, uint64_t credit);
-void message_write_credit(struct writer *writer, uint64_t session, uint64_t sub, uint64_t credit, uint64_t durable);
+void message_write_hello(struct writer *writer, struct text name, const struct message_source *sources,
+			 uint32_t count);
+void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch,
+			   uint64_t first_seq, struct bytes events, uint32_t count);
+void message_write_ping(struct writer *writer, uint64_t session, const struct message_source *sources,
+			uint32_t count);
+void message_write_subscribe(struct writer *writer, uint64_t session, uint64_t sub, const struct text *types,
+			     uint32_t type_count, const struct text *keys, uint32_t key_count,
+			     uint64_t from_seq, uint64_t credit);
+void message_write_credit(struct writer *writer, uint64_t session, uint64_t sub, uint64_t credit,
+			  uint64_t durable);
 void message_write_unsubscribe(struct writer *writer, uint64_t session, uint64_t sub);
 /* arguments: a packed map without "from", or empty; from: where the page begins, or empty. */
-void message_write_query(struct writer *writer, uint64_t session, uint64_t id, struct text what, struct bytes arguments,
-			 struct bytes from);
+void message_write_query(struct writer *writer, uint64_t session, uint64_t id, struct text what,
+			 struct bytes arguments, struct bytes from);
 
-void message_write_welcome(struct writer *writer, struct text service, uint64_t epoch, uint64_t head, uint64_t session,
-			   const struct message_source *sources, uint32_t count, int64_t time_us);
-/* The head of an ack; then exactly refusal_count times message_write_refusal. duplicates: NULL when there were none. */
+void message_write_welcome(struct writer *writer, struct text service, uint64_t epoch, uint64_t head,
+			   uint64_t session, const struct message_source *sources, uint32_t count,
+			   int64_t time_us);
+/*
+ * The head of an ack; then exactly refusal_count times message_write_refusal. duplicates: NULL when there
+ * were none.
+ */
 void message_write_ack(struct writer *writer, struct text source, uint64_t epoch, uint64_t through,
 		       const struct message_range *duplicates, uint32_t refusal_count);
 void message_write_refusal(struct writer *writer, uint64_t seq, struct text code, struct text text);
-void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq, struct text code,
-			  struct text text, uint64_t after_ms);
-void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch, uint64_t after, uint64_t through,
-			 uint64_t head, struct bytes events, uint32_t count);
-void message_write_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch, uint64_t head, uint64_t through);
-void message_write_reply(struct writer *writer, uint64_t id, bool more, struct bytes rows, uint32_t count, struct bytes from);
+void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq,
+			  struct text code, struct text text, uint64_t after_ms);
+void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			 uint64_t after, uint64_t through, uint64_t head, struct bytes events,
+			 uint32_t count);
+void message_write_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			uint64_t head, uint64_t through);
+void message_write_reply(struct writer *writer, uint64_t id, bool more, struct bytes rows, uint32_t count,
+			 struct bytes from);
 void message_write_pong(struct writer *writer, int64_t time_us, uint64_t epoch, uint64_t head);
 void message_write_error(struct writer *writer, struct text code, struct text text);
 

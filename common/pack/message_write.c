@@ -9,7 +9,8 @@ static void begin(struct writer *writer, enum message_kind kind)
 	writer_text(writer, text_of(message_words[kind].word));
 }
 
-static void write_sources(struct writer *writer, const struct message_source *sources, uint32_t count, bool with_seq)
+static void write_sources(struct writer *writer, const struct message_source *sources, uint32_t count,
+			  bool with_seq)
 {
 	writer_array(writer, count);
 	for (uint32_t i = 0; i < count; i++) {
@@ -36,7 +37,8 @@ static struct text shortened(struct text text, uint32_t most)
 	return (struct text){text.data, size};
 }
 
-void message_write_hello(struct writer *writer, struct text name, const struct message_source *sources, uint32_t count)
+void message_write_hello(struct writer *writer, struct text name, const struct message_source *sources,
+			 uint32_t count)
 {
 	begin(writer, MESSAGE_HELLO);
 	writer_uint(writer, MESSAGE_VERSION);
@@ -44,8 +46,8 @@ void message_write_hello(struct writer *writer, struct text name, const struct m
 	write_sources(writer, sources, count, false);
 }
 
-void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch, uint64_t first_seq,
-			   struct bytes events, uint32_t count)
+void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch,
+			   uint64_t first_seq, struct bytes events, uint32_t count)
 {
 	begin(writer, MESSAGE_PUBLISH);
 	writer_uint(writer, session);
@@ -55,15 +57,17 @@ void message_write_publish(struct writer *writer, uint64_t session, struct text 
 	write_packed(writer, events, count);
 }
 
-void message_write_ping(struct writer *writer, uint64_t session, const struct message_source *sources, uint32_t count)
+void message_write_ping(struct writer *writer, uint64_t session, const struct message_source *sources,
+			uint32_t count)
 {
 	begin(writer, MESSAGE_PING);
 	writer_uint(writer, session);
 	write_sources(writer, sources, count, true);
 }
 
-void message_write_subscribe(struct writer *writer, uint64_t session, uint64_t sub, const struct text *types, uint32_t type_count,
-			     const struct text *keys, uint32_t key_count, uint64_t from_seq, uint64_t credit)
+void message_write_subscribe(struct writer *writer, uint64_t session, uint64_t sub, const struct text *types,
+			     uint32_t type_count, const struct text *keys, uint32_t key_count,
+			     uint64_t from_seq, uint64_t credit)
 {
 	begin(writer, MESSAGE_SUBSCRIBE);
 	writer_uint(writer, session);
@@ -78,7 +82,8 @@ void message_write_subscribe(struct writer *writer, uint64_t session, uint64_t s
 	writer_uint(writer, credit);
 }
 
-void message_write_credit(struct writer *writer, uint64_t session, uint64_t sub, uint64_t credit, uint64_t durable)
+void message_write_credit(struct writer *writer, uint64_t session, uint64_t sub, uint64_t credit,
+			  uint64_t durable)
 {
 	begin(writer, MESSAGE_CREDIT);
 	writer_uint(writer, session);
@@ -95,8 +100,8 @@ void message_write_unsubscribe(struct writer *writer, uint64_t session, uint64_t
 }
 
 /* The pairs of the given map, and "from" behind them. */
-void message_write_query(struct writer *writer, uint64_t session, uint64_t id, struct text what, struct bytes arguments,
-			 struct bytes from)
+void message_write_query(struct writer *writer, uint64_t session, uint64_t id, struct text what,
+			 struct bytes arguments, struct bytes from)
 {
 	struct reader reader = reader_of(arguments);
 	uint32_t pairs = arguments.size > 0 ? reader_map(&reader, 64) : 0;
@@ -113,8 +118,9 @@ void message_write_query(struct writer *writer, uint64_t session, uint64_t id, s
 	}
 }
 
-void message_write_welcome(struct writer *writer, struct text service, uint64_t epoch, uint64_t head, uint64_t session,
-			   const struct message_source *sources, uint32_t count, int64_t time_us)
+void message_write_welcome(struct writer *writer, struct text service, uint64_t epoch, uint64_t head,
+			   uint64_t session, const struct message_source *sources, uint32_t count,
+			   int64_t time_us)
 {
 	begin(writer, MESSAGE_WELCOME);
 	writer_uint(writer, MESSAGE_VERSION);
@@ -150,8 +156,8 @@ void message_write_refusal(struct writer *writer, uint64_t seq, struct text code
 	writer_text(writer, shortened(text, MESSAGE_TEXT_MAX));
 }
 
-void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq, struct text code,
-			  struct text text, uint64_t after_ms)
+void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq,
+			  struct text code, struct text text, uint64_t after_ms)
 {
 	begin(writer, MESSAGE_RESEND);
 	writer_text(writer, source);
@@ -162,8 +168,8 @@ void message_write_resend(struct writer *writer, struct text source, uint64_t ep
 	writer_uint(writer, after_ms);
 }
 
-void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch, uint64_t after, uint64_t through,
-			 uint64_t head, struct bytes events, uint32_t count)
+void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			 uint64_t after, uint64_t through, uint64_t head, struct bytes events, uint32_t count)
 {
 	begin(writer, MESSAGE_BATCH);
 	writer_uint(writer, sub);
@@ -175,7 +181,8 @@ void message_write_batch(struct writer *writer, uint64_t sub, struct text source
 	write_packed(writer, events, count);
 }
 
-void message_write_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch, uint64_t head, uint64_t through)
+void message_write_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			uint64_t head, uint64_t through)
 {
 	begin(writer, MESSAGE_HEAD);
 	writer_uint(writer, sub);
@@ -185,7 +192,8 @@ void message_write_head(struct writer *writer, uint64_t sub, struct text source,
 	writer_uint(writer, through);
 }
 
-void message_write_reply(struct writer *writer, uint64_t id, bool more, struct bytes rows, uint32_t count, struct bytes from)
+void message_write_reply(struct writer *writer, uint64_t id, bool more, struct bytes rows, uint32_t count,
+			 struct bytes from)
 {
 	begin(writer, MESSAGE_REPLY);
 	writer_uint(writer, id);

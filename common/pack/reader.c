@@ -8,7 +8,8 @@
 struct head {
 	enum reader_kind kind;
 	uint32_t size;		/* bytes of the head, fixed-size numbers included */
-	uint64_t count;		/* bytes of a text, binary or extension; items of an array; pairs of a map; bits of an integer */
+	/* bytes of a text, binary or extension; items of an array; pairs of a map; bits of an integer */
+	uint64_t count;
 	bool negative;		/* of an integer: count is the two's complement */
 };
 
@@ -148,7 +149,8 @@ int64_t reader_int_any(struct reader *reader)
 {
 	struct head head;
 
-	if (reader->end - reader->at > 8 && *reader->at == 0xcf && get_u64_be(reader->at + 1) <= (uint64_t)NUMBER_MAX) {
+	if (reader->end - reader->at > 8 && *reader->at == 0xcf &&
+	    get_u64_be(reader->at + 1) <= (uint64_t)NUMBER_MAX) {
 		reader->at += 9; /* a time */
 		return (int64_t)get_u64_be(reader->at - 8);
 	}
@@ -189,11 +191,14 @@ void reader_nil(struct reader *reader)
 	(void)take(reader, READER_NIL, &head);
 }
 
-/* Length of the sequence that begins here, 0 when it is none: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/*
+ * Length of the sequence that begins here, 0 when it is none: no overlong forms, no surrogates, nothing
+ * above U+10FFFF.
+ */
 static uint32_t utf8_sequence(const uint8_t *at, size_t left)
 {
 	uint8_t first = at[0], low = 0x80, high = 0xbf;
-	uint32_t size = first >= 0xc2 && first < 0xe0 ? 2 : first >= 0xe0 && first < 0xf0 ? 3 : first >= 0xf0 && first < 0xf5 ? 4 : 0;
+	uint32_t size = first < 0xc2 ? 0 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : first < 0xf5 ? 4 : 0;
 
 	if (size == 0 || left < size)
 		return 0;
@@ -213,7 +218,10 @@ static uint32_t utf8_sequence(const uint8_t *at, size_t left)
 	return size;
 }
 
-/* Whether no byte has its high bit; the last word overlaps the one before, so no loop goes over single bytes but the shortest. */
+/*
+ * Whether no byte has its high bit; the last word overlaps the one before, so no loop goes over single
+ * bytes but the shortest.
+ */
 static bool is_plain(const uint8_t *at, size_t size)
 {
 	uint64_t word, seen = 0;
@@ -268,8 +276,10 @@ static const uint8_t *take_body(struct reader *reader, uint64_t size, uint64_t m
 struct text reader_text_any(struct reader *reader, uint32_t bytes_max)
 {
 	struct head head;
-	const uint8_t *body = take(reader, READER_TEXT, &head) ? take_body(reader, head.count, bytes_max) : NULL;
+	const uint8_t *body = NULL;
 
+	if (take(reader, READER_TEXT, &head))
+		body = take_body(reader, head.count, bytes_max);
 	if (body == NULL)
 		return (struct text){0};
 	if (!reader_utf8((const char *)body, head.count)) {
@@ -283,8 +293,10 @@ struct text reader_text_any(struct reader *reader, uint32_t bytes_max)
 struct bytes reader_bin(struct reader *reader, uint32_t bytes_max)
 {
 	struct head head;
-	const uint8_t *body = take(reader, READER_BIN, &head) ? take_body(reader, head.count, bytes_max) : NULL;
+	const uint8_t *body = NULL;
 
+	if (take(reader, READER_BIN, &head))
+		body = take_body(reader, head.count, bytes_max);
 	return body != NULL ? bytes_of(body, head.count) : bytes_of(NULL, 0);
 }
 

@@ -1,9 +1,10 @@
 /*
  * reader.h -- walk msgpack bytes from outside: bounded, without allocation, with a sticky error.
  *
- * A reader takes one value after the other. The first failure sticks; later calls return zero values, so a caller looks once at
- * the end. Counts are checked against the bytes that are left before anything else, depth against READER_DEPTH_MAX, items against
- * READER_ITEMS_MAX, text for strict UTF-8, integers against +-NUMBER_MAX.
+ * A reader takes one value after the other. The first failure sticks; later calls return zero values, so a
+ * caller looks once at the end. Counts are checked against the bytes that are left before anything else,
+ * depth against READER_DEPTH_MAX, items against READER_ITEMS_MAX, text for strict UTF-8, integers against
+ * +-NUMBER_MAX.
  *
  * It does not accept NaN, infinities or trailing bytes, and it never trusts a length.
  */
@@ -34,18 +35,22 @@ struct reader {
 
 static inline struct reader reader_of(struct bytes bytes)
 {
-	return (struct reader){.at = bytes.data, .end = bytes.size > 0 ? bytes.data + bytes.size : bytes.data, .start = bytes.data};
+	return (struct reader){.at = bytes.data, .end = bytes.size > 0 ? bytes.data + bytes.size : bytes.data,
+			       .start = bytes.data};
 }
 
 /* What the next value is, without taking it. */
-enum reader_kind { READER_NIL, READER_BOOL, READER_INT, READER_FLOAT, READER_TEXT, READER_BIN, READER_ARRAY, READER_MAP, READER_EXT, READER_END };
+enum reader_kind { READER_NIL, READER_BOOL, READER_INT, READER_FLOAT, READER_TEXT, READER_BIN, READER_ARRAY,
+		   READER_MAP, READER_EXT, READER_END };
 enum reader_kind reader_peek(const struct reader *reader);
 
 void reader_fail(struct reader *reader, int error);
-static inline int64_t reader_int(struct reader *reader);	/* any integer width within +-NUMBER_MAX, else ERR_OUT_OF_RANGE */
+/* any integer width within +-NUMBER_MAX, else ERR_OUT_OF_RANGE */
+static inline int64_t reader_int(struct reader *reader);
 uint64_t reader_uint(struct reader *reader);			/* the same, not negative */
 bool reader_bool(struct reader *reader);
-static inline struct text reader_text(struct reader *reader, uint32_t bytes_max);	/* borrows; UTF-8 checked */
+/* borrows; UTF-8 checked */
+static inline struct text reader_text(struct reader *reader, uint32_t bytes_max);
 struct bytes reader_bin(struct reader *reader, uint32_t bytes_max);	/* borrows */
 /* How many values, or key-value pairs, follow; the caller takes exactly these, then calls reader_leave. */
 static inline uint32_t reader_array(struct reader *reader, uint32_t items_max);
@@ -53,7 +58,10 @@ static inline uint32_t reader_map(struct reader *reader, uint32_t pairs_max);
 static inline void reader_leave(struct reader *reader);
 void reader_nil(struct reader *reader);
 
-/* reader_skip -- step over one value of any kind, checked as strictly. reader_value -- the same, and lends its bytes. */
+/*
+ * reader_skip -- step over one value of any kind, checked as strictly. reader_value -- the same, and lends
+ * its bytes.
+ */
 void reader_skip(struct reader *reader);
 struct bytes reader_value(struct reader *reader);
 
@@ -63,17 +71,24 @@ int reader_finish(struct reader *reader) must_check;
 /* reader_utf8 -- whether a text is strict UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
 bool reader_utf8(const char *text, size_t size);
 
-/* The same as the functions without _any, for every form; they are called when the short forms below do not fit. */
+/*
+ * The same as the functions without _any, for every form; they are called when the short forms below do
+ * not fit.
+ */
 int64_t reader_int_any(struct reader *reader);
 struct text reader_text_any(struct reader *reader, uint32_t bytes_max);
 uint32_t reader_array_any(struct reader *reader, uint32_t items_max);
 uint32_t reader_map_any(struct reader *reader, uint32_t pairs_max);
 
 /*
- * Below: the commonest short forms, in place. A failed reader stands at its end, so none of them needs to look at the error.
+ * Below: the commonest short forms, in place. A failed reader stands at its end, so none of them needs to
+ * look at the error.
  */
 
-/* reader_is_ascii -- whether size bytes are plain, less than 32; 32 bytes must be readable. No branch hangs on the size. */
+/*
+ * reader_is_ascii -- whether size bytes are plain, less than 32; 32 bytes must be readable. No branch
+ * hangs on the size.
+ */
 static inline bool reader_is_ascii(const uint8_t *at, uint32_t size)
 {
 #ifdef __SSE2__
@@ -132,7 +147,8 @@ static inline uint32_t reader_array(struct reader *reader, uint32_t items_max)
 {
 	uint32_t items = reader->at < reader->end ? reader->at[0] - 0x90u : UINT32_MAX;
 
-	if (items > 15 || items > items_max || items >= (size_t)(reader->end - reader->at) || reader->depth >= READER_DEPTH_MAX)
+	if (items > 15 || items > items_max || items >= (size_t)(reader->end - reader->at) ||
+	    reader->depth >= READER_DEPTH_MAX)
 		return reader_array_any(reader, items_max);
 	reader->at++;
 	reader->depth++;

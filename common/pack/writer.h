@@ -1,5 +1,6 @@
 /*
- * writer.h -- pack msgpack into a buffer of fixed size, through msgpack-c, shortest forms only, so equal values are equal bytes.
+ * writer.h -- pack msgpack into a buffer of fixed size, through msgpack-c, shortest forms only, so equal
+ * values are equal bytes.
  *
  * A writer borrows its buffer. When the buffer is too small the error sticks and nothing more is written.
  */
@@ -35,7 +36,10 @@ void writer_map(struct writer *writer, uint32_t pairs);
 /* writer_raw -- bytes that are msgpack already. */
 void writer_raw(struct writer *writer, struct bytes packed);
 
-/* writer_array_later -- open an array whose count is told afterwards (array 32, five bytes); returns the place for writer_array_count. */
+/*
+ * writer_array_later -- open an array whose count is told afterwards (array 32, five bytes); returns the
+ * place for writer_array_count.
+ */
 size_t writer_array_later(struct writer *writer);
 void writer_array_count(struct writer *writer, size_t place, uint32_t items);
 

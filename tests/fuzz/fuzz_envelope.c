@@ -1,6 +1,6 @@
 /*
- * fuzz_envelope.c -- any bytes as an event: what is accepted keeps its promises, comes back the same when it is written again, and
- * its data goes to the decoder of its type.
+ * fuzz_envelope.c -- any bytes as an event: what is accepted keeps its promises, comes back the same when it
+ * is written again, and its data goes to the decoder of its type.
  */
 #include "base/arena.h"
 #include "base/check.h"

@@ -1,6 +1,7 @@
 /*
- * fuzz_json.c -- any text as JSON: the strict look never passes what the parser behind it refuses; an event that is accepted from
- * JSON is a good event, and the same after a way through bytes and JSON again. The first byte chooses the event type.
+ * fuzz_json.c -- any text as JSON: the strict look never passes what the parser behind it refuses; an event
+ * that is accepted from JSON is a good event, and the same after a way through bytes and JSON again. The
+ * first byte chooses the event type.
  */
 #include <cjson/cJSON.h>
 

@@ -1,4 +1,7 @@
-/* fuzz_message.c -- any bytes as a frame at a door: what is accepted stays within its bounds and within the frame. */
+/*
+ * fuzz_message.c -- any bytes as a frame at a door: what is accepted stays within its bounds and within
+ * the frame.
+ */
 #include "base/check.h"
 #include "base/error.h"
 #include "fuzz.h"
@@ -35,7 +38,8 @@ static void check_lists(const struct message *message, struct bytes frame)
 /* Events may be torn; rows and refusals have been looked at. */
 static void check_packed(const struct message *message)
 {
-	struct reader events = reader_of(message->events), rows = reader_of(message->rows), refusals = reader_of(message->refusals);
+	struct reader events = reader_of(message->events), rows = reader_of(message->rows),
+		refusals = reader_of(message->refusals);
 	struct message_refusal refusal;
 	struct envelope envelope;
 

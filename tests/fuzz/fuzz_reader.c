@@ -1,4 +1,7 @@
-/* fuzz_reader.c -- any bytes: the reader and msgpack-c's unpacker must agree, and what is accepted must have JSON. */
+/*
+ * fuzz_reader.c -- any bytes: the reader and msgpack-c's unpacker must agree, and what is accepted must
+ * have JSON.
+ */
 #include "../unit/pack/oracle.h"
 #include "base/check.h"
 #include "base/error.h"

@@ -1,4 +1,7 @@
-/* replay.c -- a fuzz target without its engine: every file of the folders it is called with, and every truncation of each. */
+/*
+ * replay.c -- a fuzz target without its engine: every file of the folders it is called with, and every
+ * truncation of each.
+ */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,6 @@
 /*
- * counted.h -- how often memory was asked for. Linked with --wrap=malloc,... so that every call in the program is seen, whichever
- * library makes it.
+ * counted.h -- how often memory was asked for. Linked with --wrap=malloc,... so that every call in the
+ * program is seen, whichever library makes it.
  */
 #ifndef TRIBUTARY_TESTS_PACK_COUNTED_H
 #define TRIBUTARY_TESTS_PACK_COUNTED_H

@@ -11,7 +11,10 @@
 /* hex -- pairs of digits; spaces and dashes are ignored.   owns  lends until hex_free. */
 struct bytes hex(const char *digits);
 
-/* hex_exact -- a copy in a block of exactly its size; hex_repeat -- count copies one after the other, behind a head. */
+/*
+ * hex_exact -- a copy in a block of exactly its size; hex_repeat -- count copies one after the other,
+ * behind a head.
+ */
 struct bytes hex_exact(struct bytes bytes);
 struct bytes hex_repeat(struct bytes head, struct bytes unit, size_t count);
 

@@ -21,7 +21,8 @@ static bool is_utf8(const uint8_t *at, size_t size)
 	static const uint32_t least[] = {0, 0x80, 0x800, 0x10000};
 
 	for (size_t i = 0; i < size;) {
-		uint32_t more = at[i] < 0x80 ? 0 : at[i] >> 5 == 6 ? 1 : at[i] >> 4 == 14 ? 2 : at[i] >> 3 == 30 ? 3 : 9;
+		uint32_t more = at[i] < 0x80 ? 0 : at[i] >> 5 == 6 ? 1 : at[i] >> 4 == 14 ? 2
+			: at[i] >> 3 == 30 ? 3 : 9;
 
 		if (more > 3 || i + more >= size)
 			return false;
@@ -93,7 +94,8 @@ static bool same_extension(struct bytes packed, const msgpack_object_ext *ext)
 	if (packed.size < ext->size + 2u)
 		return false;
 	const uint8_t *body = packed.data + packed.size - ext->size;
-	return (int8_t)body[-1] == ext->type && bytes_equal(bytes_of(body, ext->size), bytes_of(ext->ptr, ext->size));
+	return (int8_t)body[-1] == ext->type &&
+		bytes_equal(bytes_of(body, ext->size), bytes_of(ext->ptr, ext->size));
 }
 
 static bool same(struct reader *reader, const msgpack_object *object);
@@ -115,7 +117,8 @@ static bool same_pairs(struct reader *reader, const msgpack_object *object)
 	bool equal = count == object->via.map.size;
 
 	for (uint32_t i = 0; equal && i < count; i++)
-		equal = same(reader, &object->via.map.ptr[i].key) && same(reader, &object->via.map.ptr[i].val);
+		equal = same(reader, &object->via.map.ptr[i].key) &&
+			same(reader, &object->via.map.ptr[i].val);
 	reader_leave(reader);
 	return equal;
 }
@@ -135,14 +138,16 @@ static bool same(struct reader *reader, const msgpack_object *object)
 	case READER_BOOL:
 		return reader_bool(reader) == object->via.boolean && object->type == MSGPACK_OBJECT_BOOLEAN;
 	case READER_INT:
-		return reader_int(reader) == object->via.i64 && (object->type == MSGPACK_OBJECT_POSITIVE_INTEGER ||
-								 object->type == MSGPACK_OBJECT_NEGATIVE_INTEGER);
+		return reader_int(reader) == object->via.i64 &&
+			(object->type == MSGPACK_OBJECT_POSITIVE_INTEGER ||
+			 object->type == MSGPACK_OBJECT_NEGATIVE_INTEGER);
 	case READER_FLOAT:
 		return (object->type == MSGPACK_OBJECT_FLOAT32 || object->type == MSGPACK_OBJECT_FLOAT64) &&
 		       same_float(reader_value(reader), object->via.f64);
 	case READER_TEXT:
 		return object->type == MSGPACK_OBJECT_STR &&
-		       same_bytes(bytes_of_text(reader_text(reader, UINT32_MAX)), object->via.str.ptr, object->via.str.size);
+		       same_bytes(bytes_of_text(reader_text(reader, UINT32_MAX)), object->via.str.ptr,
+				  object->via.str.size);
 	case READER_BIN:
 		return object->type == MSGPACK_OBJECT_BIN &&
 		       same_bytes(reader_bin(reader, UINT32_MAX), object->via.bin.ptr, object->via.bin.size);
@@ -151,7 +156,8 @@ static bool same(struct reader *reader, const msgpack_object *object)
 	case READER_MAP:
 		return object->type == MSGPACK_OBJECT_MAP && same_pairs(reader, object);
 	case READER_EXT:
-		return object->type == MSGPACK_OBJECT_EXT && same_extension(reader_value(reader), &object->via.ext);
+		return object->type == MSGPACK_OBJECT_EXT &&
+			same_extension(reader_value(reader), &object->via.ext);
 	case READER_END:
 		return false;
 	}
@@ -161,8 +167,10 @@ static bool same(struct reader *reader, const msgpack_object *object)
 /* Bytes of a head after the first one, and of the body behind it unless that is told by the head. */
 static size_t step_of(const uint8_t *at, size_t left, uint64_t *count)
 {
-	static const uint8_t widths[32] = {0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 4, 2, 4, 2, 4};
-	static const uint8_t bodies[32] = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 2, 3, 5, 9, 17};
+	static const uint8_t widths[32] = {0, 0, 0, 0, 1, 2, 4, 1, 2, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0,
+					   0, 0, 0, 1, 2, 4, 2, 4, 2, 4};
+	static const uint8_t bodies[32] = {0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 4, 8, 1, 2, 4, 8, 1, 2, 4, 8, 2, 3,
+					   5, 9, 17};
 	uint8_t first = at[0];
 
 	*count = 0;
@@ -180,8 +188,10 @@ static size_t step_of(const uint8_t *at, size_t left, uint64_t *count)
 	return 1 + width + bodies[first & 31] + (size_t)*count;
 }
 
-/* Whether some array or map says that more follows than msgpack-c should reserve memory for. Heads stand one after the other,
- * whatever they are nested in, so this needs no stack. */
+/*
+ * Whether some array or map says that more follows than msgpack-c should reserve memory for. Heads stand one
+ * after the other, whatever they are nested in, so this needs no stack.
+ */
 static bool claims_too_much(struct bytes bytes)
 {
 	for (size_t at = 0; at < bytes.size && bytes.data[at] != 0xc1;) {
@@ -242,7 +252,8 @@ struct oracle_verdict oracle_compare(struct bytes bytes)
 	if (verdict.skipped)
 		return verdict;
 	msgpack_unpacked_init(&unpacked);
-	msgpack_unpack_return result = msgpack_unpack_next(&unpacked, (const char *)bytes.data, bytes.size, &taken);
+	msgpack_unpack_return result = msgpack_unpack_next(&unpacked, (const char *)bytes.data, bytes.size,
+							   &taken);
 	if (result == MSGPACK_UNPACK_SUCCESS)
 		verdict.disagreement = judge(bytes, verdict.error, &unpacked.data, taken < bytes.size);
 	else if (verdict.error == ERR_NONE || verdict.error == ERR_TRAILING)

@@ -1,8 +1,8 @@
 /*
- * test_differential.c -- goal: the reader and msgpack-c's unpacker agree on what is msgpack and on every value in it, but for the
- * stricter rules that oracle.h lists.
- * Method: random values in every form, and the same with random damage, from fixed seeds. Inputs lie in blocks of exactly their
- * size. Counts of what was met keep the test from agreeing about nothing.
+ * test_differential.c -- goal: the reader and msgpack-c's unpacker agree on what is msgpack and on every
+ * value in it, but for the stricter rules that oracle.h lists. Method: random values in every form, and the
+ * same with random damage, from fixed seeds. Inputs lie in blocks of exactly their size. Counts of what was
+ * met keep the test from agreeing about nothing.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,8 +27,8 @@ static void compare(uint32_t round)
 	struct oracle_verdict verdict = oracle_compare(hex_exact(bytes_of(wild.bytes, wild.size)));
 
 	if (verdict.disagreement != NULL) {
-		print_error("round %u, %zu bytes, reader says %s: %s\n", round, wild.size, error_name(verdict.error),
-			    verdict.disagreement);
+		print_error("round %u, %zu bytes, reader says %s: %s\n", round, wild.size,
+			    error_name(verdict.error), verdict.disagreement);
 		for (size_t i = 0; i < wild.size; i++)
 			print_error("%02x ", wild.bytes[i]);
 		print_error("\n");
@@ -68,7 +68,8 @@ static void test_wild_values_are_refused_for_what_is_wild(void **state)
 	assert_true(met[-ERR_OUT_OF_RANGE] > ROUNDS / 100);
 	assert_true(met[-ERR_NOT_UTF8] > ROUNDS / 100);
 	assert_true(met[-ERR_TOO_DEEP] > ROUNDS / 1000);
-	assert_int_equal(met[-ERR_NONE] + met[-ERR_OUT_OF_RANGE] + met[-ERR_NOT_UTF8] + met[-ERR_TOO_DEEP], ROUNDS);
+	assert_int_equal(met[-ERR_NONE] + met[-ERR_OUT_OF_RANGE] + met[-ERR_NOT_UTF8] + met[-ERR_TOO_DEEP],
+			 ROUNDS);
 }
 
 static void test_damaged_values_are_refused_by_both_or_by_none(void **state)
@@ -123,7 +124,8 @@ static void test_what_is_accepted_has_json(void **state)
 		assert_int_equal(json_of_msgpack(bytes, json, sizeof(json)), error);
 		if (error == ERR_NONE && strstr(json, "\\u0000") == NULL) {
 			int judged = json_check(json, &failed_at);
-			assert_true(judged == ERR_NONE || judged == ERR_OUT_OF_RANGE); /* floats have many digits */
+			/* floats have many digits */
+			assert_true(judged == ERR_NONE || judged == ERR_OUT_OF_RANGE);
 			met[0]++;
 		}
 		hex_free(state);

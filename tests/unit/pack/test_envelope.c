@@ -1,6 +1,6 @@
 /*
- * test_envelope.c -- goal: an envelope comes back as it was written, from other writers as well, and one thing wrong is named.
- * Method: there and back; hand-made envelopes with one part replaced.
+ * test_envelope.c -- goal: an envelope comes back as it was written, from other writers as well, and one
+ * thing wrong is named. Method: there and back; hand-made envelopes with one part replaced.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,8 +15,10 @@
 #include "pack/envelope.h"
 
 /* The nine parts of a good envelope. */
-static const char *const good[9] = {"01", "a0", "a6 6f7264657273", "05", "a1 74", "a1 73", "ce 00 01 00 00", "80", "81 a1 61 01"};
-static const char *const names[9] = {"version", "id", "source", "seq", "type", "subject", "time", "ext", "data"};
+static const char *const good[9] = {"01", "a0", "a6 6f7264657273", "05", "a1 74", "a1 73", "ce 00 01 00 00",
+				    "80", "81 a1 61 01"};
+static const char *const names[9] = {"version", "id", "source", "seq", "type", "subject", "time", "ext",
+				     "data"};
 
 /* A good envelope with one part replaced. */
 static struct bytes envelope_with(uint32_t place, const char *part)
@@ -139,8 +141,8 @@ static void test_unknown_keys_are_ignored(void **state)
 
 	(void)state;
 	/* {"later": [{"x": 1.5}], "epoch": 9, "": nil, "epochs": 1, "later": 2} */
-	struct bytes ext = envelope_with(7, "85 a5 6c61746572 91 81 a1 78 ca 3fc00000 a5 65706f6368 09 a0 c0 a6 65706f636873 01 "
-					    "a5 6c61746572 02");
+	struct bytes ext = envelope_with(7, "85 a5 6c61746572 91 81 a1 78 ca 3fc00000 a5 65706f6368 09 a0 c0 "
+					    "a6 65706f636873 01 a5 6c61746572 02");
 	assert_int_equal(read_all(ext, &envelope, &field), ERR_NONE);
 	assert_int_equal(envelope.epoch, 9);
 	assert_true(bytes_equal(envelope.data, hex("81 a1 61 01")));
@@ -151,7 +153,8 @@ static void test_keys_that_must_be_understood_are_refused(void **state)
 	(void)state;
 	assert_refused(envelope_with(7, "81 a5 21 7365616c 01"), ERR_UNKNOWN_CRITICAL, "ext");
 	assert_refused(envelope_with(7, "82 a5 65706f6368 09 a1 21 c0"), ERR_UNKNOWN_CRITICAL, "ext");
-	assert_refused(envelope_with(7, "81 a6 21 65706f6368 09"), ERR_UNKNOWN_CRITICAL, "ext"); /* "!epoch" */
+	/* "!epoch" */
+	assert_refused(envelope_with(7, "81 a6 21 65706f6368 09"), ERR_UNKNOWN_CRITICAL, "ext");
 }
 
 static void test_a_key_that_stands_twice_is_refused(void **state)
@@ -212,7 +215,8 @@ static void test_a_wrong_part_is_named(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++)
-		assert_refused(envelope_with(table[i].place, table[i].part), table[i].error, names[table[i].place]);
+		assert_refused(envelope_with(table[i].place, table[i].part), table[i].error,
+			       names[table[i].place]);
 }
 
 static void test_texts_have_bounds(void **state)
@@ -232,9 +236,11 @@ static void test_texts_have_bounds(void **state)
 			for (uint32_t k = 0; k < size; k++)
 				snprintf(part + 5 + 2 * k, 3, "61");
 			if (size > table[i].most)
-				assert_refused(envelope_with(table[i].place, part), ERR_TOO_LARGE, names[table[i].place]);
+				assert_refused(envelope_with(table[i].place, part), ERR_TOO_LARGE,
+					       names[table[i].place]);
 			else
-				assert_int_equal(read_all(envelope_with(table[i].place, part), &envelope, &field), ERR_NONE);
+				assert_int_equal(read_all(envelope_with(table[i].place, part), &envelope,
+							  &field), ERR_NONE);
 		}
 	}
 }
@@ -243,7 +249,8 @@ static void test_eight_or_ten_parts_are_no_envelope(void **state)
 {
 	struct bytes whole = envelope_with(9, "");
 	struct bytes eight = hex_repeat(hex("98"), bytes_of(whole.data + 1, whole.size - 1), 1);
-	struct bytes ten = hex_repeat(hex_repeat(hex("9a"), bytes_of(whole.data + 1, whole.size - 1), 1), hex("c0"), 1);
+	struct bytes ten = hex_repeat(hex_repeat(hex("9a"), bytes_of(whole.data + 1, whole.size - 1), 1),
+				      hex("c0"), 1);
 
 	(void)state;
 	assert_refused(eight, ERR_MISSING_FIELD, "envelope");

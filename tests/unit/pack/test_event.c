@@ -1,7 +1,7 @@
 /*
- * test_event.c -- goal: event types are found by name; a struct that no decoder would take back is refused; events that differ in
- * any field are not equal; a printed event is one line.
- * Method: the generated description of a sale, with one field changed at a time.
+ * test_event.c -- goal: event types are found by name; a struct that no decoder would take back is refused;
+ * events that differ in any field are not equal; a printed event is one line. Method: the generated
+ * description of a sale, with one field changed at a time.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -19,7 +19,8 @@ static struct sale_recorded a_sale(void)
 {
 	for (int i = 0; i < 2; i++)
 		lines_of_sale[i] = (struct sale_recorded_line){
-		    .sku = TEXT_LITERAL("85123A"), .quantity = quantity_of(6000 + i), .amount = money_of(1530)};
+		    .sku = TEXT_LITERAL("85123A"), .quantity = quantity_of(6000 + i),
+			    .amount = money_of(1530)};
 	return (struct sale_recorded){
 	    .outlet = TEXT_LITERAL("OUT-001"),
 	    .terminal = TEXT_LITERAL("OUT-001/T1"),
@@ -55,8 +56,9 @@ static void test_every_type_is_found_by_its_name(void **state)
 static void test_names_that_are_none_are_not_found(void **state)
 {
 	static const struct text names[] = {
-	    {NULL, 0}, {"", 0}, {"a", 1}, {"zzz", 3}, {"sale.recorde", 12}, {"sale.recordedx", 14}, {"sale.recorded\0", 14},
-	    {"sale.rec\0rded", 13}, {"\0", 1}, {"\xff\xff", 2}, {"SALE.RECORDED", 13}, {"sale.", 5},
+	    {NULL, 0}, {"", 0}, {"a", 1}, {"zzz", 3}, {"sale.recorde", 12}, {"sale.recordedx", 14},
+	    {"sale.recorded\0", 14}, {"sale.rec\0rded", 13}, {"\0", 1}, {"\xff\xff", 2},
+	    {"SALE.RECORDED", 13}, {"sale.", 5},
 	};
 
 	(void)state;
@@ -64,7 +66,10 @@ static void test_names_that_are_none_are_not_found(void **state)
 		assert_null(event_type_find(names[i]));
 }
 
-/* Near misses of every name: without its last letter unless that is a name, with one more, with the last one changed. */
+/*
+ * Near misses of every name: without its last letter unless that is a name, with one more, with the last
+ * one changed.
+ */
 static void test_near_misses_are_not_found(void **state)
 {
 	char name[TYPE_TEXT_MAX + 2];
@@ -269,8 +274,9 @@ static void test_an_event_prints_on_one_line(void **state)
 	(void)state;
 	lines_of_sale[1].has_service = lines_of_sale[1].service = true;
 	char *text = printed(&sale);
-	assert_string_equal(text, "sale.recorded outlet=OUT-001 terminal=OUT-001/T1 receipt=536365 currency=GBP day=2010-12-01 tier=1 "
-				  "total=3060 units=12001 lines=[sku=85123A quantity=6000 amount=1530; "
+	assert_string_equal(text, "sale.recorded outlet=OUT-001 terminal=OUT-001/T1 receipt=536365 "
+				  "currency=GBP day=2010-12-01 tier=1 total=3060 units=12001 "
+				  "lines=[sku=85123A quantity=6000 amount=1530; "
 				  "sku=85123A quantity=6001 amount=1530 service=yes]\n");
 	free(text);
 }
@@ -280,9 +286,10 @@ static void test_a_printed_text_cannot_pass_for_something_else(void **state)
 	static const struct {
 		const char *text, *printed;
 	} table[] = {
-	    {"a b", "outlet=\"a b\" "},		  {"a\nb", "outlet=\"a\\x0ab\" "},  {"\x1b[2J", "outlet=\"\\x1b[2J\" "},
-	    {"a=b", "outlet=\"a=b\" "},		  {"\"", "outlet=\"\\\"\" "},	    {"\\", "outlet=\"\\\\\" "},
-	    {"x]", "outlet=\"x]\" "},		  {"", "outlet=\"\" "},		    {"\xe4\xb8\x80", "outlet=\"\xe4\xb8\x80\" "},
+	    {"a b", "outlet=\"a b\" "}, {"a\nb", "outlet=\"a\\x0ab\" "},
+	    {"\x1b[2J", "outlet=\"\\x1b[2J\" "}, {"a=b", "outlet=\"a=b\" "}, {"\"", "outlet=\"\\\"\" "},
+	    {"\\", "outlet=\"\\\\\" "}, {"x]", "outlet=\"x]\" "}, {"", "outlet=\"\" "},
+	    {"\xe4\xb8\x80", "outlet=\"\xe4\xb8\x80\" "},
 	};
 	struct sale_recorded sale = a_sale();
 

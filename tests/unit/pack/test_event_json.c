@@ -1,7 +1,7 @@
 /*
- * test_event_json.c -- goal: an event says the same in JSON and in bytes, and JSON with one thing wrong is refused with a sentence
- * that a person can act on.
- * Method: a ticket there and back; a table of texts with what is said about them.
+ * test_event_json.c -- goal: an event says the same in JSON and in bytes, and JSON with one thing wrong is
+ * refused with a sentence that a person can act on. Method: a ticket there and back; a table of texts with
+ * what is said about them.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -43,25 +43,27 @@ static void assert_said(const char *json, int error, const char *said)
 	struct ticket_sold sold;
 	char message[200] = "";
 
-	assert_string_equal(error_name(event_from_json(&ticket_sold_type, json, &sold, &arena, message, sizeof(message))),
-			    error_name(error));
+	assert_string_equal(error_name(event_from_json(&ticket_sold_type, json, &sold, &arena, message,
+						       sizeof(message))), error_name(error));
 	if (said != NULL)
 		assert_string_equal(message, said);
 }
 
 static void test_there_and_back(void **state)
 {
-	static const char json[] = "{\"outlet\":\"S1\",\"receipt\":\"\xe4\xb8\x80 \\\"\\\\\\u0009\",\"currency\":\"GBP\","
-				   "\"day\":\"2026-03-01\",\"tz_offset\":-300,\"total\":9007199254740991,\"lines\":["
-				   "{\"sku\":\"A\",\"quantity\":-9007199254740991,\"unit_price\":29900},{\"sku\":\"B\",\"quantity\":1,"
-				   "\"amount\":-5}]}";
+	static const char json[] =
+	    "{\"outlet\":\"S1\",\"receipt\":\"\xe4\xb8\x80 \\\"\\\\\\u0009\","
+	    "\"currency\":\"GBP\",\"day\":\"2026-03-01\",\"tz_offset\":-300,\"total\":9007199254740991,"
+	    "\"lines\":[{\"sku\":\"A\",\"quantity\":-9007199254740991,"
+	    "\"unit_price\":29900},{\"sku\":\"B\",\"quantity\":1,\"amount\":-5}]}";
 	uint8_t packed[1024];
 	char back[1024], message[200] = "";
 	struct writer writer = writer_of(packed, sizeof(packed));
 	struct ticket_sold sold, again;
 
 	(void)state;
-	assert_int_equal(event_from_json(&ticket_sold_type, json, &sold, &arena, message, sizeof(message)), ERR_NONE);
+	assert_int_equal(event_from_json(&ticket_sold_type, json, &sold, &arena, message, sizeof(message)),
+			 ERR_NONE);
 	assert_true(text_equal(sold.receipt, TEXT_LITERAL("\xe4\xb8\x80 \"\\\t")));
 	assert_true(sold.has_tz_offset);
 	assert_false(sold.has_customer);
@@ -71,7 +73,8 @@ static void test_there_and_back(void **state)
 	assert_false(sold.lines.items[0].has_amount);
 	assert_int_equal(sold.lines.items[1].amount.minor, -5);
 	ticket_sold_type.pack(&sold, &writer);
-	assert_int_equal(event_to_json(&ticket_sold_type, writer_bytes(&writer), back, sizeof(back)), ERR_NONE);
+	assert_int_equal(event_to_json(&ticket_sold_type, writer_bytes(&writer), back, sizeof(back)),
+			 ERR_NONE);
 	assert_string_equal(back, json);
 	struct reader reader = reader_of(hex_exact(writer_bytes(&writer)));
 	assert_int_equal(ticket_sold_type.unpack(&again, &reader, &arena), ERR_NONE);
@@ -84,11 +87,10 @@ static void test_white_space_and_other_ways_to_write_a_number(void **state)
 	char message[200];
 
 	(void)state;
-	assert_int_equal(event_from_json(&ticket_sold_type,
-					 " { " HEAD " , \"tz_offset\" : 6.0e1, \"total\":12.0, \"lines\" : [ {\"sku\":\"\\u0041\","
-					 "\"quantity\":1e3} ] }\n",
-					 &sold, &arena, message, sizeof(message)),
-			 ERR_NONE);
+	static const char json[] = " { " HEAD " , \"tz_offset\" : 6.0e1, \"total\":12.0, \"lines\" : [ "
+				   "{\"sku\":\"\\u0041\",\"quantity\":1e3} ] }\n";
+	assert_int_equal(event_from_json(&ticket_sold_type, json, &sold, &arena, message, sizeof(message)),
+			 0);
 	assert_int_equal(sold.tz_offset, 60);
 	assert_int_equal(sold.total.minor, 12);
 	assert_int_equal(sold.lines.items[0].quantity.milli, 1000);
@@ -101,18 +103,21 @@ static void test_what_is_wrong_is_said(void **state)
 	assert_said("{" HEAD "," LINES "}", ERR_NONE, "");
 	assert_said("{" HEAD "}", ERR_MISSING_FIELD, "lines: is missing");
 	assert_said("{" LINES "}", ERR_MISSING_FIELD, "outlet: is missing");
-	assert_said("{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":1},{\"sku\":\"A\"}]}", ERR_MISSING_FIELD,
-		    "lines[1].quantity: is missing");
+	assert_said("{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":1},{\"sku\":\"A\"}]}",
+		    ERR_MISSING_FIELD, "lines[1].quantity: is missing");
 	assert_said("{" HEAD "," LINES ",\"outlets\":1}", ERR_UNKNOWN_TYPE, "outlets: no such field");
-	assert_said("{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":1,\"Sku\":1}]}", ERR_UNKNOWN_TYPE, "lines[0].Sku: no such field");
+	assert_said("{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":1,\"Sku\":1}]}", ERR_UNKNOWN_TYPE,
+		    "lines[0].Sku: no such field");
 	assert_said("{" HEAD "," LINES ",\"outlet\":\"S2\"}", ERR_DUPLICATE_KEY, "outlet: given twice");
 	assert_said("{" HEAD ",\"lines\":{}}", ERR_WRONG_TYPE, "lines: must be a list");
 	assert_said("{" HEAD ",\"lines\":[1]}", ERR_WRONG_TYPE, "lines[0]: must be an object");
 	assert_said("{" HEAD ",\"lines\":[]}", ERR_OUT_OF_RANGE, "lines: has 0 items, must have 1 to 1000");
 	assert_said("{" HEAD "," LINES ",\"customer\":5}", ERR_WRONG_TYPE, "customer: must be a text");
 	assert_said("{" HEAD "," LINES ",\"customer\":null}", ERR_WRONG_TYPE, "customer: must be a text");
-	assert_said("{" HEAD "," LINES ",\"customer\":\"\"}", ERR_OUT_OF_RANGE, "customer: has 0 bytes, must have 1 to 64");
-	assert_said("{" HEAD "," LINES ",\"customer\":\"123456789-123456789-123456789-123456789-123456789-123456789-12345\"}",
+	assert_said("{" HEAD "," LINES ",\"customer\":\"\"}", ERR_OUT_OF_RANGE,
+		    "customer: has 0 bytes, must have 1 to 64");
+	assert_said("{" HEAD "," LINES ",\"customer\":\"123456789-123456789-123456789-123456789-123456789-"
+		    "123456789-12345\"}",
 		    ERR_TOO_LARGE, "customer: has 65 bytes, must have 1 to 64");
 	assert_said("[]", ERR_WRONG_TYPE, "must be an object");
 }
@@ -126,13 +131,18 @@ static void test_numbers_are_whole_and_exact(void **state)
 		    "total: must be a whole number in minor units of `currency`");
 	assert_said("{" HEAD "," LINES ",\"total\":1e-9}", ERR_WRONG_TYPE, NULL);
 	assert_said("{" HEAD "," LINES ",\"total\":true}", ERR_WRONG_TYPE, NULL);
-	assert_said("{" HEAD "," LINES ",\"total\":9007199254740992}", ERR_OUT_OF_RANGE, "total: beyond 2^53-1");
-	assert_said("{" HEAD "," LINES ",\"total\":9007199254740993}", ERR_OUT_OF_RANGE, "total: beyond 2^53-1");
-	assert_said("{" HEAD "," LINES ",\"total\":-9007199254740992}", ERR_OUT_OF_RANGE, "total: beyond 2^53-1");
-	assert_said("{" HEAD "," LINES ",\"total\":123456789012345678901234567890}", ERR_OUT_OF_RANGE, "total: beyond 2^53-1");
+	assert_said("{" HEAD "," LINES ",\"total\":9007199254740992}", ERR_OUT_OF_RANGE,
+		    "total: beyond 2^53-1");
+	assert_said("{" HEAD "," LINES ",\"total\":9007199254740993}", ERR_OUT_OF_RANGE,
+		    "total: beyond 2^53-1");
+	assert_said("{" HEAD "," LINES ",\"total\":-9007199254740992}", ERR_OUT_OF_RANGE,
+		    "total: beyond 2^53-1");
+	assert_said("{" HEAD "," LINES ",\"total\":123456789012345678901234567890}", ERR_OUT_OF_RANGE,
+		    "total: beyond 2^53-1");
 	assert_said("{" HEAD "," LINES ",\"total\":1e99}", ERR_OUT_OF_RANGE, "total: beyond 2^53-1");
 	assert_said("{" HEAD "," LINES ",\"total\":9007199254740990.9}", ERR_OUT_OF_RANGE, NULL);
-	assert_said("{" HEAD "," LINES ",\"tz_offset\":1441}", ERR_OUT_OF_RANGE, "tz_offset: 1441 is outside -1440 to 1440");
+	assert_said("{" HEAD "," LINES ",\"tz_offset\":1441}", ERR_OUT_OF_RANGE,
+		    "tz_offset: 1441 is outside -1440 to 1440");
 }
 
 static void test_what_is_no_json_is_refused(void **state)
@@ -154,12 +164,14 @@ static void test_bools(void **state)
 	char message[200];
 
 	(void)state;
-	assert_int_equal(event_from_json(&product_declared_type, "{\"sku\":\"A\",\"name\":\"a\",\"goods\":true,\"version\":1}", &product,
-					 &arena, message, sizeof(message)),
+	assert_int_equal(event_from_json(&product_declared_type,
+					 "{\"sku\":\"A\",\"name\":\"a\",\"goods\":true,\"version\":1}",
+						 &product, &arena, message, sizeof(message)),
 			 ERR_NONE);
 	assert_true(product.goods);
-	assert_int_equal(event_from_json(&product_declared_type, "{\"sku\":\"A\",\"name\":\"a\",\"goods\":1,\"version\":1}", &product,
-					 &arena, message, sizeof(message)),
+	assert_int_equal(event_from_json(&product_declared_type,
+					 "{\"sku\":\"A\",\"name\":\"a\",\"goods\":1,\"version\":1}", &product,
+						 &arena, message, sizeof(message)),
 			 ERR_WRONG_TYPE);
 	assert_string_equal(message, "goods: must be true or false");
 }
@@ -172,8 +184,8 @@ static void test_a_full_arena_is_said(void **state)
 	char message[200];
 
 	(void)state;
-	assert_int_equal(event_from_json(&ticket_sold_type, "{" HEAD "," LINES "}", &sold, &small, message, sizeof(message)),
-			 ERR_TOO_LARGE);
+	assert_int_equal(event_from_json(&ticket_sold_type, "{" HEAD "," LINES "}", &sold, &small, message,
+					 sizeof(message)), ERR_TOO_LARGE);
 	assert_string_equal(message, "lines: the event is too large");
 }
 
@@ -185,8 +197,9 @@ static void test_a_short_message_buffer_is_not_left(void **state)
 	for (size_t size = 1; size < 40; size++) {
 		char *message = (char *)(uintptr_t)hex_repeat(hex(""), hex("7e"), size).data;
 
-		assert_int_equal(event_from_json(&ticket_sold_type, "{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":0.5}]}", &sold,
-						 &arena, message, size),
+		assert_int_equal(event_from_json(&ticket_sold_type,
+						 "{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":0.5}]}",
+							 &sold, &arena, message, size),
 				 ERR_WRONG_TYPE);
 		assert_true(strlen(message) < size);
 	}
@@ -197,8 +210,9 @@ static void test_unknown_keys_stay(void **state)
 	char json[128];
 
 	(void)state;
-	assert_int_equal(event_to_json(&ticket_sold_type, hex("82 a6 6f75746c6574 a1 53 a5 6c61746572 92 01 c0"), json, sizeof(json)),
-			 ERR_NONE);
+	assert_int_equal(event_to_json(&ticket_sold_type,
+				       hex("82 a6 6f75746c6574 a1 53 a5 6c61746572 92 01 c0"), json,
+					       sizeof(json)), ERR_NONE);
 	assert_string_equal(json, "{\"outlet\":\"S\",\"later\":[1,null]}");
 	assert_int_equal(event_to_json(NULL, hex("81 a1 61 c3"), json, sizeof(json)), ERR_NONE);
 	assert_string_equal(json, "{\"a\":true}");

@@ -1,8 +1,9 @@
 /*
- * test_hostile_bytes.c -- goal: whatever bytes come from outside are refused with a reason, without asking for memory and in time
- * that grows with their size and no faster.
- * Method: hostile values alone, as an event's data, under an unknown key of ext, in a message and before every generated decoder,
- * with every call of the allocator counted; 16 KiB and 256 KiB of what is worst for a walker, timed by this thread's own clock.
+ * test_hostile_bytes.c -- goal: whatever bytes come from outside are refused with a reason, without asking
+ * for memory and in time that grows with their size and no faster. Method: hostile values alone, as an
+ * event's data, under an unknown key of ext, in a message and before every generated decoder, with every call
+ * of the allocator counted; 16 KiB and 256 KiB of what is worst for a walker, timed by this thread's own
+ * clock.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -107,7 +108,8 @@ static void test_values_are_refused_without_memory(void **state)
 /* As data the value stands in {"a": value}, as ext under the unknown key "x". */
 static void test_envelopes_are_refused_without_memory(void **state)
 {
-	static const char *const heads[] = {"99 01 a0 a1 6f 05 a1 74 a0 00 80 81 a1 61", "99 01 a0 a1 6f 05 a1 74 a0 00 81 a1 78"};
+	static const char *const heads[] = {"99 01 a0 a1 6f 05 a1 74 a0 00 80 81 a1 61",
+					    "99 01 a0 a1 6f 05 a1 74 a0 00 81 a1 78"};
 
 	(void)state;
 	for (size_t i = 0; i < HOSTILE_COUNT; i++) {
@@ -129,7 +131,8 @@ static void test_envelopes_are_refused_without_memory(void **state)
 /* As a row of an answer, and as an argument of a query. */
 static void test_messages_are_refused_without_memory(void **state)
 {
-	static const char *const heads[] = {"95 a5 7265706c79 01 c2 91", "95 a5 7175657279 01 01 a1 78 81 a1 61"};
+	static const char *const heads[] = {"95 a5 7265706c79 01 c2 91",
+					    "95 a5 7175657279 01 01 a1 78 81 a1 61"};
 	char reason[200];
 
 	(void)state;
@@ -154,7 +157,8 @@ static void test_decoders_refuse_without_memory(void **state)
 	for (uint32_t type = 0; type < event_type_count; type++) {
 		assert_true(event_types[type]->struct_size <= sizeof(event));
 		for (size_t i = 0; i < HOSTILE_COUNT; i++) {
-			struct bytes whole = hex(hostile[i].packed), under = joined("81 a1 7e", hostile[i].packed);
+			struct bytes whole = hex(hostile[i].packed),
+				under = joined("81 a1 7e", hostile[i].packed);
 			uint64_t before = counted_calls();
 			struct reader instead = reader_of(whole), unknown = reader_of(under);
 
@@ -170,7 +174,8 @@ static void test_decoders_refuse_without_memory(void **state)
 
 static void test_good_bytes_need_no_memory_either(void **state)
 {
-	struct bytes bytes = hex("99 01 a0 a1 6f 05 ad 73616c652e7265636f72646564 a0 00 81 a5 6361757365 a1 63 81 a1 61 93 01 a1 62 c0");
+	struct bytes bytes = hex("99 01 a0 a1 6f 05 ad 73616c652e7265636f72646564 a0 00 "
+				 "81 a5 6361757365 a1 63 81 a1 61 93 01 a1 62 c0");
 	struct reader reader = reader_of(bytes);
 	struct envelope envelope;
 	uint64_t before = counted_calls();
@@ -192,10 +197,11 @@ static const struct {
 	const char *unit;
 	bool map;
 } costly[] = {
-    {"00", false},		{"90", false},		{"80", false},	   {"a0", false},	  {"91 00", false},
-    {"a1 61", false},		{"a2 c3 a9", false},	{"c4 00", false},  {"c7 00 00", false},	  {"d9 00", false},
-    {"cb 3f f0 00 00 00 00 00 00", false}, {"d3 ff e0 00 00 00 00 00 01", false}, {"a0 00", true}, {"00 90", true},
-    {"91 91 91 91 91 91 00", false}, {"81 c0 81 c0 81 c0 80", false}, {"dc 00 01 dd 00 00 00 01 c0", false},
+    {"00", false}, {"90", false}, {"80", false}, {"a0", false}, {"91 00", false}, {"a1 61", false},
+    {"a2 c3 a9", false}, {"c4 00", false}, {"c7 00 00", false}, {"d9 00", false},
+    {"cb 3f f0 00 00 00 00 00 00", false}, {"d3 ff e0 00 00 00 00 00 01", false}, {"a0 00", true},
+    {"00 90", true}, {"91 91 91 91 91 91 00", false}, {"81 c0 81 c0 81 c0 80", false},
+    {"dc 00 01 dd 00 00 00 01 c0", false},
 };
 
 static double seconds(void)
@@ -218,7 +224,8 @@ static struct bytes filled(const char *unit, bool map, size_t size)
 		values++;
 	}
 	uint32_t count = (uint32_t)(size / one.size) * values / (map ? 2 : 1);
-	uint8_t head[5] = {map ? 0xdf : 0xdd, (uint8_t)(count >> 24), (uint8_t)(count >> 16), (uint8_t)(count >> 8), (uint8_t)count};
+	uint8_t head[5] = {map ? 0xdf : 0xdd, (uint8_t)(count >> 24), (uint8_t)(count >> 16),
+			   (uint8_t)(count >> 8), (uint8_t)count};
 	return hex_repeat(bytes_of(head, 5), one, size / one.size);
 }
 
@@ -239,12 +246,15 @@ static double cost_of(struct bytes bytes, int expected)
 	return least;
 }
 
-/* Sixteen times the bytes may cost sixteen times the time, four times that with all that a machine does besides; a walker that looks
- * at every byte again for every value would need 256 times as long. */
+/*
+ * Sixteen times the bytes may cost sixteen times the time, four times that with all that a machine does
+ * besides; a walker that looks at every byte again for every value would need 256 times as long.
+ */
 static void test_cost_grows_with_bytes_and_no_faster(void **state)
 {
 	for (size_t i = 0; i < sizeof(costly) / sizeof(costly[0]); i++) {
-		struct bytes small = filled(costly[i].unit, costly[i].map, 16 << 10), large = filled(costly[i].unit, costly[i].map, 256 << 10);
+		struct bytes small = filled(costly[i].unit, costly[i].map, 16 << 10),
+			large = filled(costly[i].unit, costly[i].map, 256 << 10);
 
 		assert_true(cost_of(large, ERR_NONE) < 64 * cost_of(small, ERR_NONE) + 1e-4);
 		hex_free(state);

@@ -1,6 +1,6 @@
 /*
- * test_json.c -- goal: any msgpack value becomes JSON that every parser reads, or is refused, and the buffer is never left.
- * Method: a table of bytes and texts; every output size.
+ * test_json.c -- goal: any msgpack value becomes JSON that every parser reads, or is refused, and the buffer
+ * is never left. Method: a table of bytes and texts; every output size.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,8 +54,10 @@ static void test_every_kind_has_its_json(void **state)
 
 static void test_the_buffer_is_never_left(void **state)
 {
-	struct bytes packed = hex("84 a1 61 a3 0a 22 78 a1 62 93 ff c3 c0 a1 63 c4 02 ab cd a1 64 cb 3f b9 99 99 99 99 99 9a");
-	static const char whole[] = "{\"a\":\"\\u000a\\\"x\",\"b\":[-1,true,null],\"c\":\"abcd\",\"d\":0.10000000000000001}";
+	struct bytes packed = hex("84 a1 61 a3 0a 22 78 a1 62 93 ff c3 c0 a1 63 c4 02 ab cd "
+				  "a1 64 cb 3f b9 99 99 99 99 99 9a");
+	static const char whole[] = "{\"a\":\"\\u000a\\\"x\",\"b\":[-1,true,null],\"c\":\"abcd\","
+				    "\"d\":0.10000000000000001}";
 
 	(void)state;
 	for (size_t size = 0; size < sizeof(whole); size++) {

@@ -15,10 +15,12 @@
 static void test_good_json_passes(void **state)
 {
 	static const char *const table[] = {
-	    "null", "true", "false", "0", "-0", "12", "-12.5", "1e2", "1E+02", "0.5e-2", "123456789012345678901234567890",
-	    "\"\"", "\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\"", "\"\\ud83d\\udc4d\"", "\"\xe4\xb8\x80\x7f\"", "[]", "{}", "[ ]", "{ }",
-	    " \t\r\n[1 , 2,{\"a\" : [ ] , \"b\":null} ] \n", "{\"a\":1,\"a\":2}", "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]",
-	    "12.0000000000000", "0.12345678901234",
+	    "null", "true", "false", "0", "-0", "12", "-12.5", "1e2", "1E+02", "0.5e-2",
+	    "123456789012345678901234567890", "\"\"",
+	    "\"a\\\"\\\\\\/\\b\\f\\n\\r\\t\\u0041\\u00AF\\u00af\"", "\"\\ud83d\\udc4d\"",
+	    "\"\xe4\xb8\x80\x7f\"", "[]", "{}", "[ ]", "{ }",
+	    " \t\r\n[1 , 2,{\"a\" : [ ] , \"b\":null} ] \n", "{\"a\":1,\"a\":2}",
+	    "[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]", "12.0000000000000", "0.12345678901234",
 	};
 
 	(void)state;
@@ -87,6 +89,8 @@ static void test_bad_json_is_refused_where_it_is_bad(void **state)
 	    {"[1}", ERR_SYNTAX, 2},
 	    {"{\"a\"}", ERR_SYNTAX, 4},
 	    {"{\"a\":}", ERR_SYNTAX, 5},
+	    {"{\"a\" 1}", ERR_SYNTAX, 5},
+	    {"{\"a\",1}", ERR_SYNTAX, 4},
 	    {"{\"a\":1,}", ERR_SYNTAX, 7},
 	    {"{a:1}", ERR_SYNTAX, 1},
 	    {"{1:1}", ERR_SYNTAX, 1},
@@ -124,7 +128,8 @@ static void test_deep_nesting_costs_no_stack(void **state)
 
 static void test_every_truncation_is_refused(void **state)
 {
-	static const char whole[] = "{\"a\":[1,-2.5e1,\"\\u00e9\\ud83d\\udc4d\"],\"b\":{\"c\":null,\"d\":[true,false]}}";
+	static const char whole[] = "{\"a\":[1,-2.5e1,\"\\u00e9\\ud83d\\udc4d\"],"
+				    "\"b\":{\"c\":null,\"d\":[true,false]}}";
 	size_t failed_at;
 
 	(void)state;

@@ -1,6 +1,7 @@
 /*
- * test_message.c -- goal: every sentence of the dialogue is understood as it was said, and one that is not is refused with a reason.
- * Method: each kind there and back; every truncation; hand-made messages with one thing wrong.
+ * test_message.c -- goal: every sentence of the dialogue is understood as it was said, and one that is not is
+ * refused with a reason. Method: each kind there and back; every truncation; hand-made messages with one
+ * thing wrong.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +17,8 @@ static uint8_t buffer[128 << 10]; /* of this test program, as the two below */
 static struct message message;
 static char reason[200];
 
-static const struct message_source sources[2] = {{{"OUT-001/T1", 10}, 1772359200000000, 7}, {{"OUT-001/T2", 10}, 2, 0}};
+static const struct message_source sources[2] = {{{"OUT-001/T1", 10}, 1772359200000000, 7},
+						 {{"OUT-001/T2", 10}, 2, 0}};
 
 static struct writer begin(void)
 {
@@ -28,7 +30,8 @@ static struct writer begin(void)
 static void assert_understood(const struct writer *writer, enum message_kind kind)
 {
 	assert_int_equal(writer->error, ERR_NONE);
-	assert_int_equal(message_read(hex_exact(writer_bytes(writer)), &message, reason, sizeof(reason)), ERR_NONE);
+	assert_int_equal(message_read(hex_exact(writer_bytes(writer)), &message, reason, sizeof(reason)),
+			 ERR_NONE);
 	assert_int_equal(message.kind, kind);
 }
 
@@ -103,10 +106,12 @@ static void test_a_source_epoch_or_sequence_of_zero_is_refused(void **state)
 
 	(void)state;
 	message_write_publish(&writer, 1, TEXT_LITERAL("t"), 0, 1, bytes_of("\xc0", 1), 1);
-	assert_int_equal(message_read(writer_bytes(&writer), &message, reason, sizeof(reason)), ERR_OUT_OF_RANGE);
+	assert_int_equal(message_read(writer_bytes(&writer), &message, reason, sizeof(reason)),
+			 ERR_OUT_OF_RANGE);
 	writer = begin();
 	message_write_publish(&writer, 1, TEXT_LITERAL("t"), 1, 0, bytes_of("\xc0", 1), 1);
-	assert_int_equal(message_read(writer_bytes(&writer), &message, reason, sizeof(reason)), ERR_OUT_OF_RANGE);
+	assert_int_equal(message_read(writer_bytes(&writer), &message, reason, sizeof(reason)),
+			 ERR_OUT_OF_RANGE);
 	writer = begin();
 	message_write_publish(&writer, 1, TEXT_LITERAL("t"), 1, 1, bytes_of("\xc0", 1), 1);
 	assert_int_equal(message_read(writer_bytes(&writer), &message, reason, sizeof(reason)), ERR_NONE);
@@ -253,7 +258,8 @@ static void test_resend(void **state)
 	struct writer writer = begin();
 
 	(void)state;
-	message_write_resend(&writer, TEXT_LITERAL("t"), 2, 20, TEXT_LITERAL("gap"), TEXT_LITERAL("20 is missing"), 50);
+	message_write_resend(&writer, TEXT_LITERAL("t"), 2, 20, TEXT_LITERAL("gap"),
+			     TEXT_LITERAL("20 is missing"), 50);
 	assert_understood(&writer, MESSAGE_RESEND);
 	assert_text(message.source, "t");
 	assert_int_equal(message.epoch, 2);
@@ -336,6 +342,64 @@ static void test_pong_and_error(void **state)
 	assert_trailing_refused(&writer);
 }
 
+/* As many as a door takes, and one more: nothing that is said once per item may add up. */
+static void test_many_sources(void **state)
+{
+	static struct message_source many[MESSAGE_SOURCES_MAX + 1];
+	struct writer writer = begin();
+
+	(void)state;
+	for (uint32_t i = 0; i <= MESSAGE_SOURCES_MAX; i++)
+		many[i] = (struct message_source){TEXT_LITERAL("OUT-001/T1"), i + 1, 2 * i};
+	message_write_ping(&writer, 3, many, MESSAGE_SOURCES_MAX);
+	assert_understood(&writer, MESSAGE_PING);
+	assert_int_equal(message.source_count, MESSAGE_SOURCES_MAX);
+	for (uint32_t i = 0; i < MESSAGE_SOURCES_MAX; i++) {
+		assert_int_equal(message.sources[i].epoch, i + 1);
+		assert_int_equal(message.sources[i].seq, 2 * i);
+	}
+	writer = begin();
+	message_write_hello(&writer, TEXT_LITERAL("t"), many, MESSAGE_SOURCES_MAX + 1);
+	assert_int_equal(message_read(writer_bytes(&writer), &message, reason, sizeof(reason)), ERR_TOO_MANY);
+	assert_int_equal(message.source_count, 0);
+}
+
+static void test_many_ranges_and_refusals(void **state)
+{
+	struct message_refusal refusal;
+	struct writer writer = begin();
+
+	(void)state;
+	writer_array(&writer, 6);
+	writer_text(&writer, TEXT_LITERAL("ack"));
+	writer_text(&writer, TEXT_LITERAL("t"));
+	writer_uint(&writer, 2);
+	writer_uint(&writer, 200);
+	writer_array(&writer, 20);
+	for (uint32_t i = 0; i < 20; i++) {
+		writer_array(&writer, 2);
+		writer_uint(&writer, 10 * i);
+		writer_uint(&writer, 10 * i + 5);
+	}
+	writer_array(&writer, 30);
+	for (uint32_t i = 0; i < 30; i++)
+		message_write_refusal(&writer, i, TEXT_LITERAL("code"), TEXT_LITERAL("why"));
+	assert_understood(&writer, MESSAGE_ACK);
+	assert_int_equal(message.range_count, 20);
+	for (uint32_t i = 0; i < 20; i++) {
+		assert_int_equal(message.ranges[i].first, 10 * i);
+		assert_int_equal(message.ranges[i].last, 10 * i + 5);
+	}
+	struct reader reader = reader_of(message.refusals);
+	assert_int_equal(message.refusal_count, 30);
+	for (uint32_t i = 0; i < 30; i++) {
+		message_refusal_next(&reader, &refusal);
+		assert_int_equal(refusal.seq, i);
+		assert_text(refusal.message, "why");
+	}
+	assert_int_equal(reader_finish(&reader), ERR_NONE);
+}
+
 /* A text that must be cut is cut between characters. */
 static void test_long_texts_are_cut_between_characters(void **state)
 {
@@ -343,7 +407,8 @@ static void test_long_texts_are_cut_between_characters(void **state)
 	struct writer writer = begin();
 
 	(void)state;
-	message_write_error(&writer, TEXT_LITERAL("malformed"), (struct text){(const char *)text.data, (uint32_t)text.size});
+	message_write_error(&writer, TEXT_LITERAL("malformed"),
+			    (struct text){(const char *)text.data, (uint32_t)text.size});
 	assert_understood(&writer, MESSAGE_ERROR);
 	assert_int_equal(message.text.size, 1 + (MESSAGE_TEXT_MAX - 1) / 3 * 3);
 }
@@ -372,7 +437,8 @@ static void test_what_is_no_message_is_refused(void **state)
 	    {"96 a7 7075626c697368 01 a1 74 01 01 dd ff ff ff ff c0", ERR_TOO_MANY},
 	    {"97 a9 737562736372696265 01 01 91 01 90 00 00", ERR_WRONG_TYPE}, /* a type that is a number */
 	    {"95 a5 7175657279 01 01 a1 78 90", ERR_WRONG_TYPE},	   /* arguments that are a list */
-	    {"95 a5 7175657279 01 01 a1 78 81 01 01", ERR_WRONG_TYPE},	   /* an argument's name that is a number */
+	    {"95 a5 7175657279 01 01 a1 78 81 01 01",
+	     ERR_WRONG_TYPE},	   /* an argument's name that is a number */
 	    {"95 a5 7175657279 01 01 a1 78 81 a1 61 cb 7f f8 00 00 00 00 00 00", ERR_OUT_OF_RANGE},
 	};
 
@@ -402,6 +468,8 @@ int main(void)
 	    cmocka_unit_test_teardown(test_batch_and_head, hex_free),
 	    cmocka_unit_test_teardown(test_reply, hex_free),
 	    cmocka_unit_test_teardown(test_pong_and_error, hex_free),
+	    cmocka_unit_test_teardown(test_many_sources, hex_free),
+	    cmocka_unit_test_teardown(test_many_ranges_and_refusals, hex_free),
 	    cmocka_unit_test_teardown(test_long_texts_are_cut_between_characters, hex_free),
 	    cmocka_unit_test_teardown(test_what_is_no_message_is_refused, hex_free),
 	};

@@ -1,9 +1,10 @@
 /*
  * test_standard.c -- goal: the reader agrees with the msgpack-test-suite on every encoding of every value.
- * Method: the suite's JSON, from the folder of shared data (environment TRIBUTARY_SHARED); skipped, and said so, where it is not.
- * Each encoding must be decoded to the suite's value, or refused for one of two stated reasons: an integer beyond +-(2^53 - 1) is
- * ERR_OUT_OF_RANGE, and a float, an extension or a timestamp is ERR_WRONG_TYPE where a field wants a value, although it can be
- * skipped. The first encoding of a value is the shortest, and what the writer writes.
+ * Method: the suite's JSON, from the folder of shared data (environment TRIBUTARY_SHARED); skipped, and said
+ * so, where it is not. Each encoding must be decoded to the suite's value, or refused for one of two stated
+ * reasons: an integer beyond +-(2^53 - 1) is ERR_OUT_OF_RANGE, and a float, an extension or a timestamp is
+ * ERR_WRONG_TYPE where a field wants a value, although it can be skipped. The first encoding of a value is
+ * the shortest, and what the writer writes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -213,8 +214,8 @@ static void test_every_encoding_is_decoded_or_refused_for_a_stated_reason(void *
 			}
 		}
 	}
-	printf("%u encodings decoded, %u refused as out of range, %u skipped as values but refused as fields\n", counts.decoded,
-	       counts.out_of_range, counts.not_a_field);
+	printf("%u encodings decoded, %u refused as out of range, %u skipped as values but refused "
+	       "as fields\n", counts.decoded, counts.out_of_range, counts.not_a_field);
 	assert_true(counts.decoded + counts.out_of_range + counts.not_a_field >= ENCODINGS_LEAST);
 	assert_true(counts.out_of_range > 0);
 }

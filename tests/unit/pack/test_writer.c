@@ -1,6 +1,7 @@
 /*
- * test_writer.c -- goal: the writer packs shortest forms, so equal values are equal bytes, and never writes beyond its buffer.
- * Method: boundaries of every width against bytes from the msgpack specification; every buffer size up to the needed one.
+ * test_writer.c -- goal: the writer packs shortest forms, so equal values are equal bytes, and never writes
+ * beyond its buffer. Method: boundaries of every width against bytes from the msgpack specification; every
+ * buffer size up to the needed one.
  */
 #include <setjmp.h>
 #include <stdarg.h>

@@ -25,8 +25,12 @@ static void put(struct wild *wild, uint64_t number, uint32_t width)
 		wild->bytes[wild->size++] = (uint8_t)(number >> (8 * (width - 1 - i)));
 }
 
-/* A head whose count is told in one of the forms that can hold it; first: of the smallest such form, widths: how many there are. */
-static void put_head(struct wild *wild, uint8_t fixed, uint32_t fixed_most, uint8_t first, uint32_t least_width, uint32_t count)
+/*
+ * A head whose count is told in one of the forms that can hold it; first: of the smallest such form,
+ * widths: how many there are.
+ */
+static void put_head(struct wild *wild, uint8_t fixed, uint32_t fixed_most, uint8_t first,
+		     uint32_t least_width, uint32_t count)
 {
 	if (count <= fixed_most && !chance(wild, 3)) {
 		put(wild, fixed | count, 1);
@@ -72,7 +76,8 @@ static void grow_float(struct wild *wild)
 
 static void grow_text(struct wild *wild)
 {
-	static const char *const letters[] = {"a", "Z", "0", " ", "\x7f", "\xc3\xa9", "\xe4\xb8\x80", "\xf0\x9f\x91\x8d"};
+	static const char *const letters[] = {"a", "Z", "0", " ", "\x7f", "\xc3\xa9", "\xe4\xb8\x80",
+					      "\xf0\x9f\x91\x8d"};
 	char text[160];
 	uint32_t size = 0, count = wild_number(wild, chance(wild, 8) ? 40 : 12);
 
@@ -155,7 +160,8 @@ static void insert(struct wild *wild, size_t place, uint8_t byte)
 
 void wild_damage(struct wild *wild)
 {
-	static const uint8_t heads[] = {0xc1, 0xc0, 0xdc, 0xdd, 0xde, 0xdf, 0xd9, 0xda, 0xdb, 0xc6, 0xc9, 0xca, 0xcb, 0xcf, 0xd3, 0x9f, 0x8f};
+	static const uint8_t heads[] = {0xc1, 0xc0, 0xdc, 0xdd, 0xde, 0xdf, 0xd9, 0xda, 0xdb, 0xc6, 0xc9,
+					0xca, 0xcb, 0xcf, 0xd3, 0x9f, 0x8f};
 	size_t place = wild->size > 0 ? wild_number(wild, (uint32_t)wild->size) : 0;
 
 	switch (wild_number(wild, 6)) {
