@@ -32,6 +32,16 @@ static inline struct text text_of(const char *zero_terminated)
 	return (struct text){zero_terminated, (uint32_t)strlen(zero_terminated)};
 }
 
+/* text_cut -- at most `most` bytes of a text, cut between characters. */
+static inline struct text text_cut(struct text text, uint32_t most)
+{
+	uint32_t size = text.size < most ? text.size : most;
+
+	while (size > 0 && size < text.size && ((uint8_t)text.data[size] & 0xc0) == 0x80)
+		size--;
+	return (struct text){text.data, size};
+}
+
 static inline struct bytes bytes_of(const void *data, size_t size)
 {
 	return (struct bytes){data, size};

@@ -65,7 +65,9 @@ void *turn_take(struct turn *turn, size_t size);
 /* turn_arena -- the same memory as an arena, for taking apart an own earlier event. */
 struct arena *turn_arena(struct turn *turn);
 
-/* turn_text -- printf into turn_take memory. */
+#define TURN_TEXT_MAX 200 /* bytes: what a message in an event may have */
+
+/* turn_text -- printf into turn_take memory, cut between characters at TURN_TEXT_MAX bytes. */
 struct text turn_text(struct turn *turn, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*

@@ -70,11 +70,11 @@ struct text turn_text(struct turn *turn, const char *format, ...)
 	int size = vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	CHECK(size >= 0);
-	if ((size_t)size >= sizeof(text))
-		size = (int)sizeof(text) - 1;
-	char *copy = turn_take(turn, (size_t)size + 1);
-	memcpy(copy, text, (size_t)size);
-	return (struct text){copy, (uint32_t)size};
+	struct text whole = {text, (uint32_t)size < sizeof(text) ? (uint32_t)size : (uint32_t)sizeof(text) - 1};
+	struct text kept = text_cut(whole, TURN_TEXT_MAX);
+	char *copy = turn_take(turn, kept.size + 1);
+	memcpy(copy, kept.data, kept.size);
+	return (struct text){copy, kept.size};
 }
 
 static struct text event_subject(const struct event_type *type, const void *event)

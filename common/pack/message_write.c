@@ -28,15 +28,6 @@ static void write_packed(struct writer *writer, struct bytes packed, uint32_t co
 	writer_raw(writer, packed);
 }
 
-static struct text shortened(struct text text, uint32_t most)
-{
-	uint32_t size = text.size < most ? text.size : most;
-
-	while (size > 0 && size < text.size && ((uint8_t)text.data[size] & 0xc0) == 0x80)
-		size--; /* not inside a character */
-	return (struct text){text.data, size};
-}
-
 void message_write_hello(struct writer *writer, struct text name, const struct message_source *sources,
 			 uint32_t count)
 {
@@ -152,8 +143,8 @@ void message_write_refusal(struct writer *writer, uint64_t seq, struct text code
 {
 	writer_array(writer, 3);
 	writer_uint(writer, seq);
-	writer_text(writer, shortened(code, MESSAGE_CODE_MAX));
-	writer_text(writer, shortened(text, MESSAGE_TEXT_MAX));
+	writer_text(writer, text_cut(code, MESSAGE_CODE_MAX));
+	writer_text(writer, text_cut(text, MESSAGE_TEXT_MAX));
 }
 
 void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq,
@@ -163,8 +154,8 @@ void message_write_resend(struct writer *writer, struct text source, uint64_t ep
 	writer_text(writer, source);
 	writer_uint(writer, epoch);
 	writer_uint(writer, next_seq);
-	writer_text(writer, shortened(code, MESSAGE_CODE_MAX));
-	writer_text(writer, shortened(text, MESSAGE_TEXT_MAX));
+	writer_text(writer, text_cut(code, MESSAGE_CODE_MAX));
+	writer_text(writer, text_cut(text, MESSAGE_TEXT_MAX));
 	writer_uint(writer, after_ms);
 }
 
@@ -213,6 +204,6 @@ void message_write_pong(struct writer *writer, int64_t time_us, uint64_t epoch, 
 void message_write_error(struct writer *writer, struct text code, struct text text)
 {
 	begin(writer, MESSAGE_ERROR);
-	writer_text(writer, shortened(code, MESSAGE_CODE_MAX));
-	writer_text(writer, shortened(text, MESSAGE_TEXT_MAX));
+	writer_text(writer, text_cut(code, MESSAGE_CODE_MAX));
+	writer_text(writer, text_cut(text, MESSAGE_TEXT_MAX));
 }

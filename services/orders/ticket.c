@@ -10,7 +10,7 @@
 bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, const char *code, const char *format, ...)
 {
 	const struct input *input = turn_input(turn);
-	char message[200];
+	char message[TURN_TEXT_MAX * 2]; /* turn_text cuts it between characters */
 	va_list arguments;
 
 	va_start(arguments, format);

@@ -71,7 +71,7 @@ void record_submit(struct turn *turn, enum partners_table kind, struct bytes key
 /* R1: A record that refers to what is not known, or contradicts itself, is refused with a code and changes nothing. */
 bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code, const char *format, ...)
 {
-	char message[200];
+	char message[TURN_TEXT_MAX * 2]; /* turn_text cuts it between characters */
 	va_list arguments;
 
 	va_start(arguments, format);
