@@ -4,12 +4,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/hash.h"
 #include "client/client_inside.h"
 
 #define HELLO_FIRST_US (200 * 1000)
 #define HELLO_MOST_US (10 * US_PER_SECOND)
 #define SILENCE_US (5 * US_PER_SECOND)
 #define TRIM_US (1 * US_PER_SECOND)
+#define ANSWER_US (2 * US_PER_SECOND)	/* without an answer for what is on the way: it, or its answer, was lost */
 #define WINDOW_EVENTS 2000
 #define SPOOL_EVENTS UINT64_C(1000000)
 
@@ -19,14 +21,20 @@ void client_say(struct client *client, const struct writer *writer)
 	(void)bus_send(client->port, NULL, writer_bytes(writer));
 }
 
-/* Full jitter: somewhere between nothing and the wait, so that a thousand tills do not return in one moment. */
+/* Half of the wait is drawn, so that a thousand tills do not return in one moment; the other half leaves time to answer. */
 static uint64_t jitter(struct client *client, uint64_t wait_us)
 {
 	client->dice = client->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
-	return wait_us / 2 + (client->dice >> 33) % (wait_us / 2 + 1);
+	return wait_us / 2 + (client->dice >> 33) % (wait_us / 2 + 1) + 1;
 }
 
-static void say_hello(struct client *client)
+/* What is in doubt first, then what waits, then the rest: also a source of which nothing waits may have gone on elsewhere. */
+static unsigned urgency(const struct spool_source *source)
+{
+	return source->doubted != 0 ? 0 : source->waiting > 0 ? 1 : 2;
+}
+
+void client_say_hello(struct client *client)
 {
 	struct writer writer = writer_of(client->frame, FRAME_BYTES);
 	struct message_source sources[MESSAGE_SOURCES_MAX];
@@ -35,25 +43,30 @@ static void say_hello(struct client *client)
 	client->session = 0;
 	client->sub_running = false;
 	client_rewind(client);
-	for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX; s = s->hh.next)
-		if (s->waiting > 0)
-			sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch};
+	for (unsigned turn = 0; turn < 3; turn++)
+		for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX; s = s->hh.next)
+			if (urgency(s) == turn)
+				sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch};
 	message_write_hello(&writer, text_of(client->name), sources, count);
 	client_say(client, &writer);
 	client->asked_us = bus_monotonic_us(client->bus);
-	client->hello_wait_us = client->hello_wait_us == 0 ? HELLO_FIRST_US : client->hello_wait_us * 2;
-	if (client->hello_wait_us > HELLO_MOST_US)
-		client->hello_wait_us = HELLO_MOST_US;
-	client->hello_wait_us = jitter(client, client->hello_wait_us) + 1;
+	client->backoff_us = client->backoff_us == 0 ? HELLO_FIRST_US : client->backoff_us * 2;
+	if (client->backoff_us > HELLO_MOST_US)
+		client->backoff_us = HELLO_MOST_US;
+	client->hello_wait_us = jitter(client, client->backoff_us);
 }
 
 static void on_welcome(struct client *client)
 {
+	if (client->session != 0 && client->message.session <= client->session)
+		return; /* an older one, late */
 	client->session = client->message.session;
-	client->hello_wait_us = 0;
+	client->backoff_us = 0;
+	client->sub_running = false;
 	client_on_welcome_sources(client);
-	if (client->subscribed)
-		client_subscribe_now(client);
+	if (client->session == 0)
+		return; /* it has to be asked again */
+	client_hear_welcome(client);
 	client_send(client);
 }
 
@@ -62,8 +75,10 @@ static void on_error(struct client *client)
 	const struct message *m = &client->message;
 
 	if (text_equal(m->code, TEXT_LITERAL("hello_first"))) {
-		if (client->session != 0)
-			say_hello(client);
+		if (client->session == 0)
+			return;
+		client_answers_forget(client);
+		client_say_hello(client);
 		return;
 	}
 	if (client->question.id != 0 && !client->question.answered) {
@@ -74,28 +89,8 @@ static void on_error(struct client *client)
 	log_line(LOG_UNUSUAL, "door_error", "code=%.*s text=\"%.*s\"", TEXT_ARGS(m->code), TEXT_ARGS(m->text));
 }
 
-static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+static void on_session_message(struct client *client)
 {
-	struct client *client = context;
-	char reason[160];
-
-	(void)port;
-	(void)from;
-	if (message_read(frame, &client->message, reason, sizeof(reason)) != ERR_NONE) {
-		log_line(LOG_UNUSUAL, "malformed_message", "reason=\"%s\"", reason);
-		return;
-	}
-	client->heard_us = bus_monotonic_us(client->bus);
-	if (client->message.kind == MESSAGE_WELCOME) {
-		on_welcome(client);
-		return;
-	}
-	if (client->message.kind == MESSAGE_ERROR) {
-		on_error(client);
-		return;
-	}
-	if (client->session == 0)
-		return; /* of a conversation that is over */
 	switch (client->message.kind) {
 	case MESSAGE_ACK:
 		client_on_ack(client);
@@ -117,17 +112,38 @@ static void on_message(void *context, struct bus_port *port, const struct bus_pe
 	}
 }
 
-/* Heads of the sources that wait, so that the service sees a lost tail. */
+static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+{
+	struct client *client = context;
+	char reason[160];
+
+	(void)port;
+	(void)from;
+	if (message_read(frame, &client->message, reason, sizeof(reason)) != ERR_NONE) {
+		log_line(LOG_UNUSUAL, "malformed_message", "reason=\"%s\"", reason);
+		return;
+	}
+	client->heard_us = bus_monotonic_us(client->bus);
+	client->inside = true;
+	if (client->message.kind == MESSAGE_WELCOME)
+		on_welcome(client);
+	else if (client->message.kind == MESSAGE_ERROR)
+		on_error(client);
+	else if (client->session != 0) /* else: of a conversation that is over */
+		on_session_message(client);
+	client->inside = false;
+}
+
+/* How far each source was sent, so that the service sees a lost tail. */
 static void say_ping(struct client *client)
 {
 	struct writer writer = writer_of(client->frame, FRAME_BYTES);
 	struct message_source sources[MESSAGE_SOURCES_MAX];
 	uint32_t count = 0;
 
-	/* Only what was sent can have been lost on the way. */
-	for (struct spool_source *s = client->spool.sources; s != NULL && count < 64 && client->in_flight > 0; s = s->hh.next)
-		if (s->waiting > 0 && !s->fenced && client->sent >= client->spool.arrivals)
-			sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch, .seq = s->last};
+	for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX; s = s->hh.next)
+		if (s->sent > s->acked)
+			sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch, .seq = s->sent};
 	message_write_ping(&writer, client->session, sources, count);
 	client_say(client, &writer);
 	client->pinged_us = bus_monotonic_us(client->bus);
@@ -138,12 +154,15 @@ static void on_tick(void *context)
 	struct client *client = context;
 	int64_t now_us = bus_monotonic_us(client->bus);
 
+	client->inside = true;
 	if (client->session == 0) {
 		if (client->asked_us == 0 || now_us - client->asked_us > (int64_t)client->hello_wait_us)
-			say_hello(client);
+			client_say_hello(client);
 	} else if (now_us - client->heard_us > SILENCE_US) {
-		say_hello(client);
+		client_say_hello(client);
 	} else {
+		client_answers_missing(client);
+		client_hear_missing(client);
 		if (now_us - client->pinged_us > US_PER_SECOND)
 			say_ping(client);
 		client_send(client);
@@ -152,6 +171,16 @@ static void on_tick(void *context)
 		client->trimmed_us = now_us;
 		spool_trim(&client->spool);
 	}
+	client->inside = false;
+}
+
+/* A name that is cut is cut between characters. */
+static void take_name(struct client *client, const char *name)
+{
+	size_t size = (size_t)snprintf(client->name, sizeof(client->name), "%s", name);
+
+	for (size = size < sizeof(client->name) ? size : sizeof(client->name) - 1; !reader_utf8(client->name, size); size--)
+		client->name[size - 1] = 0;
 }
 
 int client_open(struct client **out, const struct client_options *options)
@@ -165,11 +194,10 @@ int client_open(struct client **out, const struct client_options *options)
 	client->options = *options;
 	if (client->options.window_events == 0)
 		client->options.window_events = WINDOW_EVENTS;
-	snprintf(client->name, sizeof(client->name), "%s", options->name);
+	take_name(client, options->name);
 	client->frame = malloc(FRAME_BYTES);
 	client->events = malloc(SEND_BYTES + EVENT_BYTES_MAX);
-	if (client->frame == NULL || client->events == NULL)
-		error = ERR_MEMORY;
+	error = client->frame != NULL && client->events != NULL ? client_answers_open(client) : ERR_MEMORY;
 	if (error == ERR_NONE)
 		error = spool_open(&client->spool, options->spool,
 				   options->spool_events_max != 0 ? options->spool_events_max : SPOOL_EVENTS);
@@ -178,7 +206,8 @@ int client_open(struct client **out, const struct client_options *options)
 	if (error == ERR_NONE && client->own_bus)
 		error = bus_open(&client->bus, NULL);
 	if (error == ERR_NONE) {
-		client->dice = (uint64_t)bus_now_us(client->bus) ^ (uint64_t)(uintptr_t)client;
+		client->dice = options->seed != 0 ? options->seed
+						  : hash_seeded(bytes_of_text(text_of(client->name)), (uint64_t)bus_now_us(client->bus));
 		error = bus_connect(client->bus, options->endpoint, on_message, client, &client->port);
 	}
 	if (error == ERR_NONE)
@@ -197,6 +226,7 @@ void client_close(struct client **out)
 
 	if (client == NULL)
 		return;
+	CHECK(!client->inside);
 	if (client->tick != NULL)
 		bus_timer_stop(&client->tick);
 	if (client->port != NULL)
@@ -207,6 +237,7 @@ void client_close(struct client **out)
 		spool_trim(&client->spool);
 		spool_close(&client->spool);
 	}
+	free(client->ring.sent);
 	free(client->frame);
 	free(client->events);
 	free(client);
@@ -246,6 +277,8 @@ bool client_connected(const struct client *client)
 
 void client_process(struct client *client, uint64_t wait_ms)
 {
+	if (client->inside)
+		return;
 	if (client->session != 0)
 		client_send(client);
 	bus_run_once(client->bus, wait_ms);
@@ -255,6 +288,8 @@ int client_flush(struct client *client, uint64_t timeout_ms)
 {
 	int64_t until_us = bus_monotonic_us(client->bus) + (int64_t)timeout_ms * 1000;
 
+	if (client->inside)
+		return ERR_USAGE;
 	while (client_waiting(client) > 0) {
 		if (bus_monotonic_us(client->bus) > until_us)
 			return ERR_TIMEOUT;

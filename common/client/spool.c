@@ -4,13 +4,13 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "client/spool_inside.h"
 #include "log/log.h"
-
-enum { TABLE_SOURCES, TABLE_EVENTS };
 
 static const struct table spool_tables[] = {
     {"spool.sources", TABLE_PRIVATE, "source -> epoch, last number, acknowledged through"},
     {"spool.events", TABLE_PRIVATE, "arrival -> epoch, number, source, event"},
+    {"spool.heard", TABLE_PRIVATE, "\"feed\" -> epoch and sequence that its subscriber has dealt with"},
 };
 
 #define TRIM_ROWS 8192
@@ -18,6 +18,15 @@ static const struct table spool_tables[] = {
 struct source_row {
 	uint64_t epoch, last, acked;
 };
+
+struct heard_row {
+	uint64_t epoch, seq;
+};
+
+static struct bytes heard_key(void)
+{
+	return bytes_of_text(TEXT_LITERAL("feed"));
+}
 
 struct text spool_name(const struct spool_source *source)
 {
@@ -32,7 +41,7 @@ struct spool_source *spool_find(struct spool *spool, struct text name)
 	return source;
 }
 
-static struct spool_source *source_add(struct spool *spool, struct text name, uint64_t epoch)
+struct spool_source *spool_add(struct spool *spool, struct text name, uint64_t epoch)
 {
 	struct spool_source *source = calloc(1, sizeof(*source) + name.size);
 
@@ -46,7 +55,7 @@ static struct spool_source *source_add(struct spool *spool, struct text name, ui
 }
 
 /* epoch, number, length of the source, source, event: fixed places in front, the event as it will be sent. */
-static bool read_row(struct spool *spool, struct bytes key, struct bytes row, struct spooled *out)
+bool spool_read_row(struct spool *spool, struct bytes key, struct bytes row, struct spooled *out)
 {
 	if (key.size != 8 || row.size < 17 || row.size < 17u + row.data[16])
 		return false;
@@ -58,7 +67,7 @@ static bool read_row(struct spool *spool, struct bytes key, struct bytes row, st
 	return out->source != NULL;
 }
 
-static void put_row(struct spool *spool, uint64_t arrival, const struct spool_source *source, uint64_t seq, struct bytes event)
+void spool_put_row(struct spool *spool, uint64_t arrival, const struct spool_source *source, uint64_t seq, struct bytes event)
 {
 	uint8_t key[8], *row = spool->scratch;
 
@@ -68,54 +77,89 @@ static void put_row(struct spool *spool, uint64_t arrival, const struct spool_so
 	row[16] = (uint8_t)source->size;
 	memcpy(row + 17, source->name, source->size);
 	memmove(row + 17 + source->size, event.data, event.size);
-	store_put(spool->store, TABLE_EVENTS, bytes_of(key, sizeof(key)), bytes_of(row, 17 + source->size + event.size));
+	store_put(spool->store, SPOOL_EVENTS, bytes_of(key, sizeof(key)), bytes_of(row, 17 + source->size + event.size));
 }
 
-static void put_source(struct spool *spool, const struct spool_source *source)
+void spool_put_source(struct spool *spool, const struct spool_source *source)
 {
 	struct source_row row = {source->epoch, source->last, source->acked};
 
-	store_put(spool->store, TABLE_SOURCES, bytes_of(source->name, source->size), bytes_of(&row, sizeof(row)));
+	store_put(spool->store, SPOOL_SOURCES, bytes_of(source->name, source->size), bytes_of(&row, sizeof(row)));
 }
 
-static bool is_waiting(const struct spooled *spooled)
+bool spool_waits(const struct spooled *spooled)
 {
 	return spooled->epoch == spooled->source->epoch && spooled->seq > spooled->source->acked;
 }
 
-static int load(struct spool *spool)
+/* What is known already stays the object it is; what was acknowledged stays so even where the disk does not know it yet. */
+static int load_source(struct spool *spool, struct text name, struct bytes row)
 {
-	struct view view = {0};
+	struct spool_source *source = spool_find(spool, name);
+	struct source_row values;
+
+	if (row.size != sizeof(values))
+		return ERR_STORE_CORRUPT;
+	memcpy(&values, row.data, sizeof(values));
+	if (source == NULL)
+		source = spool_add(spool, name, values.epoch);
+	if (source == NULL)
+		return ERR_MEMORY;
+	if (source->epoch != values.epoch || source->acked < values.acked)
+		source->acked = values.acked;
+	source->epoch = values.epoch;
+	source->last = values.last;
+	return ERR_NONE;
+}
+
+static int load_sources(struct spool *spool, struct view *view)
+{
+	struct bytes key = {0}, row;
+
+	for (row = view_seek(view, SPOOL_SOURCES, key, &key); key.data != NULL; row = view_next(view, SPOOL_SOURCES, &key)) {
+		int error = load_source(spool, (struct text){(const char *)key.data, (uint32_t)key.size}, row);
+
+		if (error != ERR_NONE)
+			return error;
+	}
+	return view->failure;
+}
+
+static int load_events(struct spool *spool, struct view *view)
+{
 	struct bytes key = {0}, row;
 	struct spooled spooled;
+
+	for (row = view_seek(view, SPOOL_EVENTS, key, &key); key.data != NULL; row = view_next(view, SPOOL_EVENTS, &key)) {
+		if (!spool_read_row(spool, key, row, &spooled))
+			return ERR_STORE_CORRUPT;
+		if (spool_waits(&spooled)) {
+			spooled.source->waiting++;
+			spool->waiting++;
+		} else {
+			spool->acked_rows++;
+		}
+		spool->arrivals = spooled.arrival;
+	}
+	return view->failure;
+}
+
+static int load(struct spool *spool)
+{
+	struct heard_row heard = {0};
+	struct view view = {0};
 	int error = view_open(&view, spool->store);
 
 	if (error != ERR_NONE)
 		return error;
-	for (row = view_seek(&view, TABLE_SOURCES, key, &key); key.data != NULL; row = view_next(&view, TABLE_SOURCES, &key)) {
-		struct spool_source *source = source_add(spool, (struct text){(const char *)key.data, (uint32_t)key.size}, 0);
-		struct source_row values;
-
-		if (source == NULL || row.size != sizeof(values)) {
-			error = ERR_STORE_CORRUPT;
-			break;
-		}
-		memcpy(&values, row.data, sizeof(values));
-		source->epoch = values.epoch;
-		source->last = values.last;
-		source->acked = values.acked;
-	}
-	key = bytes_of(NULL, 0);
-	for (row = view_seek(&view, TABLE_EVENTS, key, &key); key.data != NULL && error == ERR_NONE;
-	     row = view_next(&view, TABLE_EVENTS, &key)) {
-		if (!read_row(spool, key, row, &spooled)) {
-			error = ERR_STORE_CORRUPT;
-		} else if (is_waiting(&spooled)) {
-			spooled.source->waiting++;
-			spool->waiting++;
-		}
-		spool->arrivals = spooled.arrival;
-	}
+	error = load_sources(spool, &view);
+	if (error == ERR_NONE)
+		error = load_events(spool, &view);
+	struct bytes row = view_get(&view, SPOOL_HEARD, heard_key());
+	if (row.size == sizeof(heard))
+		memcpy(&heard, row.data, sizeof(heard));
+	spool->heard_epoch = heard.epoch;
+	spool->heard = heard.seq;
 	view_close(&view);
 	return error;
 }
@@ -131,7 +175,7 @@ int spool_open(struct spool *spool, const char *folder, uint64_t events_max)
 	*spool = (struct spool){.events_max = events_max, .scratch = malloc(EVENT_BYTES_MAX + 512)};
 	if (spool->scratch == NULL)
 		return ERR_MEMORY;
-	int error = store_open(&spool->store, &options, spool_tables, 2);
+	int error = store_open(&spool->store, &options, spool_tables, SPOOL_TABLES);
 	if (error == ERR_NONE)
 		error = load(spool);
 	if (error != ERR_NONE)
@@ -154,6 +198,8 @@ void spool_close(struct spool *spool)
 
 int spool_begin(struct spool *spool)
 {
+	if (spool->open_turn)
+		return ERR_USAGE;
 	int error = store_begin(spool->store);
 
 	spool->open_turn = error == ERR_NONE;
@@ -163,20 +209,21 @@ int spool_begin(struct spool *spool)
 /* After a failed commit the numbers given in it are taken back from the disk's truth. */
 static void reload(struct spool *spool)
 {
-	struct spool_source *source, *next;
-
-	HASH_ITER(hh, spool->sources, source, next) {
-		HASH_DEL(spool->sources, source);
-		free(source);
+	for (struct spool_source *source = spool->sources; source != NULL; source = source->hh.next) {
+		source->last = source->acked;
+		source->waiting = 0;
 	}
-	spool->waiting = 0;
+	spool->waiting = spool->acked_rows = 0;
 	spool->arrivals = 0;
+	spool->reloaded = true;
 	if (load(spool) != ERR_NONE)
 		log_line(LOG_ALARM, "spool_unreadable", "remedy=\"check the till's disk\"");
 }
 
 int spool_end(struct spool *spool)
 {
+	if (!spool->open_turn)
+		return ERR_USAGE;
 	spool->open_turn = false;
 	int error = store_commit(spool->store);
 
@@ -215,11 +262,13 @@ int spool_put(struct spool *spool, struct text name, const struct event_type *ty
 		return error;
 	if (name.size == 0 || name.size > SOURCE_TEXT_MAX)
 		return ERR_OUT_OF_RANGE;
+	if (!reader_utf8(name.data, name.size))
+		return ERR_NOT_UTF8;
 	if (spool->waiting >= spool->events_max)
 		return ERR_STORE_FULL;
 	struct spool_source *source = spool_find(spool, name);
 	if (source == NULL)
-		source = source_add(spool, name, (uint64_t)now_us);
+		source = spool_add(spool, name, (uint64_t)now_us);
 	if (source == NULL)
 		return ERR_MEMORY;
 	error = pack(spool, source, type, event, time_us, &packed);
@@ -228,8 +277,8 @@ int spool_put(struct spool *spool, struct text name, const struct event_type *ty
 		error = spool_begin(spool);
 	if (error != ERR_NONE)
 		return error;
-	put_row(spool, ++spool->arrivals, source, ++source->last, packed);
-	put_source(spool, source);
+	spool_put_row(spool, ++spool->arrivals, source, ++source->last, packed);
+	spool_put_source(spool, source);
 	source->waiting++;
 	spool->waiting++;
 	if (seq != NULL)
@@ -237,19 +286,23 @@ int spool_put(struct spool *spool, struct text name, const struct event_type *ty
 	return own_turn ? spool_end(spool) : ERR_NONE;
 }
 
-int spool_number(struct spool *spool, struct text name, uint64_t epoch, uint64_t last)
+int spool_confirm(struct spool *spool, uint64_t epoch, uint64_t seq)
 {
-	struct spool_source *source = spool_find(spool, name);
+	struct heard_row row = {epoch, seq};
+	bool own_turn = !spool->open_turn;
+	int error = own_turn ? spool_begin(spool) : ERR_NONE;
 
-	if (source == NULL)
-		source = source_add(spool, name, epoch);
-	if (source == NULL)
-		return ERR_MEMORY;
-	if (source->waiting > 0)
-		return ERR_USAGE;
-	source->epoch = epoch;
-	source->last = source->acked = last;
-	return ERR_NONE;
+	if (error != ERR_NONE)
+		return error;
+	store_put(spool->store, SPOOL_HEARD, heard_key(), bytes_of(&row, sizeof(row)));
+	spool->heard_epoch = epoch;
+	spool->heard = seq;
+	return own_turn ? spool_end(spool) : ERR_NONE;
+}
+
+static bool is_held_back(const struct spool_source *source)
+{
+	return source->fenced || source->held_until_us != 0;
 }
 
 bool spool_next(struct spool *spool, struct view *view, uint64_t after, struct spooled *out)
@@ -258,9 +311,9 @@ bool spool_next(struct spool *spool, struct view *view, uint64_t after, struct s
 	struct bytes key, row;
 
 	put_u64_be(from, after + 1);
-	for (row = view_seek(view, TABLE_EVENTS, bytes_of(from, sizeof(from)), &key); key.data != NULL;
-	     row = view_next(view, TABLE_EVENTS, &key))
-		if (read_row(spool, key, row, out) && is_waiting(out) && !out->source->fenced)
+	for (row = view_seek(view, SPOOL_EVENTS, bytes_of(from, sizeof(from)), &key); key.data != NULL;
+	     row = view_next(view, SPOOL_EVENTS, &key))
+		if (spool_read_row(spool, key, row, out) && spool_waits(out) && !is_held_back(out->source))
 			return true;
 	return false;
 }
@@ -274,79 +327,56 @@ void spool_ack(struct spool *spool, struct spool_source *source, uint64_t throug
 	uint64_t gone = through - source->acked;
 	gone = gone < source->waiting ? gone : source->waiting;
 	source->acked = through;
+	source->dirty = true;
 	source->waiting -= gone;
 	spool->waiting -= gone;
 	spool->acked_rows += gone;
 }
 
+bool spool_walk(struct spool *spool, struct spool_walk *walk, struct spooled *out)
+{
+	struct bytes key = {0};
+	struct bytes row = store_seek(spool->store, SPOOL_EVENTS, bytes_of(walk->key, walk->key_size), &key);
+
+	if (key.data == NULL || !spool_read_row(spool, key, row, out))
+		return false;
+	memcpy(walk->key, key.data, 8);
+	walk->key[8] = 0;
+	walk->key_size = 9; /* the key and a zero byte: the next one */
+	return true;
+}
+
+/* Removes what is acknowledged from the front; what is held back stays where it is. Returns how many rows went. */
+static uint64_t trim_rows(struct spool *spool)
+{
+	struct spool_walk walk = {0};
+	struct spooled spooled;
+	uint64_t gone = 0;
+
+	for (int i = 0; i < TRIM_ROWS && spool_walk(spool, &walk, &spooled); i++) {
+		if (!spool_waits(&spooled)) {
+			store_del(spool->store, SPOOL_EVENTS, bytes_of(walk.key, 8));
+			gone++;
+		} else if (!is_held_back(spooled.source)) {
+			break;
+		}
+	}
+	return gone;
+}
+
 void spool_trim(struct spool *spool)
 {
-	struct bytes key = {0}, row;
-	struct spooled spooled;
-	uint8_t from[9] = {0};
-	size_t from_size = 0;
 	struct spool_source *source, *next;
 
 	if (spool->acked_rows == 0 || spool->open_turn || store_begin(spool->store) != ERR_NONE)
 		return;
-	for (int i = 0; i < TRIM_ROWS; i++) {
-		row = store_seek(spool->store, TABLE_EVENTS, bytes_of(from, from_size), &key);
-		if (key.data == NULL || !read_row(spool, key, row, &spooled) || is_waiting(&spooled))
-			break;
-		memcpy(from, key.data, 8);
-		from_size = 9; /* the key and a zero byte: the next one */
-		store_del(spool->store, TABLE_EVENTS, bytes_of(from, 8));
-	}
+	uint64_t gone = trim_rows(spool);
 	HASH_ITER(hh, spool->sources, source, next)
-		put_source(spool, source);
-	if (store_commit(spool->store) == ERR_NONE)
-		spool->acked_rows = 0;
-}
-
-int spool_renumber(struct spool *spool, struct spool_source *source, uint64_t epoch)
-{
-	struct view view = {0};
-	struct spooled spooled;
-	struct { uint64_t *arrivals; size_t count; } waiting = {0};
-	uint64_t after = 0;
-	int error = view_open(&view, spool->store);
-
-	if (error != ERR_NONE)
-		return error;
-	waiting.arrivals = malloc((source->waiting + 1) * sizeof(uint64_t));
-	CHECK(waiting.arrivals != NULL);
-	while (waiting.count < source->waiting && spool_next(spool, &view, after, &spooled)) {
-		after = spooled.arrival;
-		if (spooled.source == source)
-			waiting.arrivals[waiting.count++] = spooled.arrival;
-	}
-	view_close(&view);
-	error = store_begin(spool->store);
-	uint64_t seq = 0;
-	source->epoch = epoch;
-	for (size_t i = 0; i < waiting.count && error == ERR_NONE; i++) {
-		uint8_t key[8], *copy = malloc(EVENT_BYTES_MAX);
-		struct writer writer = writer_of(copy, EVENT_BYTES_MAX);
-		struct envelope envelope;
-
-		CHECK(copy != NULL);
-		put_u64_be(key, waiting.arrivals[i]);
-		struct bytes row = store_get(spool->store, TABLE_EVENTS, bytes_of(key, sizeof(key)));
-		if (read_row(spool, bytes_of(key, sizeof(key)), row, &spooled)) {
-			struct reader reader = reader_of(spooled.event);
-
-			envelope_read(&reader, &envelope);
-			envelope.seq = ++seq;
-			envelope_write(&writer, &envelope);
-			put_row(spool, waiting.arrivals[i], source, seq, writer_bytes(&writer));
-		}
-		free(copy);
-	}
-	free(waiting.arrivals);
-	source->last = seq;
-	source->acked = 0;
-	if (error != ERR_NONE)
-		return error;
-	put_source(spool, source);
-	return spool_end(spool);
+		if (source->dirty)
+			spool_put_source(spool, source);
+	if (store_commit(spool->store) != ERR_NONE)
+		return; /* it is tried again, and a resend does no harm */
+	spool->acked_rows -= gone < spool->acked_rows ? gone : spool->acked_rows;
+	HASH_ITER(hh, spool->sources, source, next)
+		source->dirty = false;
 }
