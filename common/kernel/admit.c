@@ -52,18 +52,47 @@ void quarantine_put(struct engine *engine, const struct run *run, uint64_t seq, 
 		 (unsigned long long)run->epoch, (unsigned long long)seq, reason);
 }
 
-/* Why an event cannot be taken, or NULL: *envelope and *route are then set. */
-static const char *event_fault(struct engine *engine, const struct run *run, uint64_t seq, struct bytes event,
-			       struct envelope *envelope, const struct route **route, char reason[160])
-{
-	struct reader reader = reader_of(event);
+/* The next event of a run: its bytes, and its envelope when that could be read. */
+struct incoming {
+	struct bytes event;
+	struct envelope envelope;
+	int error;		/* of reading the envelope */
+	const char *field;	/* the part that failed; NULL: none is to blame */
+	bool torn;		/* it could not be told apart from the rest of the run: all the rest is this event */
+};
 
-	envelope_read(&reader, envelope);
-	int error = reader_finish(&reader);
-	if (error == ERR_NONE && event.size > EVENT_BYTES_MAX && !run->feed)
+/* One walk over the bytes where nothing is wrong: the envelope's end is the event's end. */
+static void next_event(struct reader *reader, struct incoming *in)
+{
+	struct reader before = *reader;
+	const uint8_t *start = reader->at;
+
+	*in = (struct incoming){.torn = false};
+	envelope_read(reader, &in->envelope);
+	in->error = reader->error;
+	in->field = reader->field;
+	if (in->error == ERR_NONE) {
+		in->event = bytes_of(start, (size_t)(reader->at - start));
+		return;
+	}
+	*reader = before; /* not an event, but perhaps a value that can be kept alone */
+	in->event = reader_value(reader);
+	in->torn = reader->error != ERR_NONE;
+	if (in->torn)
+		in->event = bytes_of(start, (size_t)(before.end - start));
+}
+
+/* Why an event cannot be taken, or NULL: *route is then set. */
+static const char *event_fault(struct engine *engine, const struct run *run, uint64_t seq, const struct incoming *in,
+			       const struct route **route, char reason[160])
+{
+	const struct envelope *envelope = &in->envelope;
+	int error = in->error;
+
+	if (error == ERR_NONE && in->event.size > EVENT_BYTES_MAX && !run->feed)
 		error = ERR_TOO_LARGE;
 	if (error != ERR_NONE) {
-		snprintf(reason, 160, "envelope: %s: %s", reader.field != NULL ? reader.field : "event", error_text(error));
+		snprintf(reason, 160, "envelope: %s: %s", in->field != NULL ? in->field : "event", error_text(error));
 		return reason;
 	}
 	bool retried = text_equal(run->source, TEXT_LITERAL(ENGINE_OPERATOR));
@@ -247,41 +276,21 @@ static void stretch_add(struct engine *engine, struct stretch *stretch, struct b
 	stretch->run.events.size = (size_t)(event.data + event.size - stretch->run.events.data);
 }
 
-/* The next event of a run; when its bytes cannot be told apart from the rest, all the rest is that event. */
-static struct bytes next_event(struct reader *reader, bool *torn)
-{
-	const uint8_t *start = reader->at;
-	struct bytes event = reader_value(reader);
-
-	*torn = reader->error != ERR_NONE;
-	return *torn ? bytes_of(start, (size_t)(reader->end - start)) : event;
-}
-
-static uint64_t feed_seq(struct bytes event, uint64_t absent)
-{
-	struct reader reader = reader_of(event);
-	struct envelope envelope;
-
-	envelope_read(&reader, &envelope);
-	return reader.error == ERR_NONE ? envelope.seq : absent;
-}
-
-static void take_new(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq, struct bytes event,
-		     struct stretch *stretch, struct admission *admission)
+static void take_new(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq,
+		     const struct incoming *in, struct stretch *stretch, struct admission *admission)
 {
 	const struct route *route = NULL;
-	struct envelope envelope;
 	char reason[160];
-	const char *fault = event_fault(engine, run, seq, event, &envelope, &route, reason);
-	int64_t tick_us = fault == NULL ? tick_due(engine, &envelope, route) : 0;
+	const char *fault = event_fault(engine, run, seq, in, &route, reason);
+	int64_t tick_us = fault == NULL ? tick_due(engine, &in->envelope, route) : 0;
 
 	if (tick_us != 0) {
 		stretch_end(engine, stretch, cursor->through);
 		take_tick(engine, tick_us, 0);
 	}
 	stamp(engine, run, admission->admitted);
-	stretch_add(engine, stretch, event);
-	take_event(engine, cursor, run, seq, event, &envelope, route, fault, admission);
+	stretch_add(engine, stretch, in->event);
+	take_event(engine, cursor, run, seq, in->event, &in->envelope, route, fault, admission);
 	cursor->through = seq;
 	admission->admitted++;
 	engine->turn_size++;
@@ -291,23 +300,24 @@ static void take_events(struct engine *engine, struct cursor *cursor, const stru
 {
 	struct stretch stretch = {.run = *run};
 	struct reader reader = reader_of(run->events);
-	bool torn = false;
+	struct incoming in = {.torn = false};
 
 	stretch.run.after = cursor->through;
 	stretch.run.count = 0;
-	for (uint32_t i = 0; i < run->count && !torn && store_failure(engine->store) == ERR_NONE; i++) {
-		struct bytes event = next_event(&reader, &torn);
-		uint64_t seq = run->feed ? feed_seq(event, cursor->through + 1) : run->after + 1 + i;
+	for (uint32_t i = 0; i < run->count && !in.torn && store_failure(engine->store) == ERR_NONE; i++) {
+		next_event(&reader, &in);
+		uint64_t in_feed = in.error == ERR_NONE ? in.envelope.seq : cursor->through + 1;
+		uint64_t seq = run->feed ? in_feed : run->after + 1 + i;
 
 #if !defined(MUTANT_NO_DEDUPE)
 		if (seq <= cursor->through)
 			refusals_again(engine, cursor, run, seq, admission);
 		else
 #endif
-			take_new(engine, cursor, run, seq, event, &stretch, admission);
+			take_new(engine, cursor, run, seq, &in, &stretch, admission);
 	}
 	stretch_end(engine, &stretch, cursor->through);
-	if (run->feed && !torn && run->through > cursor->through)
+	if (run->feed && !in.torn && run->through > cursor->through)
 		cursor->through = run->through;
 }
 

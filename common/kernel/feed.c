@@ -109,13 +109,11 @@ void feed_credit(struct node *node, struct session *session, uint64_t id, uint64
 
 static bool subscription_wants(const struct subscription *s, struct bytes event)
 {
-	struct reader reader = reader_of(event);
 	struct envelope envelope;
 
 	if (s->type_count == 0 && s->key_count == 0)
 		return true;
-	envelope_read(&reader, &envelope);
-	return (s->type_count == 0 || names(s->types, s->type_count, envelope.type)) &&
+	return envelope_peek(event, &envelope) && (s->type_count == 0 || names(s->types, s->type_count, envelope.type)) &&
 	       (s->key_count == 0 || names(s->keys, s->key_count, envelope.subject));
 }
 

@@ -96,6 +96,20 @@ void envelope_read(struct reader *reader, struct envelope *envelope)
 	reader_leave(reader);
 }
 
+bool envelope_peek(struct bytes event, struct envelope *envelope)
+{
+	struct reader reader = reader_of(event);
+
+	(void)reader_array(&reader, 9);
+	(void)reader_int(&reader);
+	(void)reader_text(&reader, ID_TEXT_MAX);
+	envelope->source = reader_text(&reader, SOURCE_TEXT_MAX);
+	envelope->seq = reader_uint(&reader);
+	envelope->type = reader_text(&reader, TYPE_TEXT_MAX);
+	envelope->subject = reader_text(&reader, SUBJECT_TEXT_MAX);
+	return reader.error == ERR_NONE;
+}
+
 static void write_ext(struct writer *writer, const struct envelope *envelope)
 {
 	const bool there[] = {envelope->epoch != 0, envelope->cause.size > 0, envelope->recorded_us != 0,

@@ -51,6 +51,12 @@ struct envelope {
 void envelope_read(struct reader *reader, struct envelope *envelope);
 
 /*
+ * envelope_peek -- only source, sequence, type and subject of an event of a journal of ours, for filters: what follows is not looked at.
+ *   owns    *envelope borrows; its other members are not set.   errors  false: it is no event.
+ */
+bool envelope_peek(struct bytes event, struct envelope *envelope) must_check;
+
+/*
  * envelope_write -- everything up to data; the caller writes exactly one map after it (or sets data and it
  * is copied in when size > 0).
  */
