@@ -4,7 +4,8 @@
 
 void on_product_declared(struct turn *turn, const struct product_declared *declared)
 {
-	struct product product = {.pack = declared->has_pack ? declared->pack : quantity_of(0)};
+	struct product product = {.pack = declared->has_pack ? declared->pack : quantity_of(0),
+	                          .is_service = !declared->goods};
 
 	if (declared->has_brand)
 		CODE_PUT(product.brand, declared->brand);

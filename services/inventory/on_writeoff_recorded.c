@@ -10,9 +10,11 @@ void on_writeoff_recorded(struct turn *turn, const struct writeoff_recorded *los
 	movement_begin(&movement, turn, loss->outlet, TEXT_LITERAL("write_off"), loss->lines.count);
 	for (uint32_t i = 0; i < loss->lines.count; i++) {
 		const struct writeoff_recorded_line *line = &loss->lines.items[i];
+		struct product product;
 
+		(void)product_get(turn, line->sku, &product); /* what is not known counts as goods */
 		/* R3: Services and zero quantities move nothing. */
-		if (line->quantity.milli != 0)
+		if (!product.is_service && line->quantity.milli != 0)
 			movement_line(&movement, line->sku,
 			              (struct change){.on_hand = {-line->quantity.milli}});
 	}

@@ -49,6 +49,7 @@ struct product {
 	struct quantity pack;
 	char brand[CODE_SIZE];
 	char category[CODE_SIZE];
+	uint64_t is_service; /* moves no stock */
 };
 
 struct lane {
@@ -92,7 +93,7 @@ struct waiting {
 
 _Static_assert(sizeof(struct shelf) == 128, "a shelf has no padding");
 _Static_assert(sizeof(struct place) == 8 + UPSTREAMS_MAX * 64, "a place has no padding");
-_Static_assert(sizeof(struct product) == 72, "a product has no padding");
+_Static_assert(sizeof(struct product) == 80, "a product has no padding");
 _Static_assert(sizeof(struct lane) == 80, "a lane has no padding");
 _Static_assert(sizeof(struct rule) == 24, "a rule has no padding");
 _Static_assert(sizeof(struct restock) == 288, "a restock has no padding");
