@@ -5,7 +5,7 @@
     deploy/demo.py opening              first counts of every shelf and both warehouses, as JSON lines for `tributary publish`
     deploy/demo.py sales --tickets N    tickets of all tills, as JSON lines; --rate R plays them live, R tickets a second
 
-The same seed gives the same bytes (times apart, when --rate plays them now).
+The same seed and the same --now give the same bytes.
 """
 
 import argparse
@@ -19,14 +19,16 @@ PROVINCES = [("Shanghai", 312304000, 1214737000), ("Hangzhou", 302741000, 120155
              ("Suzhou", 312990000, 1205853000), ("Ningbo", 298683000, 1215440000)]
 CATEGORIES = [("SNACK", "snacks", 4, 30), ("DRINK", "drinks", 3, 25), ("CARE", "care", 12, 80), ("HOME", "household", 9, 120),
               ("TOY", "toys", 15, 200)]
-DAY_START = datetime.datetime(2026, 3, 1, tzinfo=datetime.timezone.utc)
+TRADING_HOURS = 8
 TZ_OFFSET = 480
 
 
 class Network:
     """What exists, drawn from one seed."""
 
-    def __init__(self, seed=1, outlets=20, products=500):
+    def __init__(self, now, seed=1, outlets=20, products=500):
+        self.now = now
+        self.today = (now + datetime.timedelta(minutes=TZ_OFFSET)).date()
         dice = random.Random(seed)
         self.dice = dice
         self.warehouses = ["WH-EAST", "WH-SOUTH"]
@@ -89,8 +91,10 @@ def write_network(network, out):
     section("prices", [{"sku": p["sku"], "currency": "CNY", "list": money(p["price"]), "floor": money(p["price"] * 85 // 100),
                         "ceiling": money(p["price"] * 115 // 100)} for p in network.products])
     section("stock_policies", [{"category": code, "reorder_point": "12", "order_up_to": "36"} for code, *_ in CATEGORIES])
-    section("targets", [{"target": f"2026-03/{o['outlet']}", "outlet": o["outlet"], "metric": "revenue", "currency": "CNY",
-                         "from": "2026-03-01", "until": "2026-03-31", "value": 30000000 if o["tier"] == 1 else 12000000}
+    first = network.today.replace(day=1)
+    last = (first + datetime.timedelta(days=32)).replace(day=1) - datetime.timedelta(days=1)
+    section("targets", [{"target": f"{first:%Y-%m}/{o['outlet']}", "outlet": o["outlet"], "metric": "revenue", "currency": "CNY",
+                         "from": first.isoformat(), "until": last.isoformat(), "value": 30000000 if o["tier"] == 1 else 12000000}
                         for o in network.outlets])
     section("terminals", [{"terminal": terminal, "outlet": outlet} for outlet, terminal in network.terminals])
 
@@ -101,7 +105,7 @@ def line(source, kind, moment, data):
 
 
 def write_opening(network, out):
-    moment = DAY_START - datetime.timedelta(hours=2)
+    moment = network.now - datetime.timedelta(hours=TRADING_HOURS + 2)
     for o in network.outlets:
         lines = [{"sku": p["sku"], "counted": network.dice.randint(20, 60) * 1000} for p in network.products]
         for start in range(0, len(lines), 250):
@@ -117,7 +121,8 @@ def write_opening(network, out):
 def write_sales(network, tickets, rate, out):
     dice = random.Random(7)
     receipts = {}
-    moment = DAY_START
+    moment = network.now - datetime.timedelta(hours=TRADING_HOURS)
+    step = datetime.timedelta(hours=TRADING_HOURS) / max(tickets, 1)
     began = time.monotonic()
     indices = range(len(network.products))
     for number in range(tickets):
@@ -126,7 +131,7 @@ def write_sales(network, tickets, rate, out):
             time.sleep(max(0.0, due - time.monotonic()))
             moment = datetime.datetime.now(datetime.timezone.utc)
         else:
-            moment += datetime.timedelta(seconds=dice.randint(5, 40))
+            moment += step
         outlet, terminal = dice.choice(network.terminals)
         receipts[terminal] = receipts.get(terminal, 0) + 1
         lines = []
@@ -145,9 +150,11 @@ def main():
     parser.add_argument("what", choices=["network", "opening", "sales"])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tickets", type=int, default=5000)
-    parser.add_argument("--rate", type=float, default=0, help="tickets a second, played now; 0: all at once, with times of 2026-03")
+    parser.add_argument("--rate", type=float, default=0, help="tickets a second, played now; 0: all at once, spread over the last hours")
+    parser.add_argument("--now", help="the moment that counts as now, RFC 3339 (default: the clock)")
     options = parser.parse_args()
-    network = Network(options.seed)
+    now = datetime.datetime.fromisoformat(options.now) if options.now else datetime.datetime.now(datetime.timezone.utc)
+    network = Network(now.replace(microsecond=0), options.seed)
     if options.what == "network":
         write_network(network, sys.stdout)
     elif options.what == "opening":

@@ -73,6 +73,40 @@ static void tell_watchers(struct node *node, const struct bytes *keys, uint32_t 
 			}
 }
 
+static void on_late(void *context);
+
+/* An answer that its peer's queue does not take now is kept for a moment. Takes the outcome. */
+static void answer_send(struct node *node, struct outcome *outcome)
+{
+	outcome->next = NULL;
+	if (node_send(node, &outcome->peer, bytes_of(outcome->bytes, outcome->size)) != ERR_AGAIN ||
+	    node->late_bytes > LATE_BYTES_MAX) {
+		free(outcome);
+		return;
+	}
+	*node->late_end = outcome;
+	node->late_end = &outcome->next;
+	node->late_bytes += outcome->size;
+	if (node->late_timer == NULL && bus_timer_start(node->bus, LATE_MS, LATE_MS, on_late, node, &node->late_timer) != ERR_NONE)
+		node->late_timer = NULL; /* the next answer tries again */
+}
+
+static void on_late(void *context)
+{
+	struct node *node = context;
+	struct outcome *late = node->late;
+
+	node->late = NULL;
+	node->late_end = &node->late;
+	node->late_bytes = 0;
+	for (struct outcome *next; late != NULL; late = next) {
+		next = late->next;
+		answer_send(node, late);
+	}
+	if (node->late == NULL && node->late_timer != NULL)
+		bus_timer_stop(&node->late_timer);
+}
+
 /* The store's thread has news: answers to send, a new head to publish, rows that changed. */
 static void on_wake(void *context)
 {
@@ -96,10 +130,11 @@ static void on_wake(void *context)
 
 	for (struct outcome *outcome = outcomes, *next; outcome != NULL; outcome = next) {
 		next = outcome->next;
-		if (outcome->is_feed)
-			follow_outcome(node, outcome);
-		else
-			(void)node_send(node, &outcome->peer, bytes_of(outcome->bytes, outcome->size)); /* lost: asked again */
+		if (!outcome->is_feed) {
+			answer_send(node, outcome);
+			continue;
+		}
+		follow_outcome(node, outcome);
 		free(outcome);
 	}
 	if (head != node->head) {
@@ -167,6 +202,7 @@ int node_open(struct node **out, const struct service *service, struct bus *bus,
 	node->options = *options;
 	node->queue_end = &node->queue;
 	node->outcomes_end = &node->outcomes;
+	node->late_end = &node->late;
 	pthread_mutex_init(&node->lock, NULL);
 	pthread_cond_init(&node->arrived, NULL);
 	node->frame_size = BATCH_BYTES + EVENT_OWN_BYTES_MAX + QUERY_PAGE_BYTES;
@@ -205,6 +241,12 @@ void node_close(struct node **out)
 	}
 	if (node->second != NULL)
 		bus_timer_stop(&node->second);
+	if (node->late_timer != NULL)
+		bus_timer_stop(&node->late_timer);
+	for (struct outcome *next; node->late != NULL; node->late = next) {
+		next = node->late->next;
+		free(node->late);
+	}
 	bus_on_wake(node->bus, NULL, NULL);
 	door_close_sessions(node);
 	for (unsigned i = 0; i < node->follow_count; i++)

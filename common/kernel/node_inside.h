@@ -13,6 +13,8 @@
 
 #define QUEUE_BYTES_HIGH (16u << 20)	/* of inputs waiting for a turn: the door is paused */
 #define QUEUE_BYTES_LOW (4u << 20)
+#define LATE_BYTES_MAX (64u << 20)	/* of answers that wait for a full queue: beyond it they are lost, and asked for again */
+#define LATE_MS 5
 #define SESSION_IDLE_US (60 * US_PER_SECOND)
 #define SESSIONS_MAX 20000
 #define SUBSCRIPTIONS_PER_SESSION_MAX 16
@@ -100,6 +102,9 @@ struct node {
 	uint64_t head;		/* of the journal, as of the last commit the loop knows of */
 	uint64_t epoch;
 	bool paused;
+	struct outcome *late, **late_end; /* answers whose peer's queue was full; sent in a moment */
+	size_t late_bytes;
+	struct bus_timer *late_timer;
 	uint8_t *page;		/* QUERY_PAGE_BYTES */
 	uint8_t *frame;		/* for messages out */
 	size_t frame_size;

@@ -106,7 +106,8 @@ static uint32_t batch_end(const struct drive *drive, uint32_t from, uint32_t unt
 static void send_at_full_speed(struct drive *drive, int64_t now_us)
 {
 	for (uint32_t tried = 0; tried < BENCH_TILLS; tried++) {
-		uint32_t index = drive->turn, room = drive->options->window - drive->in_flight;
+		uint32_t index = drive->turn % BENCH_TILLS,
+		         room = drive->options->window - drive->in_flight;
 		struct drive_till *at = &drive->tills[index];
 		uint32_t left = drive->sales->tills[index].count - at->sent;
 
@@ -118,7 +119,7 @@ static void send_at_full_speed(struct drive *drive, int64_t now_us)
 				return;
 			tried = 0;
 		}
-		drive->turn = (index + 1) % BENCH_TILLS;
+		drive->turn = index + 1;
 	}
 }
 
@@ -129,12 +130,14 @@ static void send_what_is_due(struct drive *drive, int64_t now_us)
 	for (; drive->due < drive->sales->count && bench_drive_due_us(drive, drive->due) <= now_us;
 	     drive->due++)
 		drive->tills[drive->sales->owner[drive->due]].due++;
-	for (uint32_t index = 0; index < BENCH_TILLS; index++) {
+	drive->turn++; /* where the window is full, no till is always first */
+	for (uint32_t i = 0; i < BENCH_TILLS && drive->in_flight < drive->options->window; i++) {
+		uint32_t index = (drive->turn + i) % BENCH_TILLS;
 		struct drive_till *at = &drive->tills[index];
+		uint32_t gathered = at->due - at->sent;
 
-		if (at->due > at->sent &&
-		    (at->acked == at->sent || at->due - at->sent >= drive->options->batch) &&
-		    may_send(drive, index, now_us) && drive->in_flight < drive->options->window)
+		if (gathered > 0 && (at->acked == at->sent || gathered >= drive->options->batch) &&
+		    may_send(drive, index, now_us))
 			(void)send_tickets(drive, index, batch_end(drive, at->sent, at->due));
 	}
 }

@@ -77,5 +77,6 @@ struct bytes arguments_end(struct query_arguments *arguments);
 /* row_text, row_int -- a field of an answer's row; empty or absent when it is not there. */
 struct text row_text(struct bytes row, const char *key);
 int64_t row_int(struct bytes row, const char *key, int64_t absent);
+bool row_true(struct bytes row, const char *key);
 
 #endif

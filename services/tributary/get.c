@@ -21,12 +21,16 @@ static const struct {
 static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse"};
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
 
+#define LINE_BYTES (64 << 10)
+#define COLUMNS_MAX 64
+
 struct get {
 	struct network network;
 	const char *what, *service;
 	const char *values[FILTERS];
 	bool json;
-	bool titled;
+	char columns[COLUMNS_MAX][64];
+	unsigned column_count;
 	struct query_arguments arguments;
 	int64_t heads[PARAMS_SERVICES];
 	int64_t through[PARAMS_SERVICES]; /* where the service that answers now stands at each of the others */
@@ -34,7 +38,7 @@ struct get {
 	char *line;
 };
 
-#define LINE_BYTES (64 << 10)
+
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
@@ -76,31 +80,38 @@ static const struct argp argp = {options,  parse_option, "WHAT",
 				 "records sources lag quarantine status settings hash\n\nExample: tributary get stock --outlet OUT-001 --json",
 				 children, NULL,	 NULL};
 
-/* One row for people: the values under the names of the first row. */
+/* The columns are those of the first row; what a later row has beside them is for --json. */
+static void print_title(struct get *get, struct bytes row)
+{
+	struct reader reader = reader_of(row);
+	uint32_t pairs = reader_map(&reader, 1000);
+
+	for (uint32_t i = 0; i < pairs && get->column_count < COLUMNS_MAX; i++) {
+		struct text name = reader_text(&reader, 200);
+
+		reader_skip(&reader);
+		snprintf(get->columns[get->column_count], sizeof(get->columns[0]), "%.*s", TEXT_ARGS(name));
+		printf("%s%s", i > 0 ? "\t" : "", get->columns[get->column_count++]);
+	}
+	putchar('\n');
+}
+
 static void print_table(struct get *get, struct bytes row)
 {
-	struct reader names = reader_of(row), values = reader_of(row);
-	uint32_t pairs = reader_map(&names, 1000);
+	if (get->column_count == 0)
+		print_title(get, row);
+	for (unsigned i = 0; i < get->column_count; i++) {
+		struct text text = row_text(row, get->columns[i]);
+		int64_t number = row_int(row, get->columns[i], INT64_MIN);
 
-	for (uint32_t i = 0; i < pairs && !get->titled; i++) {
-		struct text name = reader_text(&names, 200);
-
-		printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(name));
-		reader_skip(&names);
-	}
-	if (!get->titled)
-		putchar('\n');
-	get->titled = true;
-	(void)reader_map(&values, 1000);
-	for (uint32_t i = 0; i < pairs; i++) {
-		reader_skip(&values);
-		if (reader_peek(&values) == READER_TEXT) {
-			struct text text = reader_text(&values, UINT32_MAX);
-
-			printf("%s%.*s", i > 0 ? "\t" : "", TEXT_ARGS(text));
-		} else if (json_of_msgpack(reader_value(&values), get->line, LINE_BYTES) == ERR_NONE) {
-			printf("%s%s", i > 0 ? "\t" : "", get->line);
-		}
+		if (i > 0)
+			putchar('\t');
+		if (number != INT64_MIN)
+			printf("%lld", (long long)number);
+		else if (text.size > 0)
+			printf("%.*s", TEXT_ARGS(text));
+		else
+			printf("%s", row_true(row, get->columns[i]) ? "yes" : "-");
 	}
 	putchar('\n');
 }

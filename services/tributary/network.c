@@ -150,3 +150,10 @@ int64_t row_int(struct bytes row, const char *key, int64_t absent)
 
 	return row_find(row, key, &value) && reader_peek(&value) == READER_INT ? reader_int(&value) : absent;
 }
+
+bool row_true(struct bytes row, const char *key)
+{
+	struct reader value;
+
+	return row_find(row, key, &value) && reader_peek(&value) == READER_BOOL && reader_bool(&value);
+}
