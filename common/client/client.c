@@ -1,4 +1,7 @@
-/* client.c -- the conversation: hello, welcome, pings, and saying hello again when the door was silent or forgot us. */
+/*
+ * client.c -- the conversation: hello, welcome, pings, and saying hello again when the door was silent or
+ * forgot us.
+ */
 #include "client.h"
 
 #include <stdio.h>
@@ -11,7 +14,8 @@
 #define HELLO_MOST_US (10 * US_PER_SECOND)
 #define SILENCE_US (5 * US_PER_SECOND)
 #define TRIM_US (1 * US_PER_SECOND)
-#define ANSWER_US (2 * US_PER_SECOND)	/* without an answer for what is on the way: it, or its answer, was lost */
+#define ANSWER_US                                                                                            \
+	(2 * US_PER_SECOND) /* without an answer for what is on the way: it, or its answer, was lost */
 #define WINDOW_EVENTS 2000
 #define SPOOL_EVENTS UINT64_C(1000000)
 
@@ -21,14 +25,20 @@ void client_say(struct client *client, const struct writer *writer)
 	(void)bus_send(client->port, NULL, writer_bytes(writer));
 }
 
-/* Half of the wait is drawn, so that a thousand tills do not return in one moment; the other half leaves time to answer. */
+/*
+ * Half of the wait is drawn, so that a thousand tills do not return in one moment; the other half leaves time
+ * to answer.
+ */
 static uint64_t jitter(struct client *client, uint64_t wait_us)
 {
 	client->dice = client->dice * UINT64_C(6364136223846793005) + UINT64_C(1442695040888963407);
 	return wait_us / 2 + (client->dice >> 33) % (wait_us / 2 + 1) + 1;
 }
 
-/* What is in doubt first, then what waits, then the rest: also a source of which nothing waits may have gone on elsewhere. */
+/*
+ * What is in doubt first, then what waits, then the rest: also a source of which nothing waits may have gone
+ * on elsewhere.
+ */
 static unsigned urgency(const struct spool_source *source)
 {
 	return source->doubted != 0 ? 0 : source->waiting > 0 ? 1 : 2;
@@ -44,9 +54,11 @@ void client_say_hello(struct client *client)
 	client->sub_running = false;
 	client_rewind(client);
 	for (unsigned turn = 0; turn < 3; turn++)
-		for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX; s = s->hh.next)
+		for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX;
+		     s = s->hh.next)
 			if (urgency(s) == turn)
-				sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch};
+				sources[count++] =
+				    (struct message_source){.source = spool_name(s), .epoch = s->epoch};
 	message_write_hello(&writer, text_of(client->name), sources, count);
 	client_say(client, &writer);
 	client->asked_us = bus_monotonic_us(client->bus);
@@ -83,10 +95,12 @@ static void on_error(struct client *client)
 	}
 	if (client->question.id != 0 && !client->question.answered) {
 		client->question.answered = client->question.failed = true;
-		client->question.error = text_equal(m->code, TEXT_LITERAL("unknown_query")) ? ERR_NOT_FOUND : ERR_AGAIN;
+		client->question.error =
+		    text_equal(m->code, TEXT_LITERAL("unknown_query")) ? ERR_NOT_FOUND : ERR_AGAIN;
 		return;
 	}
-	log_line(LOG_UNUSUAL, "door_error", "code=%.*s text=\"%.*s\"", TEXT_ARGS(m->code), TEXT_ARGS(m->text));
+	log_line(LOG_UNUSUAL, "door_error", "code=%.*s text=\"%.*s\"", TEXT_ARGS(m->code),
+		 TEXT_ARGS(m->text));
 }
 
 static void on_session_message(struct client *client)
@@ -141,9 +155,11 @@ static void say_ping(struct client *client)
 	struct message_source sources[MESSAGE_SOURCES_MAX];
 	uint32_t count = 0;
 
-	for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX; s = s->hh.next)
+	for (struct spool_source *s = client->spool.sources; s != NULL && count < MESSAGE_SOURCES_MAX;
+	     s = s->hh.next)
 		if (s->sent > s->acked)
-			sources[count++] = (struct message_source){.source = spool_name(s), .epoch = s->epoch, .seq = s->sent};
+			sources[count++] = (struct message_source){
+			    .source = spool_name(s), .epoch = s->epoch, .seq = s->sent};
 	message_write_ping(&writer, client->session, sources, count);
 	client_say(client, &writer);
 	client->pinged_us = bus_monotonic_us(client->bus);
@@ -179,7 +195,8 @@ static void take_name(struct client *client, const char *name)
 {
 	size_t size = (size_t)snprintf(client->name, sizeof(client->name), "%s", name);
 
-	for (size = size < sizeof(client->name) ? size : sizeof(client->name) - 1; !reader_utf8(client->name, size); size--)
+	for (size = size < sizeof(client->name) ? size : sizeof(client->name) - 1;
+	     !reader_utf8(client->name, size); size--)
 		client->name[size - 1] = 0;
 }
 
@@ -207,7 +224,8 @@ int client_open(struct client **out, const struct client_options *options)
 		error = bus_open(&client->bus, NULL);
 	if (error == ERR_NONE) {
 		client->dice = options->seed != 0 ? options->seed
-						  : hash_seeded(bytes_of_text(text_of(client->name)), (uint64_t)bus_now_us(client->bus));
+						  : hash_seeded(bytes_of_text(text_of(client->name)),
+								(uint64_t)bus_now_us(client->bus));
 		error = bus_connect(client->bus, options->endpoint, on_message, client, &client->port);
 	}
 	if (error == ERR_NONE)
@@ -244,8 +262,8 @@ void client_close(struct client **out)
 	*out = NULL;
 }
 
-int client_publish(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us,
-		   uint64_t *seq)
+int client_publish(struct client *client, const char *source, const struct event_type *type,
+		   const void *event, int64_t time_us, uint64_t *seq)
 {
 	return spool_put(&client->spool, text_of(source), type, event, time_us, bus_now_us(client->bus), seq);
 }

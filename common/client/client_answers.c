@@ -1,15 +1,17 @@
 /*
- * client_answers.c -- from acknowledgements to verdicts: which events one answers, and what to do when none comes.
+ * client_answers.c -- from acknowledgements to verdicts: which events one answers, and what to do when none
+ * comes.
  *
- * An acknowledgement says how far its source is durable, and what became of the events of one message. It does not say which message.
- * Verdicts must not be guessed (a refusal may be in an answer that was lost), so the client remembers what its messages held, takes
- * the narrowest meaning an answer can have, and sends again what stays unanswered: repeated events are answered in full.
+ * An acknowledgement says how far its source is durable, and what became of the events of one message. It
+ * does not say which message. Verdicts must not be guessed (a refusal may be in an answer that was lost), so
+ * the client remembers what its messages held, takes the narrowest meaning an answer can have, and sends
+ * again what stays unanswered: repeated events are answered in full.
  */
 #include <stdlib.h>
 
 #include "client/client_inside.h"
 
-#define ANSWER_US (4 * US_PER_SECOND)	/* doubled each time it was waited in vain */
+#define ANSWER_US (4 * US_PER_SECOND) /* doubled each time it was waited in vain */
 #define SOON_US (US_PER_SECOND / 2)
 #define STRIKES_MAX 3
 #define HOLD_US (60 * US_PER_SECOND)
@@ -21,7 +23,8 @@ int client_answers_open(struct client *client)
 	return client->ring.sent != NULL ? ERR_NONE : ERR_MEMORY;
 }
 
-void client_answers_note(struct client *client, const struct spool_source *source, uint64_t first, uint64_t last)
+void client_answers_note(struct client *client, const struct spool_source *source, uint64_t first,
+			 uint64_t last)
 {
 	struct sent_ring *ring = &client->ring;
 
@@ -47,13 +50,14 @@ static void forget_answered(struct sent_ring *ring)
 }
 
 /*
- * How far this answer tells what became of the events after source->acked; 0: it does not. Without duplicates it answers a message
- * that ended at `through`, with duplicates one that began with the first of them. Several messages may fit when the client has begun
- * again meanwhile: then the one that tells least.
+ * How far this answer tells what became of the events after source->acked; 0: it does not. Without duplicates
+ * it answers a message that ended at `through`, with duplicates one that began with the first of them.
+ * Several messages may fit when the client has begun again meanwhile: then the one that tells least.
  */
 static uint64_t answered_through(const struct client *client, const struct spool_source *source)
 {
-	const struct message_range *again = client->message.range_count > 0 ? &client->message.ranges[0] : NULL;
+	const struct message_range *again =
+	    client->message.range_count > 0 ? &client->message.ranges[0] : NULL;
 	const struct sent_ring *ring = &client->ring;
 	uint64_t first = again != NULL ? again->first : 0, last = 0;
 
@@ -62,7 +66,8 @@ static uint64_t answered_through(const struct client *client, const struct spool
 
 		if (sent->source != source || sent->epoch != client->message.epoch)
 			continue;
-		if (again != NULL && sent->first == first && sent->last >= again->last && (last == 0 || sent->last < last))
+		if (again != NULL && sent->first == first && sent->last >= again->last &&
+		    (last == 0 || sent->last < last))
 			last = sent->last;
 		if (again == NULL && sent->last == client->message.through && sent->first > first) {
 			first = sent->first;
@@ -123,7 +128,10 @@ static void settle(struct client *client, struct spool_source *source, uint64_t 
 	forget_answered(&client->ring);
 }
 
-/* It is answered, but not so that it is certain what became of each: when nothing better comes soon it is sent again. */
+/*
+ * It is answered, but not so that it is certain what became of each: when nothing better comes soon it is
+ * sent again.
+ */
 static void ask_again_soon(struct client *client, struct spool_source *source)
 {
 	int64_t due_us = bus_monotonic_us(client->bus) - ANSWER_US + SOON_US;
@@ -140,7 +148,8 @@ void client_on_ack(struct client *client)
 
 	if (source == NULL || m->epoch != source->epoch)
 		return;
-	if (m->through > source->last && !source->numbered) { /* these numbers were given to other events elsewhere */
+	if (m->through > source->last &&
+	    !source->numbered) { /* these numbers were given to other events elsewhere */
 		if (!client_stand(client, source, m->through + 1))
 			client_say_hello(client);
 		return;
@@ -161,9 +170,11 @@ void client_on_ack(struct client *client)
 	client_send(client);
 }
 
-void client_answers_refuse(struct client *client, struct spool_source *source, struct text code, struct text text)
+void client_answers_refuse(struct client *client, struct spool_source *source, struct text code,
+			   struct text text)
 {
-	struct client_verdict verdict = {.source = spool_name(source), .verdict = VERDICT_REFUSED, .code = code, .message = text};
+	struct client_verdict verdict = {
+	    .source = spool_name(source), .verdict = VERDICT_REFUSED, .code = code, .message = text};
 	uint64_t first = source->acked + 1, last = source->last;
 
 	settle(client, source, last);
@@ -174,12 +185,14 @@ void client_answers_refuse(struct client *client, struct spool_source *source, s
 /* A source that is never answered must not keep the others waiting for ever. */
 static void hold(struct client *client, struct spool_source *source, int64_t now_us)
 {
-	log_line(LOG_ALARM, "unanswered", "source=%.*s seq=%llu remedy=\"see what the service's log says of it\"",
+	log_line(LOG_ALARM, "unanswered",
+		 "source=%.*s seq=%llu remedy=\"see what the service's log says of it\"",
 		 TEXT_ARGS(spool_name(source)), (unsigned long long)source->acked + 1);
 	source->held_until_us = now_us + HOLD_US;
 	source->strikes = STRIKES_MAX - 1; /* one more chance then */
 	if (client->options.on_held != NULL)
-		client->options.on_held(client->options.context, spool_name(source), TEXT_LITERAL("unanswered"));
+		client->options.on_held(client->options.context, spool_name(source),
+					TEXT_LITERAL("unanswered"));
 }
 
 void client_answers_missing(struct client *client)
@@ -188,7 +201,8 @@ void client_answers_missing(struct client *client)
 	struct spool_source *source, *next;
 	bool again = false;
 
-	HASH_ITER(hh, client->spool.sources, source, next) {
+	HASH_ITER(hh, client->spool.sources, source, next)
+	{
 		if (source->held_until_us != 0) {
 			if (now_us < source->held_until_us)
 				continue;

@@ -32,7 +32,8 @@ static int ask_page(struct client *client, const char *what, struct bytes argume
 	while (!question->answered) {
 		if (bus_monotonic_us(client->bus) > until_us)
 			return client->session == 0 ? ERR_UNREACHABLE : ERR_TIMEOUT;
-		if (client->session != 0 && asked_in != client->session) { /* a new session has forgotten the question */
+		if (client->session != 0 &&
+		    asked_in != client->session) { /* a new session has forgotten the question */
 			struct writer writer = writer_of(client->frame, FRAME_BYTES);
 
 			asked_in = client->session;
@@ -57,7 +58,8 @@ int client_query(struct client *client, const char *what, struct bytes arguments
 	question->context = context;
 	question->from_size = 0;
 	do {
-		error = ask_page(client, what, arguments, bus_monotonic_us(client->bus) + (int64_t)timeout_ms * 1000);
+		error = ask_page(client, what, arguments,
+				 bus_monotonic_us(client->bus) + (int64_t)timeout_ms * 1000);
 	} while (error == ERR_NONE && question->more);
 	question->answered = true; /* an answer that comes too late finds nobody */
 	return error;

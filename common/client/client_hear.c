@@ -2,7 +2,7 @@
 #include "client/client_inside.h"
 
 #define CREDIT 1000
-#define SILENCE_US (4 * US_PER_SECOND)	/* a subscription is told the head about once a second */
+#define SILENCE_US (4 * US_PER_SECOND) /* a subscription is told the head about once a second */
 
 static uint32_t texts_of(const char *const *names, struct text *texts)
 {
@@ -49,8 +49,8 @@ static void subscribe(struct client *client)
 	client->owed = 0;
 	client->sub_running = true;
 	client->sub_heard_us = bus_monotonic_us(client->bus);
-	message_write_subscribe(&writer, client->session, client->generation, types, type_count, keys, key_count, from,
-				credit_of(client));
+	message_write_subscribe(&writer, client->session, client->generation, types, type_count, keys,
+				key_count, from, credit_of(client));
 	client_say(client, &writer);
 }
 
@@ -72,8 +72,9 @@ static bool journal_changed(struct client *client, const struct message *m)
 {
 	if (client->sub_epoch == 0 || client->sub_epoch == m->epoch)
 		return false;
-	log_line(LOG_UNUSUAL, "epoch_changed", "was=%llu now=%llu heard=%llu", (unsigned long long)client->sub_epoch,
-		 (unsigned long long)m->epoch, (unsigned long long)client->position);
+	log_line(LOG_UNUSUAL, "epoch_changed", "was=%llu now=%llu heard=%llu",
+		 (unsigned long long)client->sub_epoch, (unsigned long long)m->epoch,
+		 (unsigned long long)client->position);
 	client->sub_epoch = m->epoch;
 	client->position = 0;
 	return true;
@@ -88,7 +89,10 @@ void client_hear_welcome(struct client *client)
 
 enum place { PLACE_NEXT, PLACE_AGAIN, PLACE_LOST };
 
-/* Where a message that continues behind `after` stands. The first one settles the epoch and, for "from now on", where now is. */
+/*
+ * Where a message that continues behind `after` stands. The first one settles the epoch and, for "from now
+ * on", where now is.
+ */
 static enum place place_of(struct client *client, const struct message *m, uint64_t after)
 {
 	if (journal_changed(client, m))
@@ -98,9 +102,12 @@ static enum place place_of(struct client *client, const struct message *m, uint6
 		if (client->subscription.from == 0 && !is_live_view(client))
 			client->start = client->position = after;
 	}
-	if (after < client->start) { /* the door has less than was asked for: its journal does not reach that far */
-		log_line(LOG_ALARM, "journal_shorter", "source=%.*s heard=%llu now=%llu remedy=\"was an old copy restored?\"",
-			 TEXT_ARGS(m->source), (unsigned long long)client->position, (unsigned long long)after);
+	if (after <
+	    client->start) { /* the door has less than was asked for: its journal does not reach that far */
+		log_line(LOG_ALARM, "journal_shorter",
+			 "source=%.*s heard=%llu now=%llu remedy=\"was an old copy restored?\"",
+			 TEXT_ARGS(m->source), (unsigned long long)client->position,
+			 (unsigned long long)after);
 		client->start = client->position = after;
 	}
 	if (after == client->position)
@@ -140,10 +147,11 @@ void client_on_batch(struct client *client)
 
 		envelope_read(&inside, &envelope);
 		if (inside.error == ERR_NONE)
-			client->subscription.on_event(client->subscription.context, &envelope, event, m->epoch);
+			client->subscription.on_event(client->subscription.context, &envelope, event,
+						      m->epoch);
 		else
-			log_line(LOG_UNUSUAL, "unreadable_event", "source=%.*s after=%llu", TEXT_ARGS(m->source),
-				 (unsigned long long)m->after);
+			log_line(LOG_UNUSUAL, "unreadable_event", "source=%.*s after=%llu",
+				 TEXT_ARGS(m->source), (unsigned long long)m->after);
 	}
 	client->position = m->through;
 	client->owed += m->event_count;
@@ -173,7 +181,8 @@ void client_on_head(struct client *client)
 /* A view has no heads: its silence may be true. */
 void client_hear_missing(struct client *client)
 {
-	if (client->sub_running && !is_live_view(client) && bus_monotonic_us(client->bus) - client->sub_heard_us > SILENCE_US)
+	if (client->sub_running && !is_live_view(client) &&
+	    bus_monotonic_us(client->bus) - client->sub_heard_us > SILENCE_US)
 		subscribe(client);
 }
 

@@ -1,4 +1,7 @@
-/* client_send.c -- publishing: in order of arrival, within a window, again from the oldest when the service asks. */
+/*
+ * client_send.c -- publishing: in order of arrival, within a window, again from the oldest when the service
+ * asks.
+ */
 #include "client/client_inside.h"
 
 #define RENUMBER_AGAIN_US (10 * US_PER_SECOND)
@@ -48,8 +51,8 @@ static bool send_one(struct client *client)
 	uint32_t count = gather(client, &events, &first, &through);
 
 	if (count > 0) {
-		message_write_publish(&frame, client->session, spool_name(first.source), first.source->epoch, first.seq,
-				      writer_bytes(&events), count);
+		message_write_publish(&frame, client->session, spool_name(first.source), first.source->epoch,
+				      first.seq, writer_bytes(&events), count);
 		CHECK(frame.error == ERR_NONE);
 		if (bus_send(client->port, NULL, writer_bytes(&frame)) != ERR_NONE)
 			return false; /* the queue is full or the line is down: the next tick goes on */
@@ -73,7 +76,8 @@ void client_send(struct client *client)
 	}
 	if (client->spool.open_turn || bus_monotonic_us(client->bus) < client->hold_until_us)
 		return;
-	while (client->session != 0 && client->sent < client->spool.arrivals && client->in_flight < client->options.window_events)
+	while (client->session != 0 && client->sent < client->spool.arrivals &&
+	       client->in_flight < client->options.window_events)
 		if (!send_one(client))
 			return;
 }
@@ -87,11 +91,12 @@ static int renumber(struct client *client, struct spool_source *source, const ch
 		epoch = source->epoch + 1;
 	if (epoch <= source->later_epoch)
 		epoch = source->later_epoch + 1;
-	log_line(LOG_ALARM, "renumbered", "source=%.*s waiting=%llu why=\"%s\"", TEXT_ARGS(spool_name(source)),
-		 (unsigned long long)source->waiting, why);
+	log_line(LOG_ALARM, "renumbered", "source=%.*s waiting=%llu why=\"%s\"",
+		 TEXT_ARGS(spool_name(source)), (unsigned long long)source->waiting, why);
 	int error = spool_renumber(&client->spool, source, epoch);
 	if (error != ERR_NONE) {
-		log_line(LOG_ALARM, "renumber_failed", "error=%s remedy=\"check the disk of the spool\"", error_name(error));
+		log_line(LOG_ALARM, "renumber_failed", "error=%s remedy=\"check the disk of the spool\"",
+			 error_name(error));
 		client->hold_until_us = bus_monotonic_us(client->bus) + RENUMBER_AGAIN_US;
 	}
 	return error;
@@ -109,18 +114,20 @@ int client_renumber(struct client *client, const char *name)
 }
 
 /*
- * The service wants this number next: can that be, or is this another spool, or another store? New numbers for events that the
- * service may have would double them, so two conversations must say so. False: say hello again to be sure.
+ * The service wants this number next: can that be, or is this another spool, or another store? New numbers
+ * for events that the service may have would double them, so two conversations must say so. False: say hello
+ * again to be sure.
  */
 bool client_stand(struct client *client, struct spool_source *source, uint64_t next)
 {
 	bool more = next > source->last + 1, less = next <= source->acked && source->waiting > 0;
 
 	if (source->numbered && less)
-		client_answers_refuse(client, source, TEXT_LITERAL("gap"), TEXT_LITERAL("the service wants an earlier number next"));
+		client_answers_refuse(client, source, TEXT_LITERAL("gap"),
+				      TEXT_LITERAL("the service wants an earlier number next"));
 	if (source->numbered || (!more && !less)) {
 		source->doubted = 0;
-		return true; /* whatever waits is sent again, even what the service has: its answer tells which were refused */
+		return true; /* what waits is sent again, also what the service has: answers tell verdicts */
 	}
 	if (client->spool.open_turn)
 		return true; /* nothing is sent meanwhile, and it will be seen again */
@@ -129,9 +136,12 @@ bool client_stand(struct client *client, struct spool_source *source, uint64_t n
 		return false;
 	}
 	if (more)
-		(void)renumber(client, source, "the service has more than this spool ever sent: its disk was copied or restored");
+		(void)renumber(
+		    client, source,
+		    "the service has more than this spool ever sent: its disk was copied or restored");
 	else
-		(void)renumber(client, source, "the service wants what this spool no longer has: its store is another one");
+		(void)renumber(client, source,
+			       "the service wants what this spool no longer has: its store is another one");
 	return true;
 }
 
@@ -140,14 +150,16 @@ static void fence(struct client *client, struct spool_source *source, uint64_t l
 	static const struct text code = {"epoch_fenced", 12};
 
 	if (source->numbered && source->waiting > 0) {
-		client_answers_refuse(client, source, code, TEXT_LITERAL("a later epoch of this source is known"));
+		client_answers_refuse(client, source, code,
+				      TEXT_LITERAL("a later epoch of this source is known"));
 		return;
 	}
 	source->later_epoch = later_epoch;
 	if (source->fenced)
 		return;
 	source->fenced = true;
-	log_line(LOG_ALARM, "epoch_fenced", "source=%.*s waiting=%llu remedy=\"another spool publishes under this name\"",
+	log_line(LOG_ALARM, "epoch_fenced",
+		 "source=%.*s waiting=%llu remedy=\"another spool publishes under this name\"",
 		 TEXT_ARGS(spool_name(source)), (unsigned long long)source->waiting);
 	if (client->options.on_held != NULL)
 		client->options.on_held(client->options.context, spool_name(source), code);

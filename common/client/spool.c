@@ -67,7 +67,8 @@ bool spool_read_row(struct spool *spool, struct bytes key, struct bytes row, str
 	return out->source != NULL;
 }
 
-void spool_put_row(struct spool *spool, uint64_t arrival, const struct spool_source *source, uint64_t seq, struct bytes event)
+void spool_put_row(struct spool *spool, uint64_t arrival, const struct spool_source *source, uint64_t seq,
+		   struct bytes event)
 {
 	uint8_t key[8], *row = spool->scratch;
 
@@ -77,14 +78,16 @@ void spool_put_row(struct spool *spool, uint64_t arrival, const struct spool_sou
 	row[16] = (uint8_t)source->size;
 	memcpy(row + 17, source->name, source->size);
 	memmove(row + 17 + source->size, event.data, event.size);
-	store_put(spool->store, SPOOL_EVENTS, bytes_of(key, sizeof(key)), bytes_of(row, 17 + source->size + event.size));
+	store_put(spool->store, SPOOL_EVENTS, bytes_of(key, sizeof(key)),
+		  bytes_of(row, 17 + source->size + event.size));
 }
 
 void spool_put_source(struct spool *spool, const struct spool_source *source)
 {
 	struct source_row row = {source->epoch, source->last, source->acked};
 
-	store_put(spool->store, SPOOL_SOURCES, bytes_of(source->name, source->size), bytes_of(&row, sizeof(row)));
+	store_put(spool->store, SPOOL_SOURCES, bytes_of(source->name, source->size),
+		  bytes_of(&row, sizeof(row)));
 }
 
 bool spool_waits(const struct spooled *spooled)
@@ -92,7 +95,10 @@ bool spool_waits(const struct spooled *spooled)
 	return spooled->epoch == spooled->source->epoch && spooled->seq > spooled->source->acked;
 }
 
-/* What is known already stays the object it is; what was acknowledged stays so even where the disk does not know it yet. */
+/*
+ * What is known already stays the object it is; what was acknowledged stays so even where the disk does not
+ * know it yet.
+ */
 static int load_source(struct spool *spool, struct text name, struct bytes row)
 {
 	struct spool_source *source = spool_find(spool, name);
@@ -116,8 +122,10 @@ static int load_sources(struct spool *spool, struct view *view)
 {
 	struct bytes key = {0}, row;
 
-	for (row = view_seek(view, SPOOL_SOURCES, key, &key); key.data != NULL; row = view_next(view, SPOOL_SOURCES, &key)) {
-		int error = load_source(spool, (struct text){(const char *)key.data, (uint32_t)key.size}, row);
+	for (row = view_seek(view, SPOOL_SOURCES, key, &key); key.data != NULL;
+	     row = view_next(view, SPOOL_SOURCES, &key)) {
+		int error =
+		    load_source(spool, (struct text){(const char *)key.data, (uint32_t)key.size}, row);
 
 		if (error != ERR_NONE)
 			return error;
@@ -130,7 +138,8 @@ static int load_events(struct spool *spool, struct view *view)
 	struct bytes key = {0}, row;
 	struct spooled spooled;
 
-	for (row = view_seek(view, SPOOL_EVENTS, key, &key); key.data != NULL; row = view_next(view, SPOOL_EVENTS, &key)) {
+	for (row = view_seek(view, SPOOL_EVENTS, key, &key); key.data != NULL;
+	     row = view_next(view, SPOOL_EVENTS, &key)) {
 		if (!spool_read_row(spool, key, row, &spooled))
 			return ERR_STORE_CORRUPT;
 		if (spool_waits(&spooled)) {
@@ -187,7 +196,8 @@ void spool_close(struct spool *spool)
 {
 	struct spool_source *source, *next;
 
-	HASH_ITER(hh, spool->sources, source, next) {
+	HASH_ITER(hh, spool->sources, source, next)
+	{
 		HASH_DEL(spool->sources, source);
 		free(source);
 	}
@@ -232,8 +242,8 @@ int spool_end(struct spool *spool)
 	return error;
 }
 
-static int pack(struct spool *spool, const struct spool_source *source, const struct event_type *type, const void *event,
-		int64_t time_us, struct bytes *packed)
+static int pack(struct spool *spool, const struct spool_source *source, const struct event_type *type,
+		const void *event, int64_t time_us, struct bytes *packed)
 {
 	size_t head = 17 + source->size; /* where put_row wants the event to stand */
 	struct writer writer = writer_of(spool->scratch + head, EVENT_BYTES_MAX);
@@ -244,15 +254,16 @@ static int pack(struct spool *spool, const struct spool_source *source, const st
 
 	for (uint32_t i = 0; type->subject_field != NULL && i < type->field_count; i++)
 		if (strcmp(type->fields[i].name, type->subject_field) == 0)
-			memcpy(&envelope.subject, (const char *)event + type->fields[i].offset, sizeof(envelope.subject));
+			memcpy(&envelope.subject, (const char *)event + type->fields[i].offset,
+			       sizeof(envelope.subject));
 	envelope_write(&writer, &envelope);
 	type->pack(event, &writer);
 	*packed = writer_bytes(&writer);
 	return writer.error;
 }
 
-int spool_put(struct spool *spool, struct text name, const struct event_type *type, const void *event, int64_t time_us, int64_t now_us,
-	      uint64_t *seq)
+int spool_put(struct spool *spool, struct text name, const struct event_type *type, const void *event,
+	      int64_t time_us, int64_t now_us, uint64_t *seq)
 {
 	const char *field;
 	struct bytes packed;
@@ -346,7 +357,10 @@ bool spool_walk(struct spool *spool, struct spool_walk *walk, struct spooled *ou
 	return true;
 }
 
-/* Removes what is acknowledged from the front; what is held back stays where it is. Returns how many rows went. */
+/*
+ * Removes what is acknowledged from the front; what is held back stays where it is. Returns how many rows
+ * went.
+ */
 static uint64_t trim_rows(struct spool *spool)
 {
 	struct spool_walk walk = {0};
@@ -372,11 +386,11 @@ void spool_trim(struct spool *spool)
 		return;
 	uint64_t gone = trim_rows(spool);
 	HASH_ITER(hh, spool->sources, source, next)
-		if (source->dirty)
-			spool_put_source(spool, source);
+	if (source->dirty)
+		spool_put_source(spool, source);
 	if (store_commit(spool->store) != ERR_NONE)
 		return; /* it is tried again, and a resend does no harm */
 	spool->acked_rows -= gone < spool->acked_rows ? gone : spool->acked_rows;
 	HASH_ITER(hh, spool->sources, source, next)
-		source->dirty = false;
+	source->dirty = false;
 }

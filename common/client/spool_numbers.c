@@ -1,4 +1,7 @@
-/* spool_numbers.c -- other numbers: taken over from elsewhere, or given anew because the service cannot take the old ones. */
+/*
+ * spool_numbers.c -- other numbers: taken over from elsewhere, or given anew because the service cannot take
+ * the old ones.
+ */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -44,7 +47,8 @@ int spool_number(struct spool *spool, struct text name, uint64_t epoch, uint64_t
 }
 
 /* The arrivals of what waits of a source, in order: source->waiting of them. */
-static int waiting_arrivals(struct spool *spool, const struct spool_source *source, uint64_t *arrivals, size_t *count)
+static int waiting_arrivals(struct spool *spool, const struct spool_source *source, uint64_t *arrivals,
+			    size_t *count)
 {
 	struct view view = {0};
 	struct bytes key = {0};
@@ -54,9 +58,10 @@ static int waiting_arrivals(struct spool *spool, const struct spool_source *sour
 	*count = 0;
 	if (error != ERR_NONE)
 		return error;
-	for (struct bytes row = view_seek(&view, SPOOL_EVENTS, key, &key); key.data != NULL && *count < source->waiting;
-	     row = view_next(&view, SPOOL_EVENTS, &key))
-		if (spool_read_row(spool, key, row, &spooled) && spooled.source == source && spool_waits(&spooled))
+	for (struct bytes row = view_seek(&view, SPOOL_EVENTS, key, &key);
+	     key.data != NULL && *count < source->waiting; row = view_next(&view, SPOOL_EVENTS, &key))
+		if (spool_read_row(spool, key, row, &spooled) && spooled.source == source &&
+		    spool_waits(&spooled))
 			arrivals[(*count)++] = spooled.arrival;
 	error = view.failure;
 	view_close(&view);
@@ -64,7 +69,8 @@ static int waiting_arrivals(struct spool *spool, const struct spool_source *sour
 }
 
 /* Same place in the order of arrival, same event, another number. source has the new epoch already. */
-static void renumber_one(struct spool *spool, const struct spool_source *source, uint64_t arrival, uint64_t seq, uint8_t *copy)
+static void renumber_one(struct spool *spool, const struct spool_source *source, uint64_t arrival,
+			 uint64_t seq, uint8_t *copy)
 {
 	struct writer writer = writer_of(copy, EVENT_BYTES_MAX);
 	struct envelope envelope;

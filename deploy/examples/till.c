@@ -1,14 +1,14 @@
 /*
- * till.c -- a till to start from: sales come from stdin, go to the disk first, then to the door of orders, now or when it is there.
+ * till.c -- a till to start from: sales come from stdin, go to the disk first, then to the door of orders,
+ * now or when it is there.
  *
- *     till --door ipc://build/run/orders.door --outlet OUT-001 --terminal OUT-001/T1 --spool /var/lib/till < sales.txt
+ *     till --door ipc://build/run/orders.door --outlet OUT-001 --terminal OUT-001/T1 --spool FOLDER < sales
+ * One sale a line: the receipt's number, then SKU, quantity and unit price of each line of it, for example
+ * "R-1001 A-17 2 2.55 B-3 0.250 11.90".
  *
- * One sale a line: the receipt's number, then SKU, quantity and unit price of each line of it.
- *
- *     R-1001 A-17 2 2.55 B-3 0.250 11.90
- *
- * It prints "kept" when a sale is safe on this disk (now the receipt may be handed out), and "accepted", "duplicate" or "refused" when
- * orders has decided. It may be killed, or be offline for days: what orders does not have is sent at the next start.
+ * It prints "kept" when a sale is safe on this disk (now the receipt may be handed out), and "accepted",
+ * "duplicate" or "refused" when orders has decided. It may be killed, or be offline for days: what orders
+ * does not have is sent at the next start.
  */
 #include <getopt.h>
 #include <poll.h>
@@ -30,13 +30,17 @@ struct till {
 	int wait_s; /* after the last sale, for verdicts */
 };
 
-/* The service's decision. A refused sale is recorded as refused and will not be asked about again: a person has to look at it. */
+/*
+ * The service's decision. A refused sale is recorded as refused and will not be asked about again: a person
+ * has to look at it.
+ */
 static void on_verdict(void *context, const struct client_verdict *verdict)
 {
 	static const char *const words[] = {"accepted", "duplicate", "refused"};
 
 	(void)context;
-	printf("%s %.*s#%llu", words[verdict->verdict], TEXT_ARGS(verdict->source), (unsigned long long)verdict->seq);
+	printf("%s %.*s#%llu", words[verdict->verdict], TEXT_ARGS(verdict->source),
+	       (unsigned long long)verdict->seq);
 	if (verdict->verdict == VERDICT_REFUSED)
 		printf(" %.*s: %.*s", TEXT_ARGS(verdict->code), TEXT_ARGS(verdict->message));
 	printf("\n");
@@ -51,27 +55,29 @@ static void on_held(void *context, struct text source, struct text code)
 /* "2.55" with 4 digits is 25500. Money never passes through floating point. */
 static bool decimal(const char *text, int digits, int64_t *value)
 {
-	int64_t number = 0;
 	int after = -1; /* digits behind the point, -1: it was not seen */
 
-	if (text == NULL || *text == 0)
-		return false;
-	for (; *text != 0; text++) {
+	*value = 0;
+	for (; text != NULL && *text != 0; text++) {
 		if (*text == '.' && after < 0) {
 			after = 0;
 			continue;
 		}
-		if (*text < '0' || *text > '9' || number > INT64_C(1000000000000) || (after >= 0 && ++after > digits))
+		if (*text < '0' || *text > '9' || *value > INT64_C(1000000000000))
 			return false;
-		number = number * 10 + (*text - '0');
+		if (after >= 0 && ++after > digits)
+			return false;
+		*value = *value * 10 + (*text - '0');
 	}
 	for (after = after < 0 ? 0 : after; after < digits; after++)
-		number *= 10;
-	*value = number;
-	return true;
+		*value *= 10;
+	return text != NULL;
 }
 
-/* Reads one line of input into a ticket; the texts stay in `line`. Returns how many lines the ticket has, 0: it cannot be read. */
+/*
+ * Reads one line of input into a ticket; the texts stay in `line`. Returns how many lines the ticket has, 0:
+ * it cannot be read.
+ */
 static uint32_t parse(char *line, struct ticket_sold *sold, struct ticket_sold_line lines[LINES_MAX])
 {
 	char *rest = NULL, *receipt = strtok_r(line, " \t\r\n", &rest), *sku;
@@ -99,7 +105,8 @@ static uint32_t parse(char *line, struct ticket_sold *sold, struct ticket_sold_l
 static int ring_up(struct till *till, char *line)
 {
 	struct ticket_sold_line lines[LINES_MAX];
-	struct ticket_sold sold = {.outlet = text_of(till->outlet), .currency = text_of(till->currency), .has_tz_offset = true};
+	struct ticket_sold sold = {
+	    .outlet = text_of(till->outlet), .currency = text_of(till->currency), .has_tz_offset = true};
 	struct timespec now;
 	struct tm local;
 	char day[11];
@@ -117,10 +124,12 @@ static int ring_up(struct till *till, char *line)
 	int64_t time_us = (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 	int error = client_publish(till->client, till->terminal, &ticket_sold_type, &sold, time_us, &seq);
 	if (error == ERR_NONE)
-		printf("kept %s#%llu %.*s\n", till->terminal, (unsigned long long)seq, TEXT_ARGS(sold.receipt));
+		printf("kept %s#%llu %.*s\n", till->terminal, (unsigned long long)seq,
+		       TEXT_ARGS(sold.receipt));
 	else /* not on disk: this sale did not happen, do not hand out a receipt */
 		fprintf(stderr, "till: %.*s: %s\n", TEXT_ARGS(sold.receipt), error_text(error));
-	return error == ERR_OUT_OF_RANGE || error == ERR_TOO_LARGE || error == ERR_NOT_UTF8 ? ERR_NONE : error;
+	return error == ERR_OUT_OF_RANGE || error == ERR_TOO_LARGE || error == ERR_NOT_UTF8 ? ERR_NONE
+											    : error;
 }
 
 static int run(struct till *till)
@@ -148,14 +157,16 @@ static int run(struct till *till)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: till --door ENDPOINT --outlet CODE --terminal CODE --spool FOLDER [--currency GBP] [--wait SECONDS]\n");
+	fprintf(stderr, "usage: till --door ENDPOINT --outlet CODE --terminal CODE --spool FOLDER "
+			"[--currency GBP] [--wait SECONDS]\n");
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option known[] = {{"door", 1, NULL, 'd'},  {"outlet", 1, NULL, 'o'},   {"terminal", 1, NULL, 't'},
-					      {"spool", 1, NULL, 's'}, {"currency", 1, NULL, 'c'}, {"wait", 1, NULL, 'w'},
+	static const struct option known[] = {{"door", 1, NULL, 'd'},	  {"outlet", 1, NULL, 'o'},
+					      {"terminal", 1, NULL, 't'}, {"spool", 1, NULL, 's'},
+					      {"currency", 1, NULL, 'c'}, {"wait", 1, NULL, 'w'},
 					      {NULL, 0, NULL, 0}};
 	struct till till = {.currency = "GBP", .wait_s = 10};
 	int option;
@@ -174,11 +185,9 @@ int main(int argc, char **argv)
 	}
 	if (till.door == NULL || till.outlet == NULL || till.terminal == NULL || till.spool == NULL)
 		return usage();
-	struct client_options options = {.name = till.terminal,
-					 .endpoint = till.door,
-					 .spool = till.spool,
-					 .on_verdict = on_verdict,
-					 .on_held = on_held};
+	struct client_options options = {.name = till.terminal, .endpoint = till.door, .spool = till.spool};
+	options.on_verdict = on_verdict;
+	options.on_held = on_held;
 	int error = client_open(&till.client, &options);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

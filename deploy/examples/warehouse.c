@@ -1,14 +1,16 @@
 /*
- * warehouse.c -- a warehouse system to start from: it hears what logistics plans for its warehouse and confirms each step.
+ * warehouse.c -- a warehouse system to start from: it hears what logistics plans for its warehouse and
+ * confirms each step.
  *
  *     warehouse --door ipc://build/run/logistics.door --warehouse WH-1 --spool /var/lib/wms
  *
- * Here every step succeeds at once: a planned shipment is picked, a picked one dispatched, a dispatched one delivered, a delivered one
- * received. A real system replaces the middle of on_event by "tell the people", and publishes when they are done.
+ * Here every step succeeds at once: a planned shipment is picked, a picked one dispatched, a dispatched one
+ * delivered, a delivered one received. A real system replaces the middle of on_event by "tell the people",
+ * and publishes when they are done.
  *
- * Each event of the feed is answered exactly once: the answer and "heard up to here" become durable in one commit, so a process that
- * is killed at any moment goes on where it was. Prints a line per confirmation; ends on SIGINT or SIGTERM, or after --idle SECONDS
- * without anything to do.
+ * Each event of the feed is answered exactly once: the answer and "heard up to here" become durable in one
+ * commit, so a process that is killed at any moment goes on where it was. Prints a line per confirmation;
+ * ends on SIGINT or SIGTERM, or after --idle SECONDS without anything to do.
  */
 #include <getopt.h>
 #include <signal.h>
@@ -46,11 +48,13 @@ static void on_verdict(void *context, const struct client_verdict *verdict)
 {
 	(void)context;
 	if (verdict->verdict == VERDICT_REFUSED)
-		printf("refused %.*s#%llu %.*s: %.*s\n", TEXT_ARGS(verdict->source), (unsigned long long)verdict->seq,
-		       TEXT_ARGS(verdict->code), TEXT_ARGS(verdict->message));
+		printf("refused %.*s#%llu %.*s: %.*s\n", TEXT_ARGS(verdict->source),
+		       (unsigned long long)verdict->seq, TEXT_ARGS(verdict->code),
+		       TEXT_ARGS(verdict->message));
 }
 
-static int confirm(struct warehouse *w, const struct event_type *type, const void *event, struct text shipment)
+static int confirm(struct warehouse *w, const struct event_type *type, const void *event,
+		   struct text shipment)
 {
 	struct timespec now;
 
@@ -60,12 +64,14 @@ static int confirm(struct warehouse *w, const struct event_type *type, const voi
 	return client_publish(w->client, w->source, type, event, time_us, NULL);
 }
 
-static bool understood(struct warehouse *w, const struct event_type *type, const struct envelope *envelope, void *event)
+static bool understood(struct warehouse *w, const struct event_type *type, const struct envelope *envelope,
+		       void *event)
 {
 	struct reader reader = reader_of(envelope->data);
 
 	arena_reset(&w->arena);
-	return text_equal(envelope->type, text_of(type->name)) && type->unpack(event, &reader, &w->arena) == ERR_NONE;
+	return text_equal(envelope->type, text_of(type->name)) &&
+	       type->unpack(event, &reader, &w->arena) == ERR_NONE;
 }
 
 /* What this warehouse does about one event of logistics; nothing when it is another's. */
@@ -79,23 +85,30 @@ static int answer(struct warehouse *w, const struct envelope *envelope)
 		struct shipment_delivered delivered;
 	} heard;
 
-	if (understood(w, &shipment_planned_type, envelope, &heard) && text_equal(heard.planned.warehouse, mine)) {
+	if (understood(w, &shipment_planned_type, envelope, &heard) &&
+	    text_equal(heard.planned.warehouse, mine)) {
 		struct pick_confirmed picked = {.shipment = heard.planned.shipment, .warehouse = mine};
 
 		return confirm(w, &pick_confirmed_type, &picked, picked.shipment);
 	}
-	if (understood(w, &shipment_picked_type, envelope, &heard) && text_equal(heard.picked.warehouse, mine)) {
-		struct dispatch_confirmed dispatched = {.shipment = heard.picked.shipment, .warehouse = mine}; /* no lines: as planned */
+	if (understood(w, &shipment_picked_type, envelope, &heard) &&
+	    text_equal(heard.picked.warehouse, mine)) {
+		struct dispatch_confirmed dispatched = {.shipment = heard.picked.shipment,
+							.warehouse = mine}; /* no lines: as planned */
 
 		return confirm(w, &dispatch_confirmed_type, &dispatched, dispatched.shipment);
 	}
-	if (understood(w, &shipment_dispatched_type, envelope, &heard) && text_equal(heard.dispatched.warehouse, mine)) {
-		struct delivery_confirmed delivered = {.shipment = heard.dispatched.shipment, .outlet = heard.dispatched.outlet};
+	if (understood(w, &shipment_dispatched_type, envelope, &heard) &&
+	    text_equal(heard.dispatched.warehouse, mine)) {
+		struct delivery_confirmed delivered = {.shipment = heard.dispatched.shipment,
+						       .outlet = heard.dispatched.outlet};
 
 		return confirm(w, &delivery_confirmed_type, &delivered, delivered.shipment);
 	}
-	if (understood(w, &shipment_delivered_type, envelope, &heard) && text_equal(heard.delivered.warehouse, mine)) {
-		struct receipt_confirmed received = {.shipment = heard.delivered.shipment, .outlet = heard.delivered.outlet};
+	if (understood(w, &shipment_delivered_type, envelope, &heard) &&
+	    text_equal(heard.delivered.warehouse, mine)) {
+		struct receipt_confirmed received = {.shipment = heard.delivered.shipment,
+						     .outlet = heard.delivered.outlet};
 
 		return confirm(w, &receipt_confirmed_type, &received, received.shipment);
 	}
@@ -121,7 +134,8 @@ static void on_event(void *context, const struct envelope *envelope, struct byte
 
 static int run(struct warehouse *w)
 {
-	static const char *const types[] = {"shipment.planned", "shipment.picked", "shipment.dispatched", "shipment.delivered", NULL};
+	static const char *const types[] = {"shipment.planned", "shipment.picked", "shipment.dispatched",
+					    "shipment.delivered", NULL};
 	struct client_subscription subscription = {.types = types, .on_event = on_event, .context = w};
 	uint64_t heard;
 
@@ -141,14 +155,18 @@ static int run(struct warehouse *w)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: warehouse --door ENDPOINT --warehouse CODE --spool FOLDER [--idle SECONDS]\n");
+	fprintf(stderr,
+		"usage: warehouse --door ENDPOINT --warehouse CODE --spool FOLDER [--idle SECONDS]\n");
 	return 2;
 }
 
 int main(int argc, char **argv)
 {
-	static const struct option known[] = {
-	    {"door", 1, NULL, 'd'}, {"warehouse", 1, NULL, 'w'}, {"spool", 1, NULL, 's'}, {"idle", 1, NULL, 'i'}, {NULL, 0, NULL, 0}};
+	static const struct option known[] = {{"door", 1, NULL, 'd'},
+					      {"warehouse", 1, NULL, 'w'},
+					      {"spool", 1, NULL, 's'},
+					      {"idle", 1, NULL, 'i'},
+					      {NULL, 0, NULL, 0}};
 	struct warehouse w = {0};
 	int option;
 

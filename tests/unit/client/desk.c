@@ -147,17 +147,19 @@ static void on_hello(struct desk *desk, const struct bus_peer *from)
 		desk->mute_welcomes--;
 		return;
 	}
-	message_write_welcome(&writer, TEXT_LITERAL("desk"), desk->epoch, desk->head, peer->session, stands, m->source_count,
-			      bus_now_us(desk->bus));
+	message_write_welcome(&writer, TEXT_LITERAL("desk"), desk->epoch, desk->head, peer->session, stands,
+			      m->source_count, bus_now_us(desk->bus));
 	end(desk, from, &writer);
 }
 
-static void resend(struct desk *desk, const struct bus_peer *from, uint64_t epoch, uint64_t next, const char *code, uint64_t after_ms)
+static void resend(struct desk *desk, const struct bus_peer *from, uint64_t epoch, uint64_t next,
+		   const char *code, uint64_t after_ms)
 {
 	struct writer writer = begin(desk);
 
 	desk->resends++;
-	message_write_resend(&writer, desk->message.source, epoch, next, text_of(code), TEXT_LITERAL("as scripted"), after_ms);
+	message_write_resend(&writer, desk->message.source, epoch, next, text_of(code),
+			     TEXT_LITERAL("as scripted"), after_ms);
 	end(desk, from, &writer);
 }
 
@@ -190,7 +192,8 @@ static void admit(struct desk *desk, struct desk_source *source, const char *rec
 	struct desk_event *event = &desk->admitted[desk->admitted_count++];
 
 	CHECK(desk->admitted_count < DESK_ADMITTED);
-	*event = (struct desk_event){.source = (unsigned)(source - desk->sources), .epoch = source->epoch, .seq = ++source->through};
+	*event = (struct desk_event){
+	    .source = (unsigned)(source - desk->sources), .epoch = source->epoch, .seq = ++source->through};
 	snprintf(event->receipt, sizeof(event->receipt), "%s", receipt);
 	event->refused = strncmp(receipt, "bad", 3) == 0;
 }
@@ -219,7 +222,8 @@ static void on_publish(struct desk *desk, const struct bus_peer *from)
 	}
 	uint64_t through = m->epoch == source->epoch ? source->through : 0;
 	if (desk->full_ms != 0 || m->first_seq > through + 1) {
-		resend(desk, from, m->epoch, through + 1, desk->full_ms != 0 ? "storage_full" : "gap", desk->full_ms);
+		resend(desk, from, m->epoch, through + 1, desk->full_ms != 0 ? "storage_full" : "gap",
+		       desk->full_ms);
 		return;
 	}
 	source->epoch = m->epoch;
@@ -241,9 +245,11 @@ static void on_publish(struct desk *desk, const struct bus_peer *from)
 		return;
 	}
 	struct writer writer = begin(desk);
-	message_write_ack(&writer, m->source, m->epoch, source->through, again.first != 0 ? &again : NULL, refusals);
+	message_write_ack(&writer, m->source, m->epoch, source->through, again.first != 0 ? &again : NULL,
+			  refusals);
 	for (uint32_t i = 0; i < refusals; i++)
-		message_write_refusal(&writer, refused[i], TEXT_LITERAL("unknown_product"), TEXT_LITERAL("no such thing is sold"));
+		message_write_refusal(&writer, refused[i], TEXT_LITERAL("unknown_product"),
+				      TEXT_LITERAL("no such thing is sold"));
 	end(desk, from, &writer);
 }
 
@@ -285,8 +291,8 @@ static void serve(struct desk *desk, struct desk_peer *peer)
 			count++;
 		}
 		peer->credit -= count;
-		message_write_batch(&writer, peer->sub, TEXT_LITERAL("desk"), desk->epoch, after, peer->position, desk->head,
-				    writer_bytes(&events), count);
+		message_write_batch(&writer, peer->sub, TEXT_LITERAL("desk"), desk->epoch, after,
+				    peer->position, desk->head, writer_bytes(&events), count);
 		if (desk->lose_batches > 0) {
 			desk->lose_batches--;
 			continue;
@@ -332,7 +338,9 @@ static void on_subscribe(struct desk *desk, struct desk_peer *peer)
 	serve(desk, peer);
 }
 
-/* Questions: "numbers" answers 1 to 10, three rows a page; "broken" says there is more without saying where. */
+/*
+ * Questions: "numbers" answers 1 to 10, three rows a page; "broken" says there is more without saying where.
+ */
 static void on_query(struct desk *desk, const struct bus_peer *from)
 {
 	const struct message *m = &desk->message;
@@ -354,7 +362,8 @@ static void on_query(struct desk *desk, const struct bus_peer *from)
 		writer_int(&row, number++);
 	}
 	next[0] = number;
-	message_write_reply(&writer, m->id, !numbers || number <= 10, writer_bytes(&row), count, bytes_of(next, numbers && number <= 10));
+	message_write_reply(&writer, m->id, !numbers || number <= 10, writer_bytes(&row), count,
+			    bytes_of(next, numbers && number <= 10));
 	if (!desk->mute_replies)
 		end(desk, from, &writer);
 }
@@ -369,7 +378,8 @@ static void on_second(void *context)
 
 		if (!peer->subscribed)
 			continue;
-		message_write_head(&writer, peer->sub, TEXT_LITERAL("desk"), desk->epoch, desk->head, peer->position);
+		message_write_head(&writer, peer->sub, TEXT_LITERAL("desk"), desk->epoch, desk->head,
+				   peer->position);
 		end(desk, &peer->peer, &writer);
 	}
 }

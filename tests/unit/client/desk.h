@@ -1,8 +1,9 @@
 /*
- * desk.h -- a small scripted door: it admits what clients publish as the wire's rules say, keeps a journal for subscribers, answers
- * questions, and misbehaves on request.
+ * desk.h -- a small scripted door: it admits what clients publish as the wire's rules say, keeps a journal
+ * for subscribers, answers questions, and misbehaves on request.
  *
- * It is written from the wire's description, not from the kernel, so that client and kernel are not wrong together.
+ * It is written from the wire's description, not from the kernel, so that client and kernel are not wrong
+ * together.
  */
 #ifndef TRIBUTARY_TESTS_CLIENT_DESK_H
 #define TRIBUTARY_TESTS_CLIENT_DESK_H
@@ -51,24 +52,27 @@ struct desk {
 	uint64_t head;
 
 	/* Scripts. */
-	unsigned mute_acks;	    /* so many acknowledgements are not sent */
-	unsigned lose_batches;	    /* so many batches are not sent */
-	unsigned repeat_batches;    /* so many batches are sent twice */
+	unsigned mute_acks;	 /* so many acknowledgements are not sent */
+	unsigned lose_batches;	 /* so many batches are not sent */
+	unsigned repeat_batches; /* so many batches are sent twice */
 	unsigned mute_welcomes;
-	unsigned lose_publishes;    /* so many publish messages were never received */
-	const char *deaf_to;	    /* nothing of this source is answered */
+	unsigned lose_publishes; /* so many publish messages were never received */
+	const char *deaf_to;	 /* nothing of this source is answered */
 	bool mute_replies;
-	uint64_t full_ms;	    /* not 0: nothing is taken, come again after so many ms */
+	uint64_t full_ms; /* not 0: nothing is taken, come again after so many ms */
 
 	/* What was seen. */
 	unsigned hellos, publishes, subscribes, resends, pings;
-	uint64_t durable;	    /* as the last credit said */
+	uint64_t durable; /* as the last credit said */
 
 	struct message message;
 	uint8_t frame[512 << 10];
 };
 
-/* desk_open -- at an endpoint, knowing nothing.   desk_leave -- as a process that ends: its store stays.   desk_return -- started again. */
+/*
+ * desk_open -- at an endpoint, knowing nothing.   desk_leave -- as a process that ends: its store stays.
+ * desk_return -- started again.
+ */
 void desk_open(struct desk *desk, struct bus *bus, const char *endpoint);
 void desk_leave(struct desk *desk);
 void desk_return(struct desk *desk, struct bus *bus);

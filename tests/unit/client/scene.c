@@ -126,7 +126,8 @@ void scene_desk_returns(struct scene *scene)
 
 int scene_ticket(struct client *client, const char *source, const char *receipt, uint64_t *seq)
 {
-	struct ticket_sold_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_unit_price = true, .unit_price = {25500}};
+	struct ticket_sold_line line = {
+	    .sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_unit_price = true, .unit_price = {25500}};
 	struct ticket_sold sold = {.outlet = TEXT_LITERAL("OUT-001"),
 				   .receipt = text_of(receipt),
 				   .currency = TEXT_LITERAL("GBP"),
@@ -152,12 +153,13 @@ int64_t scene_now_us(const struct scene *scene)
 /* One round for everybody. Returns false when the clock has reached until_us. */
 static bool serve(struct scene *scene, int64_t until_us)
 {
-	if (scene->is_simulated) { /* a millisecond at most, so that whoever waits for something sees it in time */
+	if (scene->is_simulated) { /* a millisecond at most, so that whoever waits sees it in time */
 		int64_t soon_us = scene_now_us(scene) + 1000;
 
 		if (scene->client != NULL)
 			client_process(scene->client, 0);
-		return bus_network_step(scene->network, soon_us < until_us ? soon_us : until_us) || scene_now_us(scene) < until_us;
+		return bus_network_step(scene->network, soon_us < until_us ? soon_us : until_us) ||
+		       scene_now_us(scene) < until_us;
 	}
 	if (scene->desk_bus != NULL)
 		bus_run_once(scene->desk_bus, 0);
@@ -213,7 +215,8 @@ const struct scene_verdict *scene_verdict_of(const struct scene *scene, const ch
 	return found;
 }
 
-void scene_assert_admitted(const struct scene *scene, const char *source, const char *const *receipts, unsigned count)
+void scene_assert_admitted(const struct scene *scene, const char *source, const char *const *receipts,
+			   unsigned count)
 {
 	uint64_t epoch = 0, seq = 0;
 	unsigned at = 0;

@@ -86,7 +86,8 @@ void spools_reopen(struct spools *spools)
 
 int spools_try(struct spools *spools, struct text source, const char *receipt, uint64_t *seq)
 {
-	struct ticket_sold_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_amount = true, .amount = {250}};
+	struct ticket_sold_line line = {
+	    .sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_amount = true, .amount = {250}};
 	struct ticket_sold sold = {.outlet = TEXT_LITERAL("OUT-001"),
 				   .receipt = text_of(receipt),
 				   .currency = TEXT_LITERAL("GBP"),
@@ -123,8 +124,9 @@ static void append(const struct spooled *spooled, char *text, size_t size)
 			receipt = reader_text(&data, 40);
 		else
 			reader_skip(&data);
-	snprintf(text + used, size - used, "%s%.*s#%llu=%.*s", used > 0 ? " " : "", (int)envelope.source.size - 8,
-		 envelope.source.data + 8, (unsigned long long)spooled->seq, TEXT_ARGS(receipt));
+	snprintf(text + used, size - used, "%s%.*s#%llu=%.*s", used > 0 ? " " : "",
+		 (int)envelope.source.size - 8, envelope.source.data + 8, (unsigned long long)spooled->seq,
+		 TEXT_ARGS(receipt));
 }
 
 void spools_assert(struct spools *spools, const char *expected)
@@ -150,7 +152,8 @@ unsigned spools_rows(struct spools *spools)
 	unsigned count = 0;
 
 	assert_int_equal(view_open(&view, spools->spool.store), ERR_NONE);
-	for (view_seek(&view, SPOOL_EVENTS, key, &key); key.data != NULL; view_next(&view, SPOOL_EVENTS, &key))
+	for (view_seek(&view, SPOOL_EVENTS, key, &key); key.data != NULL;
+	     view_next(&view, SPOOL_EVENTS, &key))
 		count++;
 	view_close(&view);
 	return count;

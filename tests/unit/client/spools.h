@@ -1,4 +1,7 @@
-/* spools.h -- a spool on disk or in memory for tests, with its content as one line of text, and commits that fail on request. */
+/*
+ * spools.h -- a spool on disk or in memory for tests, with its content as one line of text, and commits that
+ * fail on request.
+ */
 #ifndef TRIBUTARY_TESTS_CLIENT_SPOOLS_H
 #define TRIBUTARY_TESTS_CLIENT_SPOOLS_H
 
@@ -17,12 +20,22 @@ int spools_disk(void **state);
 int spools_memory(void **state);
 int spools_end(void **state);
 
-#define SPOOLS_DISK(test) {#test, test, spools_disk, spools_end, NULL}
-#define SPOOLS_BOTH(test) SPOOLS_DISK(test), {#test " (memory)", test, spools_memory, spools_end, NULL}
+#define SPOOLS_DISK(test)                                                                                    \
+	{                                                                                                    \
+#test, test, spools_disk, spools_end, NULL                                                   \
+	}
+#define SPOOLS_BOTH(test)                                                                                    \
+	SPOOLS_DISK(test),                                                                                   \
+	{                                                                                                    \
+#test " (memory)", test, spools_memory, spools_end, NULL                                     \
+	}
 
 void spools_reopen(struct spools *spools);
 
-/* spools_put -- one ticket with this receipt; it must work. Returns its number.   spools_try -- the same, returns the error. */
+/*
+ * spools_put -- one ticket with this receipt; it must work. Returns its number.   spools_try -- the same,
+ * returns the error.
+ */
 uint64_t spools_put(struct spools *spools, struct text source, const char *receipt);
 int spools_try(struct spools *spools, struct text source, const char *receipt, uint64_t *seq);
 

@@ -1,6 +1,6 @@
 /*
- * test_client.c -- goal: the conversation begins, breaks off and begins again by itself, whoever is late, silent, forgetful or restarted.
- * Method: a client before a scripted door, over sockets and simulated.
+ * test_client.c -- goal: the conversation begins, breaks off and begins again by itself, whoever is late,
+ * silent, forgetful or restarted. Method: a client before a scripted door, over sockets and simulated.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -76,7 +76,10 @@ static void test_a_restarted_door_is_found_again(void **state)
 	assert_int_equal(scene_verdict_of(scene, T1, 2)->verdict, VERDICT_ACCEPTED);
 }
 
-/* Nobody answers for ten minutes: the client asks less and less often, but at least every ten seconds, and never in a fixed beat. */
+/*
+ * Nobody answers for ten minutes: the client asks less and less often, but at least every ten seconds, and
+ * never in a fixed beat.
+ */
 static void test_greetings_back_off(void **state)
 {
 	struct scene *scene = *state;
@@ -154,9 +157,11 @@ static void test_a_long_name_is_cut_between_characters(void **state)
 {
 	struct scene *scene = *state;
 
-	scene->options.name = "\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91"
-			      "\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91"
-			      "\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91";
+	scene->options.name =
+	    "\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91"
+	    "\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91"
+	    "\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd\x91\xe4\xb8\x80\xe7\xbd"
+	    "\x91";
 	scene_client_in_memory(scene);
 	scene_until(scene, connected); /* the desk does not survive a hello that is not UTF-8 */
 }
@@ -201,7 +206,8 @@ static void test_a_client_with_a_loop_of_its_own(void **state)
 	scene->options.bus = NULL;
 	assert_int_equal(client_open(&client, &scene->options), ERR_NONE);
 	assert_int_equal(scene_ticket(client, T1, "one", NULL), ERR_NONE);
-	assert_int_equal(client_flush(client, 50), ERR_TIMEOUT); /* the desk is served by this thread as well */
+	assert_int_equal(client_flush(client, 50),
+			 ERR_TIMEOUT); /* the desk is served by this thread as well */
 	for (int i = 0; i < 1000 && client_waiting(client) > 0; i++) {
 		bus_run_once(scene->desk_bus, 1);
 		client_process(client, 1);
@@ -224,7 +230,8 @@ int main(void)
 	    SCENE_BOTH(test_a_long_name_is_cut_between_characters),
 	    SCENE_BOTH(test_closing_is_harmless_twice_and_keeps_what_waits),
 	    SCENE_BOTH(test_what_cannot_be_opened_says_why),
-	    {"test_a_client_with_a_loop_of_its_own", test_a_client_with_a_loop_of_its_own, scene_sockets, scene_end, NULL},
+	    {"test_a_client_with_a_loop_of_its_own", test_a_client_with_a_loop_of_its_own, scene_sockets,
+	     scene_end, NULL},
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

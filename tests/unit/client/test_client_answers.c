@@ -1,7 +1,7 @@
 /*
- * test_client_answers.c -- goal: a verdict says what the service decided, whichever answers were lost, late or repeated on the way; and
- * a source without answers does not stop the others.
- * Method: a door that keeps acknowledgements to itself.
+ * test_client_answers.c -- goal: a verdict says what the service decided, whichever answers were lost, late
+ * or repeated on the way; and a source without answers does not stop the others. Method: a door that keeps
+ * acknowledgements to itself.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +59,10 @@ static void test_a_refusal_in_a_lost_answer_is_not_taken_for_acceptance(void **s
 	assert_int_equal(scene_verdict_of(scene, T1, 2)->verdict, VERDICT_DUPLICATE);
 }
 
-/* All answers are lost with the door; what is sent again arrives in several messages, the first answer says that all is durable. */
+/*
+ * All answers are lost with the door; what is sent again arrives in several messages, the first answer says
+ * that all is durable.
+ */
 static void test_refusals_are_told_after_a_restart_of_the_door(void **state)
 {
 	struct scene *scene = *state;
@@ -78,7 +81,8 @@ static void test_refusals_are_told_after_a_restart_of_the_door(void **state)
 	scene_desk_returns(scene);
 	scene_settled(scene);
 	for (unsigned i = 1; i <= 6; i++)
-		assert_verdict(scene, i, i % 2 == 0 ? VERDICT_REFUSED : VERDICT_DUPLICATE, i % 2 == 0 ? "unknown_product" : "");
+		assert_verdict(scene, i, i % 2 == 0 ? VERDICT_REFUSED : VERDICT_DUPLICATE,
+			       i % 2 == 0 ? "unknown_product" : "");
 	assert_int_equal(scene->verdict_count, 12);
 }
 
@@ -97,7 +101,8 @@ static void test_the_last_answer_lost_is_asked_for(void **state)
 /* Answers that arrive twice, late and in another order, among resends: always the door's decision. */
 static void test_verdicts_are_true_in_a_bad_network(void **state)
 {
-	struct bus_faults faults = {.loss = 1500, .duplicate = 1500, .reorder = 2000, .delay_us_min = 1000, .delay_us_max = 80000};
+	struct bus_faults faults = {
+	    .loss = 1500, .duplicate = 1500, .reorder = 2000, .delay_us_min = 1000, .delay_us_max = 80000};
 	unsigned refused = 0;
 
 	(void)state;

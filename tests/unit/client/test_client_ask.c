@@ -1,6 +1,6 @@
 /*
- * test_client_ask.c -- goal: a question is answered whole, page by page, or with the reason why not, and never after it was given up.
- * Method: client and scripted door on one loop, since client_query waits in it.
+ * test_client_ask.c -- goal: a question is answered whole, page by page, or with the reason why not, and
+ * never after it was given up. Method: client and scripted door on one loop, since client_query waits in it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,7 +50,9 @@ static void on_row(void *context, struct bytes row)
 	assert_true(text_equal(reader_text(&reader, 10), TEXT_LITERAL("number")));
 	answers->numbers[answers->count++] = reader_int(&reader);
 	assert_int_equal(reader.error, ERR_NONE);
-	assert_int_equal(client_query(answers->scene->client, "numbers", no_arguments(), on_row, answers, WAIT_MS), ERR_USAGE);
+	assert_int_equal(
+	    client_query(answers->scene->client, "numbers", no_arguments(), on_row, answers, WAIT_MS),
+	    ERR_USAGE);
 	if (answers->leaves && answers->count == 3)
 		desk_forget_sessions(answers->scene->desk);
 }
@@ -67,10 +69,14 @@ static void test_every_page_is_heard(void **state)
 	struct answers answers = {.scene = *state};
 
 	open_on_one_loop(*state);
-	assert_int_equal(client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS), ERR_NONE);
+	assert_int_equal(
+	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
+	    ERR_NONE);
 	assert_one_to_ten(&answers);
 	answers.count = 0;
-	assert_int_equal(client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS), ERR_NONE);
+	assert_int_equal(
+	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
+	    ERR_NONE);
 	assert_one_to_ten(&answers);
 	close_on_one_loop(*state);
 }
@@ -80,7 +86,9 @@ static void test_a_forgetful_door_is_asked_again(void **state)
 	struct answers answers = {.scene = *state, .leaves = true};
 
 	open_on_one_loop(*state);
-	assert_int_equal(client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS), ERR_NONE);
+	assert_int_equal(
+	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
+	    ERR_NONE);
 	assert_one_to_ten(&answers);
 	assert_int_equal(answers.scene->desk->hellos, 2);
 	close_on_one_loop(*state);
@@ -91,8 +99,12 @@ static void test_what_nobody_knows_is_not_found(void **state)
 	struct answers answers = {.scene = *state};
 
 	open_on_one_loop(*state);
-	assert_int_equal(client_query(answers.scene->client, "weather", no_arguments(), on_row, &answers, WAIT_MS), ERR_NOT_FOUND);
-	assert_int_equal(client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS), ERR_NONE);
+	assert_int_equal(
+	    client_query(answers.scene->client, "weather", no_arguments(), on_row, &answers, WAIT_MS),
+	    ERR_NOT_FOUND);
+	assert_int_equal(
+	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
+	    ERR_NONE);
 	assert_one_to_ten(&answers);
 	close_on_one_loop(*state);
 }
@@ -102,7 +114,9 @@ static void test_more_without_a_place_ends(void **state)
 	struct answers answers = {.scene = *state};
 
 	open_on_one_loop(*state);
-	assert_int_equal(client_query(answers.scene->client, "broken", no_arguments(), on_row, &answers, WAIT_MS), ERR_MISSING_FIELD);
+	assert_int_equal(
+	    client_query(answers.scene->client, "broken", no_arguments(), on_row, &answers, WAIT_MS),
+	    ERR_MISSING_FIELD);
 	close_on_one_loop(*state);
 }
 
@@ -113,10 +127,12 @@ static void test_nobody_there_and_no_answer_are_told_apart(void **state)
 
 	open_on_one_loop(scene);
 	desk_leave(scene->desk);
-	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 300), ERR_UNREACHABLE);
+	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 300),
+			 ERR_UNREACHABLE);
 	desk_return(scene->desk, scene->client_bus);
 	scene->desk->mute_replies = true;
-	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 1500), ERR_TIMEOUT);
+	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 1500),
+			 ERR_TIMEOUT);
 	assert_int_equal(answers.count, 0);
 	close_on_one_loop(scene);
 }
@@ -130,7 +146,8 @@ static void test_an_answer_that_is_too_late_finds_nobody(void **state)
 	scene_client_in_memory(scene);
 	scene_pass(scene, 500);
 	assert_true(client_connected(scene->client));
-	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 50), ERR_TIMEOUT);
+	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 50),
+			 ERR_TIMEOUT);
 	scene_pass(scene, 300); /* only now the door is served: it answers */
 	assert_int_equal(answers.count, 0);
 }
@@ -142,8 +159,10 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_a_forgetful_door_is_asked_again, scene_sockets, scene_end),
 	    cmocka_unit_test_setup_teardown(test_what_nobody_knows_is_not_found, scene_sockets, scene_end),
 	    cmocka_unit_test_setup_teardown(test_more_without_a_place_ends, scene_sockets, scene_end),
-	    cmocka_unit_test_setup_teardown(test_nobody_there_and_no_answer_are_told_apart, scene_sockets, scene_end),
-	    cmocka_unit_test_setup_teardown(test_an_answer_that_is_too_late_finds_nobody, scene_sockets, scene_end),
+	    cmocka_unit_test_setup_teardown(test_nobody_there_and_no_answer_are_told_apart, scene_sockets,
+					    scene_end),
+	    cmocka_unit_test_setup_teardown(test_an_answer_that_is_too_late_finds_nobody, scene_sockets,
+					    scene_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

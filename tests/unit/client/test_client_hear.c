@@ -1,7 +1,7 @@
 /*
- * test_client_hear.c -- goal: a subscriber hears every event once and in order, through loss, repetition and restarts, and can answer
- * each exactly once.
- * Method: a scripted door with a journal; the numbers heard are kept and compared.
+ * test_client_hear.c -- goal: a subscriber hears every event once and in order, through loss, repetition and
+ * restarts, and can answer each exactly once. Method: a scripted door with a journal; the numbers heard are
+ * kept and compared.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -54,7 +54,8 @@ static void on_progress(void *context, uint64_t through, uint64_t head)
 static struct client_subscription from(struct scene *scene, uint64_t seq)
 {
 	ear = (struct ear){.scene = scene};
-	return (struct client_subscription){.from = seq, .on_event = on_event, .on_progress = on_progress, .context = &ear};
+	return (struct client_subscription){
+	    .from = seq, .on_event = on_event, .on_progress = on_progress, .context = &ear};
 }
 
 static void say_many(struct scene *scene, unsigned count)
@@ -255,7 +256,8 @@ static void test_each_is_answered_exactly_once_over_restarts(void **state)
 		subscription.epoch = epoch;
 		subscription.credit = 10;
 		assert_int_equal(client_subscribe(scene->client, &subscription), ERR_NONE);
-		scene_pass(scene, life % 2 == 0 ? 2000 : 250 + life); /* odd lives end before they have heard all */
+		scene_pass(scene,
+			   life % 2 == 0 ? 2000 : 250 + life); /* odd lives end before they have heard all */
 		client_close(&scene->client);
 	}
 	struct client_subscription subscription = from(scene, 0);
@@ -311,7 +313,8 @@ static void test_a_view_is_given_whole_again(void **state)
 
 static void test_a_bad_network_neither_loses_nor_doubles(void **state)
 {
-	struct bus_faults faults = {.loss = 800, .duplicate = 800, .reorder = 800, .delay_us_min = 1000, .delay_us_max = 40000};
+	struct bus_faults faults = {
+	    .loss = 800, .duplicate = 800, .reorder = 800, .delay_us_min = 1000, .delay_us_max = 40000};
 
 	(void)state;
 	for (unsigned seed = 1; seed <= 30; seed++) {

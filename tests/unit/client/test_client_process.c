@@ -1,8 +1,8 @@
 /*
- * test_client_process.c -- goal: a number that client_publish has returned is on the disk, whatever happens to the process then, and
- * reaches the door once.
- * Method: a child publishes in a loop and writes each number it was given into a pipe; it is killed at some moment; the spool is opened
- * again, and sent to a scripted door.
+ * test_client_process.c -- goal: a number that client_publish has returned is on the disk, whatever happens
+ * to the process then, and reaches the door once. Method: a child publishes in a loop and writes each number
+ * it was given into a pipe; it is killed at some moment; the spool is opened again, and sent to a scripted
+ * door.
  */
 #include <fcntl.h>
 #include <setjmp.h>
@@ -24,7 +24,8 @@
 /* The child. Never returns. every: commits with so many events, 0 for one commit each. */
 static void live(const char *spool, int pipe, unsigned every)
 {
-	struct client_options options = {.name = "child", .endpoint = "ipc:///nonexistent/door", .spool = spool};
+	struct client_options options = {
+	    .name = "child", .endpoint = "ipc:///nonexistent/door", .spool = spool};
 	struct client *client;
 	uint64_t seqs[64];
 
@@ -37,7 +38,8 @@ static void live(const char *spool, int pipe, unsigned every)
 		if (every > 0 && client_begin(client) != ERR_NONE)
 			_exit(3);
 		for (unsigned i = 0; i < count; i++) {
-			snprintf(receipt, sizeof(receipt), "r%llu", (unsigned long long)client_waiting(client) + 1);
+			snprintf(receipt, sizeof(receipt), "r%llu",
+				 (unsigned long long)client_waiting(client) + 1);
 			if (scene_ticket(client, T1, receipt, &seqs[i]) != ERR_NONE)
 				_exit(4);
 		}
@@ -98,7 +100,8 @@ static void test_a_killed_till_has_everything_that_it_was_told_is_kept(void **st
 
 		assert_true(last > before); /* the numbering went on */
 		scene_client(scene);
-		assert_true(client_waiting(scene->client) >= last); /* one more may be on disk than was told */
+		assert_true(client_waiting(scene->client) >=
+			    last); /* one more may be on disk than was told */
 		before = client_waiting(scene->client);
 		client_close(&scene->client);
 	}
@@ -112,7 +115,10 @@ static void test_a_killed_till_has_everything_that_it_was_told_is_kept(void **st
 	}
 }
 
-/* One life after the other, each ends at some moment of its conversation with the door: every event is taken once. */
+/*
+ * One life after the other, each ends at some moment of its conversation with the door: every event is taken
+ * once.
+ */
 static void test_a_till_that_ends_in_mid_conversation_doubles_nothing(void **state)
 {
 	struct scene *scene = *state;
@@ -142,7 +148,8 @@ int main(int argc, char **argv)
 		live(argv[2], atoi(argv[3]), (unsigned)atoi(argv[4]));
 
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_a_killed_till_has_everything_that_it_was_told_is_kept, scene_sockets, scene_end),
+	    cmocka_unit_test_setup_teardown(test_a_killed_till_has_everything_that_it_was_told_is_kept,
+					    scene_sockets, scene_end),
 	    SCENE_SIMULATED(test_a_till_that_ends_in_mid_conversation_doubles_nothing),
 	};
 

@@ -1,7 +1,8 @@
 /*
- * test_client_send.c -- goal: everything published is taken by the door once and in order, after whatever happens in between; and what
- * cannot be taken is held, renumbered or refused as the header says.
- * Method: a scripted door that loses, refuses, forgets or knows better; a simulated network that loses, repeats and reorders, by seeds.
+ * test_client_send.c -- goal: everything published is taken by the door once and in order, after whatever
+ * happens in between; and what cannot be taken is held, renumbered or refused as the header says. Method: a
+ * scripted door that loses, refuses, forgets or knows better; a simulated network that loses, repeats and
+ * reorders, by seeds.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -110,7 +111,8 @@ static void test_a_lost_window_is_found_by_the_ping(void **state)
 	publish_many(scene, T1, "r", 100);
 	scene_settled(scene);
 	assert_many(scene, T1, "r", 100);
-	assert_in_range(scene_now_us(scene) - began_us, 0, 3500000); /* not by waiting for the answer in vain */
+	assert_in_range(scene_now_us(scene) - began_us, 0,
+			3500000); /* not by waiting for the answer in vain */
 }
 
 static void test_a_full_door_is_left_alone_for_as_long_as_it_says(void **state)
@@ -198,7 +200,10 @@ static void test_a_resend_from_too_early_is_checked_by_a_new_greeting(void **sta
 	scene_assert_admitted(scene, T1, (const char *const[]){"six"}, 1);
 }
 
-/* Somebody else went on under this name from a copy of the disk: what is sold here must not be taken for what was sold there. */
+/*
+ * Somebody else went on under this name from a copy of the disk: what is sold here must not be taken for what
+ * was sold there.
+ */
 static void test_a_copied_disk_is_noticed_before_anything_is_lost(void **state)
 {
 	struct scene *scene = *state;
@@ -332,14 +337,17 @@ static void test_an_old_epoch_from_elsewhere_is_refused(void **state)
 static void play_badly(struct scene *scene, uint64_t seed)
 {
 	static const char *const names[] = {T1, T2, "OUT-002/T1"};
-	struct bus_faults faults = {.loss = 300, .duplicate = 300, .reorder = 300, .delay_us_min = 500, .delay_us_max = 20000};
+	struct bus_faults faults = {
+	    .loss = 300, .duplicate = 300, .reorder = 300, .delay_us_min = 500, .delay_us_max = 20000};
 	unsigned published[3] = {0};
 	char receipt[41];
 
 	bus_network_faults(scene->network, &faults);
 	for (unsigned round = 0; round < 60; round++) {
 		for (unsigned i = 0; i < 5; i++) {
-			unsigned source = (unsigned)(seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407) >> 30;
+			unsigned source =
+			    (unsigned)(seed = seed * UINT64_C(6364136223846793005) + 1442695040888963407) >>
+			    30;
 
 			source %= 3;
 			snprintf(receipt, sizeof(receipt), "r%05u", published[source]++);

@@ -1,6 +1,6 @@
 /*
- * test_spool.c -- goal: what was put is on the disk, in order, until it is acknowledged; a commit that fails leaves nothing behind.
- * Method: a spool without a client; commits that fail because this program says so.
+ * test_spool.c -- goal: what was put is on the disk, in order, until it is acknowledged; a commit that fails
+ * leaves nothing behind. Method: a spool without a client; commits that fail because this program says so.
  */
 #include <ftw.h>
 #include <setjmp.h>
@@ -93,7 +93,8 @@ static void test_acknowledged_rows_of_an_earlier_life_are_removed(void **state)
 	spools_put(s, T1, "a");
 	spools_put(s, T2, "b");
 	spool_ack(&s->spool, spool_find(&s->spool, T2), 1);
-	spool_trim(&s->spool); /* T1's row is in front: the row stays, but that it is acknowledged is on disk */
+	spool_trim(
+	    &s->spool); /* T1's row is in front: the row stays, but that it is acknowledged is on disk */
 	assert_int_equal(spools_rows(s), 2);
 	spools_reopen(s);
 	spools_assert(s, "T1#1=a");
@@ -126,7 +127,8 @@ static void test_what_is_no_event_is_refused_and_uses_no_number(void **state)
 	assert_int_equal(spools_try(s, no_utf8, "a", &seq), ERR_NOT_UTF8);
 	assert_int_equal(spools_try(s, endless, "a", &seq), ERR_OUT_OF_RANGE);
 	assert_int_equal(spools_try(s, text_of(name), "a", &seq), ERR_OUT_OF_RANGE);
-	assert_int_equal(spools_try(s, T1, "a receipt that is longer than the forty bytes", &seq), ERR_TOO_LARGE);
+	assert_int_equal(spools_try(s, T1, "a receipt that is longer than the forty bytes", &seq),
+			 ERR_TOO_LARGE);
 	assert_int_equal(spools_rows(s), 0);
 	name[SOURCE_TEXT_MAX] = 0;
 	assert_int_equal(spools_put(s, text_of(name), "a"), 1);

@@ -1,6 +1,6 @@
 /*
- * test_spool_numbers.c -- goal: other numbers never lose, double or reorder what waits, whatever fails in between.
- * Method: a spool without a client; commits that fail because this program says so.
+ * test_spool_numbers.c -- goal: other numbers never lose, double or reorder what waits, whatever fails in
+ * between. Method: a spool without a client; commits that fail because this program says so.
  */
 #include <setjmp.h>
 #include <stdarg.h>
