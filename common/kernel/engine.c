@@ -34,6 +34,7 @@ static int open_store(struct engine *engine, const struct engine_options *option
 					      .map_bytes_max = options->map_bytes_max,
 					      .cache_bytes = options->cache_bytes,
 					      .memory = options->memory,
+					      .disk = options->disk,
 					      .read_only = options->read_only};
 
 	CHECK(KERNEL_TABLES + service->table_count <= STORE_TABLES_MAX);

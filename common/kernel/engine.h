@@ -50,6 +50,7 @@ struct engine;
 struct engine_options {
 	const char *path;	/* of the store; a name only when memory is set */
 	bool memory, read_only;
+	struct store_disk *disk; /* with memory: what survives a close; NULL: nothing does */
 	uint64_t map_bytes, map_bytes_max, cache_bytes;
 	int64_t now_us;		/* becomes the epoch of a store that is created now */
 	const int64_t *settings; /* values of the service's settings, in their order; NULL: the defaults */

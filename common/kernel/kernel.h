@@ -155,6 +155,8 @@ struct service {
 	const struct event_type *view_type;
 	unsigned view_table;
 	bool (*view_render)(struct query *query, struct bytes key, void *event, struct arena *arena);
+	/* How long a turn waits for company, ms: for services whose answers nobody waits for, so that their commits do not compete for the disk with those that somebody does. */
+	unsigned linger_ms;
 	const char *const *follows;	/* services whose events it hears; NULL-terminated; generated */
 };
 

@@ -1,5 +1,6 @@
 /* service.c -- the main of every service: options, settings, then serve, or one of the tools. */
 #include <argp.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -129,6 +130,9 @@ static int serve(const struct service *service, const struct params *params, con
 	int error = bus_open(&bus, NULL);
 
 	(void)setrlimit(RLIMIT_NOFILE, &files); /* as far as it is allowed */
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* the memory of one turn serves the next: giving it back costs more */
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	(void)mallopt(M_TOP_PAD, 16 << 20);
 	snprintf(path, sizeof(path), "%s/%s", params->dir, service->name);
 	for (unsigned i = 0; service->follows[i] != NULL; i++)
 		upstreams[i] = params_endpoint(params, service->follows[i]);

@@ -1,5 +1,6 @@
 /* turns.c -- the store's thread: take what has arrived, run one turn over it, commit, hand the answers to the loop. */
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "kernel/node_inside.h"
@@ -290,6 +291,19 @@ static struct parcel *queue_take(struct node *node)
 	return first;
 }
 
+/* Waits a moment for more to arrive. The caller holds the lock. */
+static void linger(struct node *node)
+{
+	unsigned ms = engine_service(node->engine)->linger_ms;
+	struct timespec span = {0, (long)ms * 1000000};
+
+	if (ms == 0 || node->queue == NULL || node->queued_bytes > node->options.turn_bytes_max)
+		return;
+	pthread_mutex_unlock(&node->lock);
+	nanosleep(&span, NULL);
+	pthread_mutex_lock(&node->lock);
+}
+
 void *turns_thread(void *context)
 {
 	struct node *node = context;
@@ -303,6 +317,7 @@ void *turns_thread(void *context)
 			until.tv_sec++;
 			pthread_cond_timedwait(&node->arrived, &node->lock, &until);
 		}
+		linger(node);
 		if (node->stopping)
 			break;
 		struct parcel *parcels = queue_take(node);

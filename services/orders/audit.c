@@ -1,4 +1,5 @@
-/* audit.c -- what must hold of orders: every recorded total is the sum of its lines, and every ticket points at its event. */
+/* audit.c -- what must hold of orders: every recorded total is the sum of its lines, and every ticket points
+ * at its event. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -8,19 +9,20 @@ struct counts {
 	uint64_t recorded, voided, rows, void_rows;
 };
 
-static void check_sum(struct audit *audit, const struct envelope *envelope, struct money total, const struct sale_recorded_line *lines,
-		      uint32_t count)
+static void check_sum(struct audit *audit, const struct envelope *envelope, struct money total,
+                      const struct sale_recorded_line *lines, uint32_t count)
 {
 	struct money sum = {0};
 
 	for (uint32_t i = 0; i < count; i++)
 		sum = money_add(sum, lines[i].amount);
 	if (sum.minor != total.minor)
-		audit_wrong(audit, "orders#%llu: its lines sum to %lld, its total says %lld", (unsigned long long)envelope->seq,
-			    (long long)sum.minor, (long long)total.minor);
+		audit_wrong(audit, "orders#%llu: its lines sum to %lld, its total says %lld",
+		            (unsigned long long)envelope->seq, (long long)sum.minor, (long long)total.minor);
 }
 
-static void check_event(struct audit *audit, const struct envelope *envelope, struct arena *arena, struct counts *counts)
+static void check_event(struct audit *audit, const struct envelope *envelope, struct arena *arena,
+                        struct counts *counts)
 {
 	struct reader reader = reader_of(envelope->data);
 
@@ -36,8 +38,9 @@ static void check_event(struct audit *audit, const struct envelope *envelope, st
 
 		counts->recorded++;
 		if (sale_returned_type.unpack(&back, &reader, arena) == ERR_NONE)
-			check_sum(audit, envelope, back.total, (const struct sale_recorded_line *)(const void *)back.lines.items,
-				  back.lines.count);
+			check_sum(audit, envelope, back.total,
+			          (const struct sale_recorded_line *)(const void *)back.lines.items,
+			          back.lines.count);
 	} else if (text_equal(envelope->type, TEXT_LITERAL("sale.voided"))) {
 		counts->voided++;
 	}
@@ -72,8 +75,9 @@ void orders_audit(struct audit *audit)
 	arena_close(&arena);
 	count_rows(audit, &counts);
 	if (counts.recorded != counts.rows)
-		audit_wrong(audit, "%llu tickets in the journal, %llu rows", (unsigned long long)counts.recorded, (unsigned long long)counts.rows);
+		audit_wrong(audit, "%llu tickets in the journal, %llu rows",
+		            (unsigned long long)counts.recorded, (unsigned long long)counts.rows);
 	if (counts.voided != counts.void_rows)
-		audit_wrong(audit, "%llu voids in the journal, %llu void rows", (unsigned long long)counts.voided,
-			    (unsigned long long)counts.void_rows);
+		audit_wrong(audit, "%llu voids in the journal, %llu void rows",
+		            (unsigned long long)counts.voided, (unsigned long long)counts.void_rows);
 }

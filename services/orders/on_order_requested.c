@@ -3,10 +3,11 @@
 #include "ticket.h"
 
 _Static_assert(sizeof(struct order_placed_line) == sizeof(struct order_requested_line) &&
-		   sizeof(struct order_accepted_line) == sizeof(struct order_requested_line),
-	       "the lines are passed on");
+                   sizeof(struct order_accepted_line) == sizeof(struct order_requested_line),
+               "the lines are passed on");
 
-static void reject(struct turn *turn, const struct order_requested *request, const char *code, struct text message)
+static void reject(struct turn *turn, const struct order_requested *request, const char *code,
+                   struct text message)
 {
 	struct order_rejected rejected = {
 	    .outlet = request->outlet, .order = request->order, .code = text_of(code), .message = message};
@@ -15,18 +16,21 @@ static void reject(struct turn *turn, const struct order_requested *request, con
 	emit_order_rejected(turn, &rejected);
 }
 
-/* R12: An order is placed and accepted when its outlet and all its products are known and its number is new there, else rejected. */
+/* R12: An order is placed and accepted when its outlet and all its products are known and its number is new
+ * there, else rejected. */
 static bool request_valid(struct turn *turn, const struct order_requested *request)
 {
 	struct outlet outlet;
 	struct order_row known;
 
 	if (!outlet_get(turn, request->outlet, &outlet)) {
-		reject(turn, request, "unknown_outlet", turn_text(turn, "outlet %.*s is not known", TEXT_ARGS(request->outlet)));
+		reject(turn, request, "unknown_outlet",
+		       turn_text(turn, "outlet %.*s is not known", TEXT_ARGS(request->outlet)));
 		return false;
 	}
 	if (order_get(turn, request->outlet, request->order, &known)) {
-		reject(turn, request, "duplicate_order", turn_text(turn, "order %.*s is placed already", TEXT_ARGS(request->order)));
+		reject(turn, request, "duplicate_order",
+		       turn_text(turn, "order %.*s is placed already", TEXT_ARGS(request->order)));
 		return false;
 	}
 	for (uint32_t i = 0; i < request->lines.count; i++) {
@@ -35,8 +39,9 @@ static bool request_valid(struct turn *turn, const struct order_requested *reque
 
 		if (product_get(turn, line->sku, &product) && product.is_goods && line->quantity.milli > 0)
 			continue;
-		reject(turn, request, "unknown_product", turn_text(turn, "line %u: %.*s is not known goods, or nothing is wanted of it", i + 1,
-								   TEXT_ARGS(line->sku)));
+		reject(turn, request, "unknown_product",
+		       turn_text(turn, "line %u: %.*s is not known goods, or nothing is wanted of it", i + 1,
+		                 TEXT_ARGS(line->sku)));
 		return false;
 	}
 	return true;
@@ -46,18 +51,22 @@ void on_order_requested(struct turn *turn, const struct order_requested *request
 {
 	if (!request_valid(turn, request))
 		return;
-	struct order_placed placed = {.outlet = request->outlet,
-				      .order = request->order,
-				      .day = request->day,
-				      .has_need_by = request->has_need_by,
-				      .need_by = request->need_by,
-				      .lines = {(const struct order_placed_line *)(const void *)request->lines.items, request->lines.count}};
-	struct order_accepted accepted = {.outlet = placed.outlet,
-					  .order = placed.order,
-					  .day = placed.day,
-					  .has_need_by = placed.has_need_by,
-					  .need_by = placed.need_by,
-					  .lines = {(const struct order_accepted_line *)(const void *)request->lines.items, request->lines.count}};
+	struct order_placed placed = {
+	    .outlet = request->outlet,
+	    .order = request->order,
+	    .day = request->day,
+	    .has_need_by = request->has_need_by,
+	    .need_by = request->need_by,
+	    .lines = {(const struct order_placed_line *)(const void *)request->lines.items,
+	              request->lines.count}};
+	struct order_accepted accepted = {
+	    .outlet = placed.outlet,
+	    .order = placed.order,
+	    .day = placed.day,
+	    .has_need_by = placed.has_need_by,
+	    .need_by = placed.need_by,
+	    .lines = {(const struct order_accepted_line *)(const void *)request->lines.items,
+	              request->lines.count}};
 	struct order_row row = {.seq = emit_order_placed(turn, &placed), .state = ORDER_ACCEPTED};
 
 	emit_order_accepted(turn, &accepted);

@@ -3,7 +3,8 @@
 #include "events/terminals.h"
 #include "ticket.h"
 
-_Static_assert(sizeof(struct order_cancelled_line) == sizeof(struct order_placed_line), "the lines are passed on");
+_Static_assert(sizeof(struct order_cancelled_line) == sizeof(struct order_placed_line),
+               "the lines are passed on");
 
 void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdrawn)
 {
@@ -13,23 +14,25 @@ void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdra
 
 	/* R13: An order that is known and not cancelled yet can be withdrawn, whole. */
 	if (!order_get(turn, withdrawn->outlet, withdrawn->order, &row)) {
-		(void)ticket_refuse(turn, withdrawn->outlet, withdrawn->order, "unknown_order", "order %.*s is not known",
-				    TEXT_ARGS(withdrawn->order));
+		(void)ticket_refuse(turn, withdrawn->outlet, withdrawn->order, "unknown_order",
+		                    "order %.*s is not known", TEXT_ARGS(withdrawn->order));
 		return;
 	}
 	if (row.state == ORDER_CANCELLED) {
-		(void)ticket_refuse(turn, withdrawn->outlet, withdrawn->order, "already_cancelled", "order %.*s is cancelled already",
-				    TEXT_ARGS(withdrawn->order));
+		(void)ticket_refuse(turn, withdrawn->outlet, withdrawn->order, "already_cancelled",
+		                    "order %.*s is cancelled already", TEXT_ARGS(withdrawn->order));
 		return;
 	}
 	CHECK(turn_own_event(turn, row.seq, &envelope));
 	struct reader reader = reader_of(envelope.data);
 	CHECK(order_placed_type.unpack(&placed, &reader, turn_arena(turn)) == ERR_NONE);
-	struct order_cancelled cancelled = {.outlet = placed.outlet,
-					    .order = placed.order,
-					    .has_reason = withdrawn->has_reason,
-					    .reason = withdrawn->reason,
-					    .lines = {(const struct order_cancelled_line *)(const void *)placed.lines.items, placed.lines.count}};
+	struct order_cancelled cancelled = {
+	    .outlet = placed.outlet,
+	    .order = placed.order,
+	    .has_reason = withdrawn->has_reason,
+	    .reason = withdrawn->reason,
+	    .lines = {(const struct order_cancelled_line *)(const void *)placed.lines.items,
+	              placed.lines.count}};
 	emit_order_cancelled(turn, &cancelled);
 	row.state = ORDER_CANCELLED;
 	order_put(turn, withdrawn->outlet, withdrawn->order, &row);

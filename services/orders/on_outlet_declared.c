@@ -6,7 +6,8 @@
 void on_outlet_declared(struct turn *turn, const struct outlet_declared *declared)
 {
 	struct outlet outlet = {.tier = (int32_t)declared->tier,
-				.is_closed = declared->has_status && !text_equal(declared->status, TEXT_LITERAL("active"))};
+	                        .is_closed = declared->has_status &&
+	                                     !text_equal(declared->status, TEXT_LITERAL("active"))};
 
 	memcpy(outlet.currency, declared->currency.data, sizeof(outlet.currency));
 	outlet_put(turn, declared->outlet, &outlet);

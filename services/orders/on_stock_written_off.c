@@ -2,7 +2,8 @@
 #include "events/terminals.h"
 #include "ticket.h"
 
-_Static_assert(sizeof(struct writeoff_recorded_line) == sizeof(struct stock_written_off_line), "the lines are passed on");
+_Static_assert(sizeof(struct writeoff_recorded_line) == sizeof(struct stock_written_off_line),
+               "the lines are passed on");
 
 static bool lines_valid(struct turn *turn, const struct stock_written_off *off)
 {
@@ -11,10 +12,12 @@ static bool lines_valid(struct turn *turn, const struct stock_written_off *off)
 		struct product product;
 
 		if (!product_get(turn, line->sku, &product))
-			return ticket_refuse(turn, off->outlet, off->reference, "unknown_product", "line %u: product %.*s is not known", i + 1,
-					     TEXT_ARGS(line->sku));
+			return ticket_refuse(turn, off->outlet, off->reference, "unknown_product",
+			                     "line %u: product %.*s is not known", i + 1,
+			                     TEXT_ARGS(line->sku));
 		if (line->quantity.milli < 0)
-			return ticket_refuse(turn, off->outlet, off->reference, "negative_quantity", "line %u has a negative quantity", i + 1);
+			return ticket_refuse(turn, off->outlet, off->reference, "negative_quantity",
+			                     "line %u has a negative quantity", i + 1);
 	}
 	return true;
 }
@@ -28,24 +31,27 @@ void on_stock_written_off(struct turn *turn, const struct stock_written_off *off
 	if (!outlet_of_terminal(turn, off->outlet, off->reference, &outlet))
 		return;
 	if (!day_number(off->day, &day)) {
-		(void)ticket_refuse(turn, off->outlet, off->reference, "bad_day", "the business day is not a date");
+		(void)ticket_refuse(turn, off->outlet, off->reference, "bad_day",
+		                    "the business day is not a date");
 		return;
 	}
 	/* R11: A write-off is recorded once per terminal, day and reference, and is no sale. */
 	if (writeoff_known(turn, terminal, off->day, off->reference)) {
-		(void)ticket_refuse(turn, off->outlet, off->reference, "duplicate_receipt", "write-off %.*s is recorded already",
-				    TEXT_ARGS(off->reference));
+		(void)ticket_refuse(turn, off->outlet, off->reference, "duplicate_receipt",
+		                    "write-off %.*s is recorded already", TEXT_ARGS(off->reference));
 		return;
 	}
 	if (!lines_valid(turn, off))
 		return;
-	struct writeoff_recorded recorded = {.outlet = off->outlet,
-					     .terminal = terminal,
-					     .reference = off->reference,
-					     .day = off->day,
-					     .has_reason = off->has_reason,
-					     .reason = off->reason,
-					     .lines = {(const struct writeoff_recorded_line *)(const void *)off->lines.items, off->lines.count}};
+	struct writeoff_recorded recorded = {
+	    .outlet = off->outlet,
+	    .terminal = terminal,
+	    .reference = off->reference,
+	    .day = off->day,
+	    .has_reason = off->has_reason,
+	    .reason = off->reason,
+	    .lines = {(const struct writeoff_recorded_line *)(const void *)off->lines.items,
+	              off->lines.count}};
 	emit_writeoff_recorded(turn, &recorded);
 	writeoff_put(turn, terminal, off->day, off->reference);
 }

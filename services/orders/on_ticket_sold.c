@@ -5,28 +5,28 @@
 void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 {
 	struct ticket ticket = {.outlet = sold->outlet,
-				.receipt = sold->receipt,
-				.currency = sold->currency,
-				.day = sold->day,
-				.has_total = sold->has_total,
-				.total = sold->total,
-				.lines = sold->lines.items,
-				.count = sold->lines.count};
+	                        .receipt = sold->receipt,
+	                        .currency = sold->currency,
+	                        .day = sold->day,
+	                        .has_total = sold->has_total,
+	                        .total = sold->total,
+	                        .lines = sold->lines.items,
+	                        .count = sold->lines.count};
 	struct priced priced;
 
 	if (!ticket_price(turn, &ticket, &priced))
 		return;
 	struct sale_recorded recorded = {.outlet = sold->outlet,
-					 .terminal = turn_input(turn)->source,
-					 .receipt = sold->receipt,
-					 .currency = sold->currency,
-					 .day = sold->day,
-					 .tier = priced.tier,
-					 .has_customer = sold->has_customer,
-					 .customer = sold->customer,
-					 .total = priced.total,
-					 .units = priced.units,
-					 .lines = {priced.lines, ticket.count}};
+	                                 .terminal = turn_input(turn)->source,
+	                                 .receipt = sold->receipt,
+	                                 .currency = sold->currency,
+	                                 .day = sold->day,
+	                                 .tier = priced.tier,
+	                                 .has_customer = sold->has_customer,
+	                                 .customer = sold->customer,
+	                                 .total = priced.total,
+	                                 .units = priced.units,
+	                                 .lines = {priced.lines, ticket.count}};
 	struct ticket_row row = {.seq = emit_sale_recorded(turn, &recorded), .state = TICKET_SOLD};
 
 	ticket_put(turn, turn_input(turn)->source, sold->day, sold->receipt, &row);

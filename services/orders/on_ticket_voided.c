@@ -3,7 +3,8 @@
 #include "events/terminals.h"
 #include "ticket.h"
 
-_Static_assert(sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_line), "what is undone has the lines of what was done");
+_Static_assert(sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_line),
+               "what is undone has the lines of what was done");
 
 /* The recorded event again, as what is undone of it. A return has the fields of a sale. */
 static void undo(struct turn *turn, const struct ticket_voided *voided, const struct ticket_row *row)
@@ -26,7 +27,8 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, const st
 		undone.tier = sale.tier;
 		undone.total = sale.total;
 		undone.units = sale.units;
-		undone.lines = (struct sale_voided_lines){(const struct sale_voided_line *)(const void *)sale.lines.items, sale.lines.count};
+		undone.lines = (struct sale_voided_lines){
+		    (const struct sale_voided_line *)(const void *)sale.lines.items, sale.lines.count};
 	} else {
 		struct sale_returned back;
 
@@ -39,7 +41,8 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, const st
 		undone.tier = back.tier;
 		undone.total = back.total;
 		undone.units = back.units;
-		undone.lines = (struct sale_voided_lines){(const struct sale_voided_line *)(const void *)back.lines.items, back.lines.count};
+		undone.lines = (struct sale_voided_lines){
+		    (const struct sale_voided_line *)(const void *)back.lines.items, back.lines.count};
 	}
 	undone.was = was_sale ? TEXT_LITERAL("sale") : TEXT_LITERAL("return");
 	emit_sale_voided(turn, &undone);
@@ -53,15 +56,17 @@ void on_ticket_voided(struct turn *turn, const struct ticket_voided *voided)
 
 	if (!outlet_of_terminal(turn, voided->outlet, voided->receipt, &outlet))
 		return;
-	/* R10: A void names a ticket of the same terminal and day; it is undone once, whole, as it was recorded. */
+	/* R10: A void names a ticket of the same terminal and day; it is undone once, whole, as it was
+	 * recorded. */
 	if (!ticket_get(turn, terminal, voided->day, voided->receipt, &row)) {
-		(void)ticket_refuse(turn, voided->outlet, voided->receipt, "unknown_receipt", "no receipt %.*s of this terminal on %.*s",
-				    TEXT_ARGS(voided->receipt), TEXT_ARGS(voided->day));
+		(void)ticket_refuse(turn, voided->outlet, voided->receipt, "unknown_receipt",
+		                    "no receipt %.*s of this terminal on %.*s", TEXT_ARGS(voided->receipt),
+		                    TEXT_ARGS(voided->day));
 		return;
 	}
 	if (row.state == TICKET_VOIDED) {
-		(void)ticket_refuse(turn, voided->outlet, voided->receipt, "already_voided", "receipt %.*s is void already",
-				    TEXT_ARGS(voided->receipt));
+		(void)ticket_refuse(turn, voided->outlet, voided->receipt, "already_voided",
+		                    "receipt %.*s is void already", TEXT_ARGS(voided->receipt));
 		return;
 	}
 	undo(turn, voided, &row);

@@ -1,8 +1,8 @@
 /*
  * orders.h -- what the files of this service share: its tables and its entry points.
  *
- * Orders decides whether what a till says is valid, whose it is and what it is worth, and records or refuses it, once. It does not
- * move stock (inventory) and does not sum (kpi).
+ * Orders decides whether what a till says is valid, whose it is and what it is worth, and records or refuses
+ * it, once. It does not move stock (inventory) and does not sum (kpi).
  */
 #ifndef TRIBUTARY_ORDERS_H
 #define TRIBUTARY_ORDERS_H

@@ -5,7 +5,8 @@ void query_outlets(struct query *query)
 {
 	struct bytes key = query_from(query), row;
 
-	for (row = query_seek(query, TABLE_OUTLET, key, &key); key.data != NULL; row = query_next(query, TABLE_OUTLET, &key)) {
+	for (row = query_seek(query, TABLE_OUTLET, key, &key); key.data != NULL;
+	     row = query_next(query, TABLE_OUTLET, &key)) {
 		struct outlet outlet;
 
 		if (!outlet_read(row, &outlet))

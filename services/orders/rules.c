@@ -14,7 +14,8 @@ enum line_fault line_amount(const struct ticket_sold_line *line, int exponent, s
 		*amount = line->amount;
 		return LINE_FINE;
 	}
-	/* R7: A line's amount is quantity times unit price, rounded half to even to the currency's minor unit. */
+	/* R7: A line's amount is quantity times unit price, rounded half to even to the currency's minor
+	 * unit. */
 	if (!money_of_line(line->quantity, line->unit_price, exponent, &worked))
 		return LINE_TOO_LARGE;
 	if (line->has_amount && line->amount.minor != worked.minor)
@@ -23,7 +24,8 @@ enum line_fault line_amount(const struct ticket_sold_line *line, int exponent, s
 	return LINE_FINE;
 }
 
-bool line_unit_price(const struct ticket_sold_line *line, int exponent, struct money amount, struct price *price)
+bool line_unit_price(const struct ticket_sold_line *line, int exponent, struct money amount,
+                     struct price *price)
 {
 	static const int64_t per_minor[] = {10000, 1000, 100, 10, 1};
 

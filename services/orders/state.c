@@ -3,8 +3,9 @@
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
 _Static_assert(sizeof(struct outlet) == 8 && sizeof(struct terminal) == 33 && sizeof(struct product) == 2 &&
-		   sizeof(struct corridor) == 32 && sizeof(struct ticket_row) == 16 && sizeof(struct order_row) == 16,
-	       "rows have no padding");
+                   sizeof(struct corridor) == 32 && sizeof(struct ticket_row) == 16 &&
+                   sizeof(struct order_row) == 16,
+               "rows have no padding");
 
 const struct table orders_tables[TABLE_COUNT] = {
 #define TABLE(number, name, kind, sentence) {name, TABLE_##kind, sentence},
@@ -88,7 +89,8 @@ void product_put(struct turn *turn, struct text sku, const struct product *produ
 	turn_put(turn, TABLE_PRODUCT, bytes_of_text(sku), bytes_of(product, sizeof(*product)));
 }
 
-static struct bytes corridor_key(uint8_t key[KEY_SIZE], struct text sku, struct text outlet, int64_t tier, struct text currency)
+static struct bytes corridor_key(uint8_t key[KEY_SIZE], struct text sku, struct text outlet, int64_t tier,
+                                 struct text currency)
 {
 	char digit = (char)('0' + tier);
 	const struct text codes[] = {sku, outlet, {&digit, tier != 0}, currency};
@@ -96,19 +98,22 @@ static struct bytes corridor_key(uint8_t key[KEY_SIZE], struct text sku, struct 
 	return key_join(key, codes, 4);
 }
 
-bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency, struct corridor *corridor)
+bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
+                  struct corridor *corridor)
 {
 	uint8_t key[KEY_SIZE];
 
-	return row_copy(turn_get(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency)), corridor, sizeof(*corridor));
+	return row_copy(turn_get(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency)), corridor,
+	                sizeof(*corridor));
 }
 
 void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
-		  const struct corridor *corridor)
+                  const struct corridor *corridor)
 {
 	uint8_t key[KEY_SIZE];
 
-	turn_put(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency), bytes_of(corridor, sizeof(*corridor)));
+	turn_put(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency),
+	         bytes_of(corridor, sizeof(*corridor)));
 }
 
 bool ticket_read(struct bytes row, struct ticket_row *ticket)
@@ -116,7 +121,8 @@ bool ticket_read(struct bytes row, struct ticket_row *ticket)
 	return row_copy(row, ticket, sizeof(*ticket));
 }
 
-bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt, struct ticket_row *row)
+bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt,
+                struct ticket_row *row)
 {
 	const struct text codes[] = {terminal, day, receipt};
 	uint8_t key[KEY_SIZE];
@@ -124,7 +130,8 @@ bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct
 	return ticket_read(turn_get(turn, TABLE_TICKET, key_join(key, codes, 3)), row);
 }
 
-void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt, const struct ticket_row *row)
+void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt,
+                const struct ticket_row *row)
 {
 	const struct text codes[] = {terminal, day, receipt};
 	uint8_t key[KEY_SIZE];

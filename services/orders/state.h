@@ -1,7 +1,8 @@
 /*
  * state.h -- typed rows of orders: the only file that knows keys and layouts.
  *
- * Every get of an unknown row returns false and a zero struct. Rows are packed without padding and little-endian.
+ * Every get of an unknown row returns false and a zero struct. Rows are packed without padding and
+ * little-endian.
  */
 #ifndef TRIBUTARY_ORDERS_STATE_H
 #define TRIBUTARY_ORDERS_STATE_H
@@ -34,14 +35,14 @@ struct corridor {
 enum ticket_state { TICKET_SOLD = 1, TICKET_RETURNED, TICKET_VOIDED };
 
 struct ticket_row {
-	uint64_t seq;	/* of the sale.recorded or sale.returned */
+	uint64_t seq;   /* of the sale.recorded or sale.returned */
 	uint64_t state; /* enum ticket_state */
 };
 
 enum order_state { ORDER_ACCEPTED = 1, ORDER_CANCELLED };
 
 struct order_row {
-	uint64_t seq;	/* of the order.placed */
+	uint64_t seq;   /* of the order.placed */
 	uint64_t state; /* enum order_state */
 };
 
@@ -54,12 +55,15 @@ bool product_get(struct turn *turn, struct text sku, struct product *product);
 void product_put(struct turn *turn, struct text sku, const struct product *product);
 
 /* corridor_get -- of exactly this scope: outlet and tier may be empty and 0. */
-bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency, struct corridor *corridor);
+bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
+                  struct corridor *corridor);
 void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
-		  const struct corridor *corridor);
+                  const struct corridor *corridor);
 
-bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt, struct ticket_row *row);
-void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt, const struct ticket_row *row);
+bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt,
+                struct ticket_row *row);
+void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt,
+                const struct ticket_row *row);
 bool ticket_read(struct bytes row, struct ticket_row *ticket);
 bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row);
 void order_put(struct turn *turn, struct text outlet, struct text order, const struct order_row *row);

@@ -7,7 +7,8 @@
 #include "rules.h"
 
 /* R1: What cannot be recorded is refused with a code, and the refusal is an event. */
-bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, const char *code, const char *format, ...)
+bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, const char *code,
+                   const char *format, ...)
 {
 	const struct input *input = turn_input(turn);
 	char message[TURN_TEXT_MAX * 2]; /* turn_text cuts it between characters */
@@ -18,41 +19,48 @@ bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, c
 	va_end(arguments);
 	size = size < (int)sizeof(message) ? size : (int)sizeof(message) - 1;
 	struct sale_refused refused = {.has_outlet = outlet.size > 0,
-				       .outlet = outlet,
-				       .terminal = input->source,
-				       .has_receipt = receipt.size > 0,
-				       .receipt = receipt,
-				       .type = input->type,
-				       .seq = (int64_t)input->seq,
-				       .code = text_of(code),
-				       .message = turn_text(turn, "%.*s", size, message)};
+	                               .outlet = outlet,
+	                               .terminal = input->source,
+	                               .has_receipt = receipt.size > 0,
+	                               .receipt = receipt,
+	                               .type = input->type,
+	                               .seq = (int64_t)input->seq,
+	                               .code = text_of(code),
+	                               .message = turn_text(turn, "%.*s", size, message)};
 
 	turn_refuse(turn, code, refused.message);
 	emit_sale_refused(turn, &refused);
 	return false;
 }
 
-bool outlet_of_terminal(struct turn *turn, struct text outlet_code, struct text receipt, struct outlet *outlet)
+bool outlet_of_terminal(struct turn *turn, struct text outlet_code, struct text receipt,
+                        struct outlet *outlet)
 {
 	const struct input *input = turn_input(turn);
 	struct terminal terminal;
 
 	/* R2: A ticket comes from a till of its own outlet; both are known and trade. */
 	if (!outlet_get(turn, outlet_code, outlet))
-		return ticket_refuse(turn, outlet_code, receipt, "unknown_outlet", "outlet %.*s is not known", TEXT_ARGS(outlet_code));
+		return ticket_refuse(turn, outlet_code, receipt, "unknown_outlet", "outlet %.*s is not known",
+		                     TEXT_ARGS(outlet_code));
 	if (outlet->is_closed)
-		return ticket_refuse(turn, outlet_code, receipt, "outlet_closed", "outlet %.*s does not trade", TEXT_ARGS(outlet_code));
+		return ticket_refuse(turn, outlet_code, receipt, "outlet_closed",
+		                     "outlet %.*s does not trade", TEXT_ARGS(outlet_code));
 	if (!terminal_get(turn, input->source, &terminal))
-		return ticket_refuse(turn, outlet_code, receipt, "unknown_terminal", "terminal %.*s is not known", TEXT_ARGS(input->source));
+		return ticket_refuse(turn, outlet_code, receipt, "unknown_terminal",
+		                     "terminal %.*s is not known", TEXT_ARGS(input->source));
 	if (terminal.is_closed)
-		return ticket_refuse(turn, outlet_code, receipt, "terminal_closed", "terminal %.*s does not trade", TEXT_ARGS(input->source));
+		return ticket_refuse(turn, outlet_code, receipt, "terminal_closed",
+		                     "terminal %.*s does not trade", TEXT_ARGS(input->source));
 	struct text owner = {terminal.outlet, (uint32_t)strnlen(terminal.outlet, sizeof(terminal.outlet))};
 	if (!text_equal(owner, outlet_code))
-		return ticket_refuse(turn, outlet_code, receipt, "foreign_terminal", "terminal %.*s belongs to outlet %.*s",
-				     TEXT_ARGS(input->source), TEXT_ARGS(owner));
+		return ticket_refuse(turn, outlet_code, receipt, "foreign_terminal",
+		                     "terminal %.*s belongs to outlet %.*s", TEXT_ARGS(input->source),
+		                     TEXT_ARGS(owner));
 	/* R3: A ticket from more than a day ahead of the clock is refused: the till's clock is wrong. */
 	if (input->time_us > input->now_us + US_PER_DAY)
-		return ticket_refuse(turn, outlet_code, receipt, "future_time", "the event is dated more than 24 hours ahead");
+		return ticket_refuse(turn, outlet_code, receipt, "future_time",
+		                     "the event is dated more than 24 hours ahead");
 	return true;
 }
 
@@ -66,29 +74,31 @@ static bool price_line(struct turn *turn, const struct ticket *ticket, uint32_t 
 
 	/* R5: Every product on a ticket is known. */
 	if (!product_get(turn, line->sku, &product))
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "unknown_product", "line %u: product %.*s is not known",
-				     index + 1, TEXT_ARGS(line->sku));
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "unknown_product",
+		                     "line %u: product %.*s is not known", index + 1, TEXT_ARGS(line->sku));
 	switch (line_amount(line, priced->exponent, &amount)) {
 	case LINE_FINE:
 		break;
 	case LINE_NO_PRICE:
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "malformed_money", "line %u has neither unit price nor amount",
-				     index + 1);
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "malformed_money",
+		                     "line %u has neither unit price nor amount", index + 1);
 	case LINE_NEGATIVE:
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "negative_quantity", "line %u has a negative quantity", index + 1);
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "negative_quantity",
+		                     "line %u has a negative quantity", index + 1);
 	case LINE_MISMATCH:
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "amount_mismatch",
-				     "line %u: the amount is not quantity times unit price", index + 1);
+		                     "line %u: the amount is not quantity times unit price", index + 1);
 	case LINE_TOO_LARGE:
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "amount_out_of_range", "line %u is worth too much", index + 1);
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "amount_out_of_range",
+		                     "line %u is worth too much", index + 1);
 	}
 	*out = (struct sale_recorded_line){.sku = line->sku,
-					   .quantity = line->quantity,
-					   .has_unit_price = line->has_unit_price,
-					   .unit_price = line->unit_price,
-					   .amount = amount,
-					   .has_service = !product.is_goods,
-					   .service = !product.is_goods};
+	                                   .quantity = line->quantity,
+	                                   .has_unit_price = line->has_unit_price,
+	                                   .unit_price = line->unit_price,
+	                                   .amount = amount,
+	                                   .has_service = !product.is_goods,
+	                                   .service = !product.is_goods};
 	priced->any_prices = priced->any_prices || product.has_prices;
 	priced->total = money_add(priced->total, amount); /* 1000 lines of at most 2^53 stay within 64 bits */
 	if (product.is_goods)
@@ -107,29 +117,36 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 		return false;
 	priced->tier = outlet.tier;
 	if (priced->exponent < 0)
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "unknown_currency", "%.*s is no ISO 4217 currency",
-				     TEXT_ARGS(ticket->currency));
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "unknown_currency",
+		                     "%.*s is no ISO 4217 currency", TEXT_ARGS(ticket->currency));
 	if (!day_number(ticket->day, &day))
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "bad_day", "the business day is not a date");
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "bad_day",
+		                     "the business day is not a date");
 	/* R4: A receipt number is used once per terminal and business day, whatever the event's sequence. */
 	if (ticket_get(turn, turn_input(turn)->source, ticket->day, ticket->receipt, &known))
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "duplicate_receipt", "receipt %.*s of this terminal and day is recorded already",
-				     TEXT_ARGS(ticket->receipt));
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "duplicate_receipt",
+		                     "receipt %.*s of this terminal and day is recorded already",
+		                     TEXT_ARGS(ticket->receipt));
 	priced->lines = turn_take(turn, ticket->count * sizeof(*priced->lines));
 	for (uint32_t i = 0; i < ticket->count; i++)
 		if (!price_line(turn, ticket, i, priced))
 			return false;
-	if (priced->total.minor > NUMBER_MAX || priced->total.minor < -NUMBER_MAX || priced->units.milli > NUMBER_MAX)
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "amount_out_of_range", "the ticket is worth too much");
-	/* R8: A ticket has one total in one currency, the sum of its lines; a total that the till gives must be that sum. */
+	if (priced->total.minor > NUMBER_MAX || priced->total.minor < -NUMBER_MAX ||
+	    priced->units.milli > NUMBER_MAX)
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "amount_out_of_range",
+		                     "the ticket is worth too much");
+	/* R8: A ticket has one total in one currency, the sum of its lines; a total that the till gives must
+	 * be that sum. */
 	if (ticket->has_total && ticket->total.minor != priced->total.minor)
-		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "total_mismatch", "the lines sum to %lld, the ticket says %lld",
-				     (long long)priced->total.minor, (long long)ticket->total.minor);
+		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "total_mismatch",
+		                     "the lines sum to %lld, the ticket says %lld",
+		                     (long long)priced->total.minor, (long long)ticket->total.minor);
 	return true;
 }
 
 /* The corridor that holds for a line: the most specific one, outlet before tier before all. */
-static bool corridor_for(struct turn *turn, const struct ticket *ticket, int64_t tier, struct text sku, struct corridor *corridor)
+static bool corridor_for(struct turn *turn, const struct ticket *ticket, int64_t tier, struct text sku,
+                         struct corridor *corridor)
 {
 	const struct text anywhere = {0};
 
@@ -153,17 +170,17 @@ void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct pr
 			continue;
 		/* R9: A price outside its corridor is recorded and said; it never stops a sale. */
 		struct price_deviation_detected detected = {.outlet = ticket->outlet,
-							    .terminal = turn_input(turn)->source,
-							    .receipt = ticket->receipt,
-							    .currency = ticket->currency,
-							    .sku = line->sku,
-							    .unit_price = price,
-							    .has_floor = corridor.has_floor,
-							    .floor = {corridor.floor_e4},
-							    .has_ceiling = corridor.has_ceiling,
-							    .ceiling = {corridor.ceiling_e4},
-							    .deviation_bp = deviation,
-							    .price_version = corridor.version};
+		                                            .terminal = turn_input(turn)->source,
+		                                            .receipt = ticket->receipt,
+		                                            .currency = ticket->currency,
+		                                            .sku = line->sku,
+		                                            .unit_price = price,
+		                                            .has_floor = corridor.has_floor,
+		                                            .floor = {corridor.floor_e4},
+		                                            .has_ceiling = corridor.has_ceiling,
+		                                            .ceiling = {corridor.ceiling_e4},
+		                                            .deviation_bp = deviation,
+		                                            .price_version = corridor.version};
 		emit_price_deviation_detected(turn, &detected);
 	}
 }

@@ -26,7 +26,7 @@ void partners_audit(struct audit *audit)
 				audit_wrong(audit, "%s: a record cannot be read", kinds[kind].name);
 		}
 		if (versions != declared[kind])
-			audit_wrong(audit, "%s: %lld declarations, but versions sum to %lld", kinds[kind].name, (long long)declared[kind],
-				    (long long)versions);
+			audit_wrong(audit, "%s: %lld declarations, but versions sum to %lld",
+			            kinds[kind].name, (long long)declared[kind], (long long)versions);
 	}
 }

@@ -16,12 +16,13 @@ void on_lane_submitted(struct turn *turn, const struct lane_submitted *lane)
 		return;
 	for (unsigned i = 0; i < 2; i++)
 		if (!is_place(turn, ends[i])) {
-			(void)record_refuse(turn, TABLE_LANE, lane->lane, "unknown_place", "%.*s is no warehouse, outlet or supplier",
-					    TEXT_ARGS(ends[i]));
+			(void)record_refuse(turn, TABLE_LANE, lane->lane, "unknown_place",
+			                    "%.*s is no warehouse, outlet or supplier", TEXT_ARGS(ends[i]));
 			return;
 		}
 	if (lane->has_carrier && !record_known(turn, TABLE_CARRIER, lane->carrier)) {
-		(void)record_refuse(turn, TABLE_LANE, lane->lane, "unknown_carrier", "carrier %.*s is not known", TEXT_ARGS(lane->carrier));
+		(void)record_refuse(turn, TABLE_LANE, lane->lane, "unknown_carrier",
+		                    "carrier %.*s is not known", TEXT_ARGS(lane->carrier));
 		return;
 	}
 	record_submit(turn, TABLE_LANE, bytes_of_text(lane->lane), lane);

@@ -16,26 +16,29 @@ static bool leads_back(struct turn *turn, struct text outlet, struct text upstre
 	if (outlet_submitted_type.unpack(&above, &reader, turn_arena(turn)) != 0)
 		return false;
 	for (uint32_t i = 0; above.has_upstreams && i < above.upstreams.count; i++)
-		if (above.upstreams.items[i].has_outlet && leads_back(turn, outlet, above.upstreams.items[i].outlet, depth - 1))
+		if (above.upstreams.items[i].has_outlet &&
+		    leads_back(turn, outlet, above.upstreams.items[i].outlet, depth - 1))
 			return true;
 	return false;
 }
 
-static bool upstream_valid(struct turn *turn, const struct outlet_submitted *outlet, const struct outlet_submitted_upstream *upstream)
+static bool upstream_valid(struct turn *turn, const struct outlet_submitted *outlet,
+                           const struct outlet_submitted_upstream *upstream)
 {
 	enum { DEPTH_MAX = 8 };
 
 	if (upstream->has_warehouse && !record_known(turn, TABLE_WAREHOUSE, upstream->warehouse))
-		return record_refuse(turn, TABLE_OUTLET, outlet->outlet, "unknown_warehouse", "upstream warehouse %.*s is not known",
-				     TEXT_ARGS(upstream->warehouse));
+		return record_refuse(turn, TABLE_OUTLET, outlet->outlet, "unknown_warehouse",
+		                     "upstream warehouse %.*s is not known", TEXT_ARGS(upstream->warehouse));
 	if (!upstream->has_outlet)
 		return true;
-	if (!text_equal(upstream->outlet, outlet->outlet) && !record_known(turn, TABLE_OUTLET, upstream->outlet))
-		return record_refuse(turn, TABLE_OUTLET, outlet->outlet, "unknown_outlet", "upstream outlet %.*s is not known",
-				     TEXT_ARGS(upstream->outlet));
+	if (!text_equal(upstream->outlet, outlet->outlet) &&
+	    !record_known(turn, TABLE_OUTLET, upstream->outlet))
+		return record_refuse(turn, TABLE_OUTLET, outlet->outlet, "unknown_outlet",
+		                     "upstream outlet %.*s is not known", TEXT_ARGS(upstream->outlet));
 	return !leads_back(turn, outlet->outlet, upstream->outlet, DEPTH_MAX) ||
-	       record_refuse(turn, TABLE_OUTLET, outlet->outlet, "upstream_cycle", "upstream %.*s leads back to the outlet itself",
-			     TEXT_ARGS(upstream->outlet));
+	       record_refuse(turn, TABLE_OUTLET, outlet->outlet, "upstream_cycle",
+	                     "upstream %.*s leads back to the outlet itself", TEXT_ARGS(upstream->outlet));
 }
 
 void on_outlet_submitted(struct turn *turn, const struct outlet_submitted *outlet)

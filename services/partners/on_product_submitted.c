@@ -5,7 +5,8 @@
 void on_product_submitted(struct turn *turn, const struct product_submitted *product)
 {
 	if (product->has_pack && product->pack.milli <= 0) {
-		(void)record_refuse(turn, TABLE_PRODUCT, product->sku, "bad_pack", "a pack holds more than nothing");
+		(void)record_refuse(turn, TABLE_PRODUCT, product->sku, "bad_pack",
+		                    "a pack holds more than nothing");
 		return;
 	}
 	record_submit(turn, TABLE_PRODUCT, bytes_of_text(product->sku), product);

@@ -1,8 +1,9 @@
 /*
  * partners.h -- what the files of this service share: its tables, the kinds of records, its entry points.
  *
- * Partners keeps the rulebook: who belongs to the network, what is sold, at which prices, supplied how. It takes what staff submits,
- * checks it against what is known, and declares what has changed. It does not act on any of it.
+ * Partners keeps the rulebook: who belongs to the network, what is sold, at which prices, supplied how. It
+ * takes what staff submits, checks it against what is known, and declares what has changed. It does not act
+ * on any of it.
  */
 #ifndef TRIBUTARY_PARTNERS_H
 #define TRIBUTARY_PARTNERS_H

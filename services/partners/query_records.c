@@ -57,7 +57,8 @@ static bool answer_kind(struct query *query, unsigned kind, struct bytes start)
 	struct text wanted = query_argument(query, "key");
 	struct bytes key, row;
 
-	for (row = query_seek(query, kind, start, &key); key.data != NULL; row = query_next(query, kind, &key)) {
+	for (row = query_seek(query, kind, start, &key); key.data != NULL;
+	     row = query_next(query, kind, &key)) {
 		char shown[RECORD_KEY_SIZE];
 		struct record record;
 		struct text name = shown_key(key, shown);
@@ -86,7 +87,8 @@ void query_records(struct query *query)
 
 		if (wanted.size > 0 && !text_equal(wanted, text_of(kinds[kind].name)))
 			continue;
-		if (!answer_kind(query, kind, first ? bytes_of(from.data + 1, from.size - 1) : bytes_of(NULL, 0)))
+		if (!answer_kind(query, kind,
+		                 first ? bytes_of(from.data + 1, from.size - 1) : bytes_of(NULL, 0)))
 			return;
 	}
 }

@@ -31,9 +31,11 @@ static void copy_fields(const struct kind *kind, const void *submitted, void *de
 		const struct field *from = &kind->submitted->fields[i], *to = &kind->declared->fields[i];
 
 		CHECK(strcmp(from->name, to->name) == 0 && from->kind == to->kind);
-		memcpy((char *)declared + to->offset, (const char *)submitted + from->offset, member_size(from));
+		memcpy((char *)declared + to->offset, (const char *)submitted + from->offset,
+		       member_size(from));
 		if (!from->required)
-			memcpy((char *)declared + to->has_offset, (const char *)submitted + from->has_offset, sizeof(bool));
+			memcpy((char *)declared + to->has_offset, (const char *)submitted + from->has_offset,
+			       sizeof(bool));
 	}
 }
 
@@ -47,7 +49,8 @@ static void declare(struct turn *turn, const struct kind *kind, const void *subm
 	memset(declared, 0, type->struct_size);
 	copy_fields(kind, submitted, declared);
 	memcpy((char *)declared + last->offset, &version, sizeof(version));
-	turn_emit(turn, type, declared); /* house: ten kinds through one piece; emit_<kind>_declared would do just this */
+	turn_emit(turn, type,
+	          declared); /* house: ten kinds through one piece; emit_<kind>_declared would do just this */
 }
 
 /* R2: What is submitted as it stands already changes nothing and is not said. */
@@ -68,8 +71,10 @@ void record_submit(struct turn *turn, enum partners_table kind, struct bytes key
 	declare(turn, &kinds[kind], submitted, record.version);
 }
 
-/* R1: A record that refers to what is not known, or contradicts itself, is refused with a code and changes nothing. */
-bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code, const char *format, ...)
+/* R1: A record that refers to what is not known, or contradicts itself, is refused with a code and changes
+ * nothing. */
+bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
+                   const char *format, ...)
 {
 	char message[TURN_TEXT_MAX * 2]; /* turn_text cuts it between characters */
 	va_list arguments;
@@ -90,5 +95,6 @@ bool record_refuse(struct turn *turn, enum partners_table kind, struct text key,
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency)
 {
 	return currency_exponent(currency) >= 0 ||
-	       record_refuse(turn, kind, key, "unknown_currency", "%.*s is no ISO 4217 currency", TEXT_ARGS(currency));
+	       record_refuse(turn, kind, key, "unknown_currency", "%.*s is no ISO 4217 currency",
+	                     TEXT_ARGS(currency));
 }

@@ -10,8 +10,8 @@
 void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
 /* record_refuse -- tell staff why not.   shape  always false, so that a check can end with it. */
-bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code, const char *format, ...)
-    __attribute__((format(printf, 5, 6)));
+bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
+                   const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* record_currency -- whether a currency code is one; refuses when not. */
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency);

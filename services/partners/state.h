@@ -12,7 +12,7 @@
 
 /* A record as it lies in its row. Borrows from the row. */
 struct record {
-	int64_t version; /* 0: there is none */
+	int64_t version;     /* 0: there is none */
 	struct bytes fields; /* the packed map of its <kind>.submitted */
 };
 
@@ -24,10 +24,12 @@ struct kind {
 
 extern const struct kind kinds[TABLE_COUNT];
 
-/* record_key -- codes joined by zero bytes; an absent one is empty.   units  at most RECORD_KEY_SIZE bytes. */
+/* record_key -- codes joined by zero bytes; an absent one is empty.   units  at most RECORD_KEY_SIZE bytes.
+ */
 struct bytes record_key(uint8_t key[RECORD_KEY_SIZE], const struct text *codes, unsigned count);
 
-/* record_get -- the record of a key, version 0 when there is none.   record_put -- replace it.   record_read -- take a row apart. */
+/* record_get -- the record of a key, version 0 when there is none.   record_put -- replace it.   record_read
+ * -- take a row apart. */
 struct record record_get(struct turn *turn, enum partners_table kind, struct bytes key);
 void record_put(struct turn *turn, enum partners_table kind, struct bytes key, const struct record *record);
 bool record_read(struct bytes row, struct record *record);

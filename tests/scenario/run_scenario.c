@@ -24,6 +24,7 @@ struct stage {
 	const char *file;
 	unsigned line;
 	int64_t time_us;
+	int64_t clock_us;	/* fixed time of admission; 0: a second after the event */
 	uint64_t heard;		/* journal head up to which events were looked at */
 	struct {
 		char name[SOURCE_TEXT_MAX];
@@ -103,7 +104,7 @@ static void admit(struct stage *stage, const char *source, uint64_t seq, struct 
 	struct admission admission;
 
 	stage->refused[0] = 0;
-	if (engine_begin(stage->engine, stage->time_us + 1000000) != ERR_NONE) {
+	if (engine_begin(stage->engine, stage->clock_us != 0 ? stage->clock_us : stage->time_us + 1000000) != ERR_NONE) {
 		wrong(stage, "the turn does not open");
 		return;
 	}
@@ -326,6 +327,9 @@ static void play_line(struct stage *stage, char *line)
 		snprintf(stage->ignored[stage->ignored_count++], TYPE_TEXT_MAX, "%.63s", first);
 	} else if (strcmp(verb, "time") == 0) {
 		if (!when_parse(text_of(first), &stage->time_us))
+			wrong(stage, "not a time: %s", first);
+	} else if (strcmp(verb, "clock") == 0) {
+		if (!when_parse(text_of(first), &stage->clock_us))
 			wrong(stage, "not a time: %s", first);
 	} else if (strcmp(verb, "given") == 0 || strcmp(verb, "when") == 0) {
 		nothing_left(stage);

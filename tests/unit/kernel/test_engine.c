@@ -380,6 +380,28 @@ static void test_an_event_that_kills_twice_is_set_aside(void **state)
 	assert_int_equal(child_takes_poison(), 7);
 }
 
+static void test_what_was_committed_is_known_after_a_restart(void **state)
+{
+	uint8_t bytes[256];
+	struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 1};
+	struct admission admission;
+
+	(void)state;
+	make_folder();
+	run.events = bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1", "a", 1000, START_US));
+	for (int life = 0; life < 3; life++) {
+		struct engine *engine = open_toy(folder, false);
+
+		begin(engine);
+		engine_admit(engine, &run, &admission);
+		assert_int_equal(admission.state, ADMISSION_DONE);
+		assert_int_equal(admission.admitted, life == 0 ? 1 : 0);
+		assert_int_equal(engine_commit(engine), ERR_NONE);
+		assert_int_equal(engine_meta(engine)->head, 1);
+		engine_close(&engine);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -391,6 +413,7 @@ int main(void)
 	    cmocka_unit_test(test_epochs_supersede_and_fence),
 	    cmocka_unit_test(test_what_cannot_be_taken_is_kept_whole_and_can_be_tried_again),
 	    cmocka_unit_test(test_an_event_that_kills_twice_is_set_aside),
+	    cmocka_unit_test(test_what_was_committed_is_known_after_a_restart),
 	};
 
 	log_open("test", LOG_BROKEN);

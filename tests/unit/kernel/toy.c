@@ -42,7 +42,11 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 		lines[i].quantity = sold->lines.items[i].quantity;
 	}
 	sum_put(turn, TOY_SUMS, sold->outlet, sum_get(turn, TOY_SUMS, sold->outlet) + milli);
+#if defined(MUTANT_STAMP_IN_ROW)
+	sum_put(turn, TOY_LAST, sold->outlet, turn_input(turn)->now_us);
+#else
 	sum_put(turn, TOY_LAST, sold->outlet, turn_input(turn)->time_us);
+#endif
 	struct sale_recorded recorded = {.outlet = sold->outlet,
 					 .terminal = turn_input(turn)->source,
 					 .receipt = sold->receipt,
@@ -61,6 +65,16 @@ static void on_clock_ticked(struct turn *turn, const void *event)
 	sum_put(turn, TOY_TICKS, TEXT_LITERAL("ticks"), sum_get(turn, TOY_TICKS, TEXT_LITERAL("ticks")) + 1);
 }
 
+static void on_sale_recorded(struct turn *turn, const void *event)
+{
+	const struct sale_recorded *recorded = event;
+
+	sum_put(turn, TOY_SUMS, recorded->outlet, sum_get(turn, TOY_SUMS, recorded->outlet) + 1);
+	sum_put(turn, TOY_LAST, recorded->outlet, recorded->units.milli);
+}
+
+static const struct route echo_routes[] = {{&sale_recorded_type, on_sale_recorded}};
+static const char *const echo_follows[] = {"orders", NULL};
 static const struct route routes[] = {{&clock_ticked_type, on_clock_ticked}, {&ticket_sold_type, on_ticket_sold}};
 static const struct table tables[] = {{"sums", TABLE_ROWS, "outlet -> quantity"},
 				      {"last", TABLE_ROWS, "outlet -> time of the last ticket"},
@@ -73,6 +87,13 @@ const struct service toy = {.name = "orders",
 			    .tables = tables,
 			    .table_count = 3,
 			    .follows = follows};
+
+const struct service toy_echo = {.name = "inventory",
+				 .routes = echo_routes,
+				 .route_count = 1,
+				 .tables = tables,
+				 .table_count = 3,
+				 .follows = echo_follows};
 
 size_t toy_sale(uint8_t *out, size_t size, const char *source, uint64_t seq, const char *outlet, const char *receipt, int64_t milli,
 		int64_t time_us)

@@ -6,6 +6,9 @@
 
 extern const struct service toy;
 
+/* A second one that follows the first: TOY_SUMS counts the sales of an outlet, TOY_LAST keeps the last sum heard. */
+extern const struct service toy_echo;
+
 #define TOY_SUMS 0	/* outlet -> int64 quantity sold */
 #define TOY_LAST 1	/* outlet -> time of the last ticket, to see that order matters */
 #define TOY_TICKS 2	/* "ticks" -> int64 count */
