@@ -59,7 +59,10 @@ bool turn_own_event(struct turn *turn, uint64_t seq, struct envelope *envelope);
 /* turn_next_seq -- the sequence that the next emitted event will have; ids derived from it are unique in this service's epoch. */
 uint64_t turn_next_seq(const struct turn *turn);
 
-/* turn_take -- memory for lists and texts of events about to be emitted; valid until the handler returns. Never NULL (a want beyond the arena fails the turn's event as too large and lends scrap memory). */
+/*
+ * turn_take -- memory for lists and texts of events about to be emitted; valid until the handler returns. Never NULL (a
+ * want beyond the arena fails the turn's event as too large and lends scrap memory).
+ */
 void *turn_take(struct turn *turn, size_t size);
 
 /* turn_arena -- the same memory as an arena, for taking apart an own earlier event. */
@@ -155,7 +158,10 @@ struct service {
 	const struct event_type *view_type;
 	unsigned view_table;
 	bool (*view_render)(struct query *query, struct bytes key, void *event, struct arena *arena);
-	/* How long a turn waits for company, ms: for services whose answers nobody waits for, so that their commits do not compete for the disk with those that somebody does. */
+	/*
+	 * How long a turn waits for company, ms: for services whose answers nobody waits for, so that their commits do
+	 * not compete for the disk with those that somebody does.
+	 */
 	unsigned linger_ms;
 	const char *const *follows;	/* services whose events it hears; NULL-terminated; generated */
 };

@@ -22,7 +22,10 @@ struct sources {
 int sources_load(struct sources *sources, struct store *store) must_check;
 void sources_close(struct sources *sources);
 
-/* sources_find -- the cursor of a source, NULL when it was never heard (counters changed through it reach the disk with its next touch).   sources_touch -- the same, made when new, noted for rollback; NULL: out of memory. */
+/*
+ * sources_find -- the cursor of a source, NULL when it was never heard (counters changed through it reach the disk with
+ * its next touch).   sources_touch -- the same, made when new, noted for rollback; NULL: out of memory.
+ */
 struct cursor *sources_find(const struct sources *sources, struct text name);
 struct cursor *sources_touch(struct sources *sources, struct text name);
 

@@ -18,10 +18,16 @@ struct tool_options {
 	FILE *out;		/* findings, one JSON object per line */
 };
 
-/* tool_check -- contiguity and checksums of the journal and the intake, cursors against heads, the service's own audit. Returns how many wrongs were found, or a negative error. */
+/*
+ * tool_check -- contiguity and checksums of the journal and the intake, cursors against heads, the service's own audit.
+ * Returns how many wrongs were found, or a negative error.
+ */
 int tool_check(const struct service *service, const struct tool_options *options);
 
-/* tool_rebuild -- run every recorded input through the handlers again, into a store beside, and compare state hash and journal bytes. Returns 0 equal, 1 different, or a negative error. */
+/*
+ * tool_rebuild -- run every recorded input through the handlers again, into a store beside, and compare state hash and
+ * journal bytes. Returns 0 equal, 1 different, or a negative error.
+ */
 int tool_rebuild(const struct service *service, const struct tool_options *options);
 
 #endif

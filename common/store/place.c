@@ -191,7 +191,7 @@ static int adopt(const struct place *place, const char *name, bool allocate)
 	if (fstatat(place->folder, name, &wanted, 0) == 0)
 		for (struct dirent *entry = readdir(open_files); entry != NULL; entry = readdir(open_files))
 			if (entry->d_name[0] != '.' && error == ERR_NONE)
-				error = adopt_file(atoi(entry->d_name), &wanted, allocate);
+				error = adopt_file((int)strtol(entry->d_name, NULL, 10), &wanted, allocate);
 	closedir(open_files);
 	return error;
 }

@@ -175,7 +175,7 @@ int main(int argc, char **argv)
 		if (option == '?')
 			return usage();
 		if (option == 'w')
-			till.wait_s = atoi(optarg);
+			till.wait_s = (int)strtol(optarg, NULL, 10);
 		else
 			*(option == 'd'	  ? &till.door
 			  : option == 'o' ? &till.outlet

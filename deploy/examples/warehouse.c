@@ -174,7 +174,7 @@ int main(int argc, char **argv)
 		if (option == '?')
 			return usage();
 		if (option == 'i')
-			w.idle_s = atoi(optarg);
+			w.idle_s = (int)strtol(optarg, NULL, 10);
 		else
 			*(option == 'd' ? &w.door : option == 'w' ? &w.code : &w.spool) = optarg;
 	}

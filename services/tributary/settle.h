@@ -4,7 +4,10 @@
 
 #include "command.h"
 
-/* settle_edge -- until follower stands at what the source's head is now.   settle_network -- every follower of `source`; NULL: of everybody. errors  ERR_TIMEOUT, ERR_UNREACHABLE. */
+/*
+ * settle_edge -- until follower stands at what the source's head is now.   settle_network -- every follower of `source`;
+ * NULL: of everybody. errors  ERR_TIMEOUT, ERR_UNREACHABLE.
+ */
 int settle_edge(struct client *source, struct client *follower, const char *name, uint64_t timeout_ms) must_check;
 int settle_network(const struct network *network, const char *source, uint64_t timeout_ms) must_check;
 

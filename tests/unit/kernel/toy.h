@@ -13,7 +13,10 @@ extern const struct service toy_echo;
 #define TOY_LAST 1	/* outlet -> time of the last ticket, to see that order matters */
 #define TOY_TICKS 2	/* "ticks" -> int64 count */
 
-/* toy_sale -- one ticket.sold as packed bytes: source, seq, outlet, receipt, quantity. Returns its size. Receipt "refuse" is refused, "poison" aborts the process. */
+/*
+ * toy_sale -- one ticket.sold as packed bytes: source, seq, outlet, receipt, quantity. Returns its size. Receipt "refuse"
+ * is refused, "poison" aborts the process.
+ */
 size_t toy_sale(uint8_t *out, size_t size, const char *source, uint64_t seq, const char *outlet, const char *receipt, int64_t milli,
 		int64_t time_us);
 
