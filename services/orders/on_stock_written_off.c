@@ -28,7 +28,7 @@ void on_stock_written_off(struct turn *turn, const struct stock_written_off *off
 	struct outlet outlet;
 	int64_t day;
 
-	if (!outlet_of_terminal(turn, off->outlet, off->reference, &outlet))
+	if (!ticket_outlet(turn, off->outlet, off->reference, &outlet))
 		return;
 	if (!day_number(off->day, &day)) {
 		(void)ticket_refuse(turn, off->outlet, off->reference, "bad_day",

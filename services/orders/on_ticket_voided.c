@@ -54,7 +54,7 @@ void on_ticket_voided(struct turn *turn, const struct ticket_voided *voided)
 	struct outlet outlet;
 	struct ticket_row row;
 
-	if (!outlet_of_terminal(turn, voided->outlet, voided->receipt, &outlet))
+	if (!ticket_outlet(turn, voided->outlet, voided->receipt, &outlet))
 		return;
 	/* R10: A void names a ticket of the same terminal and day; it is undone once, whole, as it was
 	 * recorded. */

@@ -33,7 +33,7 @@ bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, c
 	return false;
 }
 
-bool outlet_of_terminal(struct turn *turn, struct text outlet_code, struct text receipt,
+bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt,
                         struct outlet *outlet)
 {
 	const struct input *input = turn_input(turn);
@@ -113,7 +113,7 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 	int64_t day;
 
 	*priced = (struct priced){.exponent = currency_exponent(ticket->currency)};
-	if (!outlet_of_terminal(turn, ticket->outlet, ticket->receipt, &outlet))
+	if (!ticket_outlet(turn, ticket->outlet, ticket->receipt, &outlet))
 		return false;
 	priced->tier = outlet.tier;
 	if (priced->exponent < 0)

@@ -31,9 +31,9 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 /* ticket_flag -- say which lines left their price corridor. */
 void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct priced *priced);
 
-/* outlet_of_terminal -- check that the source of the present input is a till of this outlet, and that both
+/* ticket_outlet -- check that the source of the present input is a till of this outlet, and that both
  * trade; false: refused. */
-bool outlet_of_terminal(struct turn *turn, struct text outlet_code, struct text receipt,
+bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt,
                         struct outlet *outlet);
 
 /* ticket_refuse -- refuse the present input with a code and a sentence.   shape  always false, so that a
