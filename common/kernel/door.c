@@ -139,12 +139,12 @@ static void on_ping(struct node *node, const struct bus_peer *peer, const struct
 
 	for (uint32_t i = 0; i < message->source_count && idle; i++) {
 		struct cursor at = stands(node, message->sources[i].source);
-		struct writer writer = writer_of(frame, sizeof(frame));
 		uint64_t through = at.epoch == message->sources[i].epoch ? at.through : 0;
 
 		if (at.epoch > message->sources[i].epoch || message->sources[i].seq <= through)
 			continue;
 #if !defined(MUTANT_NO_HEAD_BEACON)
+		struct writer writer = writer_of(frame, sizeof(frame));
 		message_write_resend(&writer, message->sources[i].source, message->sources[i].epoch, through + 1,
 				     TEXT_LITERAL("gap"), TEXT_LITERAL("the tail is missing"), 0);
 		(void)node_send(node, peer, writer_bytes(&writer));

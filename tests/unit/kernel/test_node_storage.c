@@ -118,7 +118,8 @@ static void test_a_commit_whose_answer_is_lost_is_found_at_the_next_start(void *
 	broken_disk(*state, STORE_FAULT_COMMIT_AFTER, 5);
 }
 
-int main(void)
+/* An argument is a pattern: only the tests of such names run. */
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    STAND_BOTH(test_a_full_disk_delays_and_loses_nothing),
@@ -129,5 +130,7 @@ int main(void)
 	};
 
 	log_open("test", LOG_BROKEN);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
