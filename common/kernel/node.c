@@ -28,7 +28,8 @@ struct parcel *node_parcel(struct bytes message)
 	CHECK(parcel != NULL);
 	memset(parcel, 0, sizeof(*parcel));
 	parcel->size = message.size;
-	memcpy(parcel->bytes, message.data, message.size);
+	if (message.size > 0)
+		memcpy(parcel->bytes, message.data, message.size);
 	return parcel;
 }
 

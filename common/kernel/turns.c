@@ -37,7 +37,8 @@ static void answer(struct outcomes *list, const struct parcel *parcel, struct by
 	struct outcome *outcome = outcome_add(list, message.size);
 
 	outcome->peer = parcel->peer;
-	memcpy(outcome->bytes, message.data, message.size);
+	if (message.size > 0)
+		memcpy(outcome->bytes, message.data, message.size);
 }
 
 static void answer_resend(struct outcomes *list, const struct parcel *parcel, uint64_t epoch, uint64_t next, const char *code,
