@@ -140,27 +140,44 @@ static void check_cursor(struct audit *audit, const char *upstream)
 	engine_close(&other);
 }
 
+/* Journal, intake and the service's own truths, with what others say of it in between. */
+static int check_store(struct audit *audit, struct engine *engine, bool with_upstreams)
+{
+	const struct service *service = audit->service;
+	struct meta meta;
+	int error = view_open(&audit->view, engine_store(engine));
+
+	if (error == ERR_NONE && !read_meta(&audit->view, &meta))
+		error = ERR_STORE_CORRUPT;
+	if (error == ERR_NONE) {
+		check_journal(audit, &meta);
+		check_intake(audit, &meta);
+		for (unsigned i = 0; with_upstreams && service->follows[i] != NULL; i++)
+			check_cursor(audit, service->follows[i]);
+		if (service->audit != NULL && audit->wrongs == 0)
+			service->audit(audit);
+	}
+	view_close(&audit->view);
+	return error != ERR_NONE ? error : audit->wrongs;
+}
+
+int tool_audit(struct engine *engine, FILE *out)
+{
+	struct tool_options options = {.out = out};
+	struct audit audit = {.service = engine_service(engine), .options = &options};
+
+	return check_store(&audit, engine, false);
+}
+
 int tool_check(const struct service *service, const struct tool_options *options)
 {
 	struct audit audit = {.service = service, .options = options};
 	struct engine *engine = NULL;
-	struct meta meta;
-	int error = tools_open(&engine, service, options, service->name);
+	int result = tools_open(&engine, service, options, service->name);
 
-	if (error != ERR_NONE)
-		return error;
-	error = view_open(&audit.view, engine_store(engine));
-	if (error == ERR_NONE && !read_meta(&audit.view, &meta))
-		error = ERR_STORE_CORRUPT;
-	if (error == ERR_NONE) {
-		check_journal(&audit, &meta);
-		check_intake(&audit, &meta);
-		for (unsigned i = 0; service->follows[i] != NULL; i++)
-			check_cursor(&audit, service->follows[i]);
-		if (service->audit != NULL && audit.wrongs == 0)
-			service->audit(&audit);
-	}
-	view_close(&audit.view);
+	if (result != ERR_NONE)
+		return result;
+	result = check_store(&audit, engine, true);
 	engine_close(&engine);
-	return error != ERR_NONE ? error : audit.wrongs;
+	return result;
 }

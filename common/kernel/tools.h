@@ -25,6 +25,12 @@ struct tool_options {
 int tool_check(const struct service *service, const struct tool_options *options);
 
 /*
+ * tool_audit -- what tool_check asks of one store alone, of an engine that is open and between turns. Returns how many wrongs were
+ * found, or a negative error.
+ */
+int tool_audit(struct engine *engine, FILE *out);
+
+/*
  * tool_rebuild -- run every recorded input through the handlers again, into a store beside, and compare state hash and
  * journal bytes. Returns 0 equal, 1 different, or a negative error.
  */

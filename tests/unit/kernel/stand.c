@@ -84,6 +84,8 @@ int stand_end(void **state)
 	struct stand *stand = *state;
 	char door[96];
 
+	if (stand->guest != NULL)
+		stand->guest_leaves(stand->guest);
 	node_close(&stand->node);
 	for (unsigned i = 0; i < stand->peer_count; i++) {
 		peer_forget(&stand->peers[i]);

@@ -34,6 +34,8 @@ struct stand {
 	char folder[64], endpoint[96];
 	struct peer peers[STAND_PEERS];
 	unsigned peer_count;
+	void *guest;		     /* somebody else on the network, closed with it */
+	void (*guest_leaves)(void *guest);
 	int fatal;		     /* error that the node wanted to stop the process for */
 	struct message message;	     /* the last one awaited; borrows from `frame` */
 	uint8_t *frame;

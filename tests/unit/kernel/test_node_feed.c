@@ -225,17 +225,22 @@ static void echo_open(struct stand *stand, struct echo *echo)
 	assert_int_equal(node_open(&echo->node, &toy_echo, echo->bus, &options), ERR_NONE);
 }
 
-static void echo_begin(struct stand *stand, struct echo *echo)
+static void echo_end(void *context)
 {
-	*echo = (struct echo){.disk = store_disk_open()};
-	echo_open(stand, echo);
-}
+	struct echo *echo = context;
 
-static void echo_end(struct echo *echo)
-{
 	node_close(&echo->node);
 	bus_close(&echo->bus);
 	store_disk_close(&echo->disk);
+}
+
+/* The echo leaves by echo_end, or with the stand when a test fails. */
+static void echo_begin(struct stand *stand, struct echo *echo)
+{
+	*echo = (struct echo){.disk = store_disk_open()};
+	stand->guest = echo;
+	stand->guest_leaves = echo_end;
+	echo_open(stand, echo);
 }
 
 static int64_t echo_row(struct echo *echo, unsigned table)
@@ -256,7 +261,7 @@ static void test_a_lost_last_batch_is_found_by_the_head(void **state)
 {
 	struct stand *stand = *state;
 	struct peer *till = stand_peer(stand);
-	struct echo echo;
+	static struct echo echo;
 
 	echo_begin(stand, &echo);
 	peer_hello(till, "S1/T1", 5);
@@ -278,7 +283,7 @@ static void follow_through_weather(struct stand *stand, unsigned seed)
 	struct bus_faults weather = {.loss = 800, .duplicate = 800, .reorder = 800, .delay_us_max = 20000}, fair = {0};
 	struct peer *till = &stand->peers[0];
 	static uint64_t published;
-	struct echo echo;
+	static struct echo echo;
 
 	if (stand->peer_count == 0) {
 		till = stand_peer(stand);
