@@ -1,83 +1,189 @@
-/* audit.c -- what must hold of orders: every recorded total is the sum of its lines, and every ticket points
- * at its event. */
-#include <stdlib.h>
-
+/* audit.c -- the truths of orders: a recorded ticket is the sum of its lines, and every row points at its
+ * event. */
 #include "base/error.h"
 #include "state.h"
 
-struct counts {
-	uint64_t recorded, voided, rows, void_rows;
+#define ARENA_BYTES (4u << 20)
+
+struct audit_work {
+	struct audit *audit;
+	struct arena arena;
+	struct envelope envelope;
+	uint64_t tickets, voids, orders, cancelled, writeoffs; /* in the journal */
 };
 
-static void check_sum(struct audit *audit, const struct envelope *envelope, struct money total,
-                      const struct sale_recorded_line *lines, uint32_t count)
-{
-	struct money sum = {0};
+/* What sales, returns and voids have in common. */
+struct recorded {
+	struct text terminal, day, receipt;
+	struct money total;
+	struct quantity units;
+	const struct sale_recorded_line *lines;
+	uint32_t count;
+};
 
-	for (uint32_t i = 0; i < count; i++)
-		sum = money_add(sum, lines[i].amount);
-	if (sum.minor != total.minor)
-		audit_wrong(audit, "orders#%llu: its lines sum to %lld, its total says %lld",
-		            (unsigned long long)envelope->seq, (long long)sum.minor, (long long)total.minor);
+_Static_assert(sizeof(struct sale_returned_line) == sizeof(struct sale_recorded_line) &&
+                   sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_line),
+               "a line is a line");
+
+#define RECORDED_OF(sale)                                                                                    \
+	(struct recorded)                                                                                    \
+	{                                                                                                    \
+		(sale)->terminal, (sale)->day, (sale)->receipt, (sale)->total, (sale)->units,                \
+		    (const struct sale_recorded_line *)(const void *)(sale)->lines.items,                    \
+		    (sale)->lines.count                                                                      \
+	}
+
+static void check_sums(struct audit_work *work, const struct recorded *recorded)
+{
+	struct money total = {0};
+	struct quantity units = {0};
+
+	for (uint32_t i = 0; i < recorded->count; i++) {
+		const struct sale_recorded_line *line = &recorded->lines[i];
+
+		total = money_add(total, line->amount);
+		if (!line->has_service || !line->service)
+			units = quantity_add(units, line->quantity);
+	}
+	if (total.minor != recorded->total.minor)
+		audit_wrong(work->audit, "orders#%llu: its lines sum to %lld, its total says %lld",
+		            (unsigned long long)work->envelope.seq, (long long)total.minor,
+		            (long long)recorded->total.minor);
+	if (units.milli != recorded->units.milli)
+		audit_wrong(work->audit, "orders#%llu: its goods sum to %lld, its units say %lld",
+		            (unsigned long long)work->envelope.seq, (long long)units.milli,
+		            (long long)recorded->units.milli);
 }
 
-static void check_event(struct audit *audit, const struct envelope *envelope, struct arena *arena,
-                        struct counts *counts)
+/* The row of a ticket says which event recorded it, and whether it was voided. */
+static void check_ticket(struct audit_work *work, const struct recorded *recorded, enum ticket_state state)
 {
-	struct reader reader = reader_of(envelope->data);
+	uint8_t key[KEY_SIZE];
+	struct ticket_row row;
+	bool is_known =
+	    ticket_read(view_get(audit_view(work->audit), audit_table(work->audit, TABLE_TICKET),
+	                         ticket_key(key, recorded->terminal, recorded->day, recorded->receipt)),
+	                &row);
 
-	arena_reset(arena);
-	if (text_equal(envelope->type, TEXT_LITERAL("sale.recorded"))) {
-		struct sale_recorded sale;
+	check_sums(work, recorded);
+	if (state == TICKET_VOIDED
+	        ? row.seq < work->envelope.seq && row.state == TICKET_VOIDED
+	        : row.seq == work->envelope.seq && (row.state == state || row.state == TICKET_VOIDED))
+		return;
+	audit_wrong(work->audit, "orders#%llu: the row of receipt %.*s of %.*s on %.*s %s",
+	            (unsigned long long)work->envelope.seq, TEXT_ARGS(recorded->receipt),
+	            TEXT_ARGS(recorded->terminal), TEXT_ARGS(recorded->day),
+	            is_known ? "says otherwise" : "is missing");
+}
 
-		counts->recorded++;
-		if (sale_recorded_type.unpack(&sale, &reader, arena) == ERR_NONE)
-			check_sum(audit, envelope, sale.total, sale.lines.items, sale.lines.count);
-	} else if (text_equal(envelope->type, TEXT_LITERAL("sale.returned"))) {
-		struct sale_returned back;
+static void check_order(struct audit_work *work, struct text outlet, struct text order, bool is_cancelled)
+{
+	uint8_t key[KEY_SIZE];
+	struct order_row row;
 
-		counts->recorded++;
-		if (sale_returned_type.unpack(&back, &reader, arena) == ERR_NONE)
-			check_sum(audit, envelope, back.total,
-			          (const struct sale_recorded_line *)(const void *)back.lines.items,
-			          back.lines.count);
-	} else if (text_equal(envelope->type, TEXT_LITERAL("sale.voided"))) {
-		counts->voided++;
+	(void)order_read(view_get(audit_view(work->audit), audit_table(work->audit, TABLE_ORDER),
+	                          order_key(key, outlet, order)),
+	                 &row);
+	if (is_cancelled ? row.seq < work->envelope.seq && row.state == ORDER_CANCELLED
+	                 : row.seq == work->envelope.seq && row.state != 0)
+		return;
+	audit_wrong(work->audit, "orders#%llu: the row of order %.*s of %.*s says otherwise",
+	            (unsigned long long)work->envelope.seq, TEXT_ARGS(order), TEXT_ARGS(outlet));
+}
+
+static void check_writeoff(struct audit_work *work, const struct writeoff_recorded *off)
+{
+	uint8_t key[KEY_SIZE];
+
+	if (view_get(audit_view(work->audit), audit_table(work->audit, TABLE_WRITEOFF),
+	             ticket_key(key, off->terminal, off->day, off->reference))
+	        .data == NULL)
+		audit_wrong(work->audit, "orders#%llu: write-off %.*s has no row",
+		            (unsigned long long)work->envelope.seq, TEXT_ARGS(off->reference));
+}
+
+static void check_event(struct audit_work *work, const struct event_type *type, const void *event)
+{
+	if (type == &sale_recorded_type) {
+		work->tickets++;
+		check_ticket(work, &RECORDED_OF((const struct sale_recorded *)event), TICKET_SOLD);
+	} else if (type == &sale_returned_type) {
+		work->tickets++;
+		check_ticket(work, &RECORDED_OF((const struct sale_returned *)event), TICKET_RETURNED);
+	} else if (type == &sale_voided_type) {
+		work->voids++;
+		check_ticket(work, &RECORDED_OF((const struct sale_voided *)event), TICKET_VOIDED);
+	} else if (type == &writeoff_recorded_type) {
+		work->writeoffs++;
+		check_writeoff(work, event);
+	} else if (type == &order_placed_type) {
+		const struct order_placed *placed = event;
+
+		work->orders++;
+		check_order(work, placed->outlet, placed->order, false);
+	} else if (type == &order_cancelled_type) {
+		const struct order_cancelled *cancelled = event;
+
+		work->cancelled++;
+		check_order(work, cancelled->outlet, cancelled->order, true);
 	}
 }
 
-static void count_rows(struct audit *audit, struct counts *counts)
+static void check_journal(struct audit_work *work)
 {
-	unsigned table = audit_table(audit, TABLE_TICKET);
-	struct view *view = audit_view(audit);
-	struct bytes key = {0}, row;
+	while (audit_event(work->audit, &work->envelope)) {
+		const struct event_type *type = event_type_find(work->envelope.type);
+		struct reader reader = reader_of(work->envelope.data);
 
-	for (row = view_seek(view, table, key, &key); key.data != NULL; row = view_next(view, table, &key)) {
-		struct ticket_row ticket;
-
-		counts->rows++;
-		if (!ticket_read(row, &ticket))
-			audit_wrong(audit, "a ticket row cannot be read");
-		counts->void_rows += ticket.state == TICKET_VOIDED;
+		arena_reset(&work->arena);
+		void *event = type != NULL ? arena_take(&work->arena, type->struct_size) : NULL;
+		if (event == NULL || type->unpack(event, &reader, &work->arena) != ERR_NONE)
+			audit_wrong(work->audit, "orders#%llu: does not decode",
+			            (unsigned long long)work->envelope.seq);
+		else
+			check_event(work, type, event);
 	}
+}
+
+/* Rows of a table, and those among them whose second number is `state`. */
+static void count_rows(struct audit_work *work, unsigned table, uint64_t state, uint64_t *rows,
+                       uint64_t *those)
+{
+	struct view *view = audit_view(work->audit);
+	struct bytes key, row;
+
+	*rows = *those = 0;
+	for (row = view_seek(view, audit_table(work->audit, table), bytes_of(NULL, 0), &key);
+	     key.data != NULL; row = view_next(view, audit_table(work->audit, table), &key)) {
+		struct ticket_row both; /* an order's row has its shape */
+
+		(*rows)++;
+		if (ticket_read(row, &both))
+			*those += both.state == state;
+	}
+}
+
+static void compare(struct audit_work *work, const char *what, uint64_t events, uint64_t rows)
+{
+	if (events != rows)
+		audit_wrong(work->audit, "%s: %llu in the journal, %llu in the rows", what,
+		            (unsigned long long)events, (unsigned long long)rows);
 }
 
 void orders_audit(struct audit *audit)
 {
-	struct counts counts = {0};
-	struct envelope envelope;
-	struct arena arena;
+	struct audit_work work = {.audit = audit};
+	uint64_t rows, those;
 
-	if (arena_open(&arena, 4 << 20) != ERR_NONE)
-		return;
-	while (audit_event(audit, &envelope))
-		check_event(audit, &envelope, &arena, &counts);
-	arena_close(&arena);
-	count_rows(audit, &counts);
-	if (counts.recorded != counts.rows)
-		audit_wrong(audit, "%llu tickets in the journal, %llu rows",
-		            (unsigned long long)counts.recorded, (unsigned long long)counts.rows);
-	if (counts.voided != counts.void_rows)
-		audit_wrong(audit, "%llu voids in the journal, %llu void rows",
-		            (unsigned long long)counts.voided, (unsigned long long)counts.void_rows);
+	CHECK(arena_open(&work.arena, ARENA_BYTES) == ERR_NONE);
+	check_journal(&work);
+	count_rows(&work, TABLE_TICKET, TICKET_VOIDED, &rows, &those);
+	compare(&work, "tickets", work.tickets, rows);
+	compare(&work, "voids", work.voids, those);
+	count_rows(&work, TABLE_ORDER, ORDER_CANCELLED, &rows, &those);
+	compare(&work, "orders", work.orders, rows);
+	compare(&work, "cancelled orders", work.cancelled, those);
+	count_rows(&work, TABLE_WRITEOFF, 0, &rows, &those);
+	compare(&work, "write-offs", work.writeoffs, rows);
+	arena_close(&work.arena);
 }

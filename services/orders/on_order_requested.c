@@ -6,7 +6,8 @@ _Static_assert(sizeof(struct order_placed_line) == sizeof(struct order_requested
                    sizeof(struct order_accepted_line) == sizeof(struct order_requested_line),
                "the lines are passed on");
 
-static void reject(struct turn *turn, const struct order_requested *request, const char *code,
+/* Always false, so that a check can end with it. */
+static bool reject(struct turn *turn, const struct order_requested *request, const char *code,
                    struct text message)
 {
 	struct order_rejected rejected = {
@@ -14,36 +15,48 @@ static void reject(struct turn *turn, const struct order_requested *request, con
 
 	turn_refuse(turn, code, message);
 	emit_order_rejected(turn, &rejected);
+	return false;
 }
 
-/* R12: An order is placed and accepted when its outlet and all its products are known and its number is new
- * there, else rejected. */
+static bool line_valid(struct turn *turn, const struct order_requested *request, uint32_t index)
+{
+	const struct order_requested_line *line = &request->lines.items[index];
+	struct product product;
+
+	if (!product_get(turn, line->sku, &product))
+		return reject(
+		    turn, request, "unknown_product",
+		    turn_text(turn, "line %u: product %.*s is not known", index + 1, TEXT_ARGS(line->sku)));
+	if (!product.is_goods)
+		return reject(
+		    turn, request, "not_goods",
+		    turn_text(turn, "line %u: %.*s moves no stock", index + 1, TEXT_ARGS(line->sku)));
+	return line->quantity.milli > 0 ||
+	       reject(turn, request, "bad_quantity", turn_text(turn, "line %u wants nothing", index + 1));
+}
+
+/* R12: An order is placed and accepted when its outlet trades, its day is a date, its number is new there and
+ * every line wants some known goods; else it is rejected. */
 static bool request_valid(struct turn *turn, const struct order_requested *request)
 {
 	struct outlet outlet;
 	struct order_row known;
+	int64_t day;
 
-	if (!outlet_get(turn, request->outlet, &outlet)) {
-		reject(turn, request, "unknown_outlet",
-		       turn_text(turn, "outlet %.*s is not known", TEXT_ARGS(request->outlet)));
-		return false;
-	}
-	if (order_get(turn, request->outlet, request->order, &known)) {
-		reject(turn, request, "duplicate_order",
-		       turn_text(turn, "order %.*s is placed already", TEXT_ARGS(request->order)));
-		return false;
-	}
-	for (uint32_t i = 0; i < request->lines.count; i++) {
-		const struct order_requested_line *line = &request->lines.items[i];
-		struct product product;
-
-		if (product_get(turn, line->sku, &product) && product.is_goods && line->quantity.milli > 0)
-			continue;
-		reject(turn, request, "unknown_product",
-		       turn_text(turn, "line %u: %.*s is not known goods, or nothing is wanted of it", i + 1,
-		                 TEXT_ARGS(line->sku)));
-		return false;
-	}
+	if (!outlet_get(turn, request->outlet, &outlet))
+		return reject(turn, request, "unknown_outlet",
+		              turn_text(turn, "outlet %.*s is not known", TEXT_ARGS(request->outlet)));
+	if (outlet.is_closed)
+		return reject(turn, request, "outlet_closed",
+		              turn_text(turn, "outlet %.*s does not trade", TEXT_ARGS(request->outlet)));
+	if (!day_number(request->day, &day))
+		return reject(turn, request, "bad_day", TEXT_LITERAL("the business day is not a date"));
+	if (order_get(turn, request->outlet, request->order, &known))
+		return reject(turn, request, "duplicate_order",
+		              turn_text(turn, "order %.*s is placed already", TEXT_ARGS(request->order)));
+	for (uint32_t i = 0; i < request->lines.count; i++)
+		if (!line_valid(turn, request, i))
+			return false;
 	return true;
 }
 

@@ -23,7 +23,12 @@ void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdra
 		                    "order %.*s is cancelled already", TEXT_ARGS(withdrawn->order));
 		return;
 	}
-	CHECK(turn_own_event(turn, row.seq, &envelope));
+	/* Its record is missing only where the journal cannot be read, which breaks the turn itself. */
+	if (!turn_own_event(turn, row.seq, &envelope)) {
+		(void)ticket_refuse(turn, withdrawn->outlet, withdrawn->order, "unknown_order",
+		                    "the record of order %.*s is missing", TEXT_ARGS(withdrawn->order));
+		return;
+	}
 	struct reader reader = reader_of(envelope.data);
 	CHECK(order_placed_type.unpack(&placed, &reader, turn_arena(turn)) == ERR_NONE);
 	struct order_cancelled cancelled = {

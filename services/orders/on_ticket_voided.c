@@ -7,14 +7,11 @@ _Static_assert(sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_li
                "what is undone has the lines of what was done");
 
 /* The recorded event again, as what is undone of it. A return has the fields of a sale. */
-static void undo(struct turn *turn, const struct ticket_voided *voided, const struct ticket_row *row)
+static void undo(struct turn *turn, const struct ticket_voided *voided, bool was_sale, struct bytes recorded)
 {
-	struct envelope envelope;
-	bool was_sale = row->state == TICKET_SOLD;
-
-	CHECK(turn_own_event(turn, row->seq, &envelope));
-	struct reader reader = reader_of(envelope.data);
+	struct reader reader = reader_of(recorded);
 	struct sale_voided undone = {.reason = voided->reason, .has_reason = voided->has_reason};
+
 	if (was_sale) {
 		struct sale_recorded sale;
 
@@ -51,6 +48,7 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, const st
 void on_ticket_voided(struct turn *turn, const struct ticket_voided *voided)
 {
 	struct text terminal = turn_input(turn)->source;
+	struct envelope envelope;
 	struct outlet outlet;
 	struct ticket_row row;
 
@@ -69,7 +67,13 @@ void on_ticket_voided(struct turn *turn, const struct ticket_voided *voided)
 		                    "receipt %.*s is void already", TEXT_ARGS(voided->receipt));
 		return;
 	}
-	undo(turn, voided, &row);
+	/* Its record is missing only where the journal cannot be read, which breaks the turn itself. */
+	if (!turn_own_event(turn, row.seq, &envelope)) {
+		(void)ticket_refuse(turn, voided->outlet, voided->receipt, "unknown_receipt",
+		                    "the record of receipt %.*s is missing", TEXT_ARGS(voided->receipt));
+		return;
+	}
+	undo(turn, voided, row.state == TICKET_SOLD, envelope.data);
 	row.state = TICKET_VOIDED;
 	ticket_put(turn, terminal, voided->day, voided->receipt, &row);
 }

@@ -1,16 +1,23 @@
-/* query_orders.c -- orders of outlets. */
+/* query_orders.c -- `get orders`: what outlets have ordered. Arguments: outlet. */
 #include "state.h"
 
 void query_orders(struct query *query)
 {
 	struct text outlet = query_argument(query, "outlet");
 	struct bytes key = query_from(query), row;
+	uint8_t at[KEY_SIZE];
 
+	if (outlet.size > OUTLET_SIZE)
+		return; /* there is no such outlet */
+	if (key.size == 0 && outlet.size > 0)
+		key = order_key(at, outlet, (struct text){0});
 	for (row = query_seek(query, TABLE_ORDER, key, &key); key.data != NULL;
 	     row = query_next(query, TABLE_ORDER, &key)) {
 		struct order_row order;
 
-		if (!order_read(row, &order) || (outlet.size > 0 && !text_equal(outlet, key_part(key, 0))))
+		if (outlet.size > 0 && !text_equal(outlet, key_part(key, 0)))
+			return;
+		if (!order_read(row, &order))
 			continue;
 		if (!query_row(query)) {
 			query_more(query, key);

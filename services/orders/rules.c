@@ -35,7 +35,13 @@ bool line_unit_price(const struct ticket_sold_line *line, int exponent, struct m
 	}
 	if (line->quantity.milli <= 0)
 		return false;
-	price->e4 = divide_half_even((wide)amount.minor * per_minor[exponent] * 1000, line->quantity.milli);
+	/* What a till says may be absurd; it is recorded and flagged at the price that an event can still
+	 * carry. */
+	wide worth = (wide)amount.minor * per_minor[exponent] * 1000;
+	wide most = (wide)NUMBER_MAX * line->quantity.milli;
+	if (worth > most || worth < -most)
+		worth = worth > 0 ? most : -most;
+	price->e4 = divide_half_even(worth, line->quantity.milli);
 	return true;
 }
 

@@ -69,9 +69,19 @@ void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet
 	turn_put(turn, TABLE_OUTLET, bytes_of_text(code), bytes_of(outlet, sizeof(*outlet)));
 }
 
+bool terminal_read(struct bytes row, struct terminal *terminal)
+{
+	return row_copy(row, terminal, sizeof(*terminal));
+}
+
+struct text terminal_outlet(const struct terminal *terminal)
+{
+	return (struct text){terminal->outlet, (uint32_t)strnlen(terminal->outlet, sizeof(terminal->outlet))};
+}
+
 bool terminal_get(struct turn *turn, struct text code, struct terminal *terminal)
 {
-	return row_copy(turn_get(turn, TABLE_TERMINAL, bytes_of_text(code)), terminal, sizeof(*terminal));
+	return terminal_read(turn_get(turn, TABLE_TERMINAL, bytes_of_text(code)), terminal);
 }
 
 void terminal_put(struct turn *turn, struct text code, const struct terminal *terminal)
@@ -116,6 +126,21 @@ void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_
 	         bytes_of(corridor, sizeof(*corridor)));
 }
 
+struct bytes ticket_key(uint8_t key[KEY_SIZE], struct text terminal, struct text day, struct text receipt)
+{
+	const struct text codes[] = {terminal, day, receipt};
+
+	return key_join(key, codes, 3);
+}
+
+struct bytes ticket_key_after(uint8_t key[KEY_SIZE], struct text terminal)
+{
+	struct bytes joined = key_join(key, &terminal, 1);
+
+	key[joined.size] = 1; /* behind every key that goes on with a zero byte */
+	return bytes_of(key, joined.size + 1);
+}
+
 bool ticket_read(struct bytes row, struct ticket_row *ticket)
 {
 	return row_copy(row, ticket, sizeof(*ticket));
@@ -124,19 +149,24 @@ bool ticket_read(struct bytes row, struct ticket_row *ticket)
 bool ticket_get(struct turn *turn, struct text terminal, struct text day, struct text receipt,
                 struct ticket_row *row)
 {
-	const struct text codes[] = {terminal, day, receipt};
 	uint8_t key[KEY_SIZE];
 
-	return ticket_read(turn_get(turn, TABLE_TICKET, key_join(key, codes, 3)), row);
+	return ticket_read(turn_get(turn, TABLE_TICKET, ticket_key(key, terminal, day, receipt)), row);
 }
 
 void ticket_put(struct turn *turn, struct text terminal, struct text day, struct text receipt,
                 const struct ticket_row *row)
 {
-	const struct text codes[] = {terminal, day, receipt};
 	uint8_t key[KEY_SIZE];
 
-	turn_put(turn, TABLE_TICKET, key_join(key, codes, 3), bytes_of(row, sizeof(*row)));
+	turn_put(turn, TABLE_TICKET, ticket_key(key, terminal, day, receipt), bytes_of(row, sizeof(*row)));
+}
+
+struct bytes order_key(uint8_t key[KEY_SIZE], struct text outlet, struct text order)
+{
+	const struct text codes[] = {outlet, order};
+
+	return key_join(key, codes, 2);
 }
 
 bool order_read(struct bytes row, struct order_row *order)
@@ -146,32 +176,28 @@ bool order_read(struct bytes row, struct order_row *order)
 
 bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row)
 {
-	const struct text codes[] = {outlet, order};
 	uint8_t key[KEY_SIZE];
 
-	return order_read(turn_get(turn, TABLE_ORDER, key_join(key, codes, 2)), row);
+	return order_read(turn_get(turn, TABLE_ORDER, order_key(key, outlet, order)), row);
 }
 
 void order_put(struct turn *turn, struct text outlet, struct text order, const struct order_row *row)
 {
-	const struct text codes[] = {outlet, order};
 	uint8_t key[KEY_SIZE];
 
-	turn_put(turn, TABLE_ORDER, key_join(key, codes, 2), bytes_of(row, sizeof(*row)));
+	turn_put(turn, TABLE_ORDER, order_key(key, outlet, order), bytes_of(row, sizeof(*row)));
 }
 
 bool writeoff_known(struct turn *turn, struct text terminal, struct text day, struct text reference)
 {
-	const struct text codes[] = {terminal, day, reference};
 	uint8_t key[KEY_SIZE];
 
-	return turn_get(turn, TABLE_WRITEOFF, key_join(key, codes, 3)).data != NULL;
+	return turn_get(turn, TABLE_WRITEOFF, ticket_key(key, terminal, day, reference)).data != NULL;
 }
 
 void writeoff_put(struct turn *turn, struct text terminal, struct text day, struct text reference)
 {
-	const struct text codes[] = {terminal, day, reference};
 	uint8_t key[KEY_SIZE];
 
-	turn_put(turn, TABLE_WRITEOFF, key_join(key, codes, 3), bytes_of("", 0));
+	turn_put(turn, TABLE_WRITEOFF, ticket_key(key, terminal, day, reference), bytes_of("", 0));
 }

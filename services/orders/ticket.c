@@ -33,8 +33,7 @@ bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, c
 	return false;
 }
 
-bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt,
-                        struct outlet *outlet)
+bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt, struct outlet *outlet)
 {
 	const struct input *input = turn_input(turn);
 	struct terminal terminal;
@@ -52,7 +51,7 @@ bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text recei
 	if (terminal.is_closed)
 		return ticket_refuse(turn, outlet_code, receipt, "terminal_closed",
 		                     "terminal %.*s does not trade", TEXT_ARGS(input->source));
-	struct text owner = {terminal.outlet, (uint32_t)strnlen(terminal.outlet, sizeof(terminal.outlet))};
+	struct text owner = terminal_outlet(&terminal);
 	if (!text_equal(owner, outlet_code))
 		return ticket_refuse(turn, outlet_code, receipt, "foreign_terminal",
 		                     "terminal %.*s belongs to outlet %.*s", TEXT_ARGS(input->source),
@@ -99,10 +98,11 @@ static bool price_line(struct turn *turn, const struct ticket *ticket, uint32_t 
 	                                   .amount = amount,
 	                                   .has_service = !product.is_goods,
 	                                   .service = !product.is_goods};
-	priced->any_prices = priced->any_prices || product.has_prices;
-	priced->total = money_add(priced->total, amount); /* 1000 lines of at most 2^53 stay within 64 bits */
+	/* R16: A product that is not goods is a service: it counts in the total and not in the units. */
 	if (product.is_goods)
 		priced->units = quantity_add(priced->units, line->quantity);
+	priced->any_prices = priced->any_prices || product.has_prices;
+	priced->total = money_add(priced->total, amount); /* 1000 lines of at most 2^53 stay within 64 bits */
 	return true;
 }
 
@@ -116,9 +116,13 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 	if (!ticket_outlet(turn, ticket->outlet, ticket->receipt, &outlet))
 		return false;
 	priced->tier = outlet.tier;
+	/* R17: A ticket's currency is any of ISO 4217 in circulation, not only the one that its outlet trades
+	 * in. */
 	if (priced->exponent < 0)
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "unknown_currency",
 		                     "%.*s is no ISO 4217 currency", TEXT_ARGS(ticket->currency));
+	/* R18: A business day is a date; it is the outlet's word, and need not be the day of the event's
+	 * time. */
 	if (!day_number(ticket->day, &day))
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "bad_day",
 		                     "the business day is not a date");
@@ -144,7 +148,8 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 	return true;
 }
 
-/* The corridor that holds for a line: the most specific one, outlet before tier before all. */
+/* R15: The corridor of a line is that of its SKU's most specific price in the ticket's currency: of the
+ * outlet, else of its tier, else of all. */
 static bool corridor_for(struct turn *turn, const struct ticket *ticket, int64_t tier, struct text sku,
                          struct corridor *corridor)
 {

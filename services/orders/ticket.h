@@ -33,8 +33,7 @@ void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct pr
 
 /* ticket_outlet -- check that the source of the present input is a till of this outlet, and that both
  * trade; false: refused. */
-bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt,
-                        struct outlet *outlet);
+bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt, struct outlet *outlet);
 
 /* ticket_refuse -- refuse the present input with a code and a sentence.   shape  always false, so that a
  * check can end with it. */
