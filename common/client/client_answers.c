@@ -148,8 +148,7 @@ void client_on_ack(struct client *client)
 
 	if (source == NULL || m->epoch != source->epoch)
 		return;
-	if (m->through > source->last &&
-	    !source->numbered) { /* these numbers were given to other events elsewhere */
+	if (m->through > source->last && !source->numbered) { /* somebody else has used these numbers */
 		if (!client_stand(client, source, m->through + 1))
 			client_say_hello(client);
 		return;

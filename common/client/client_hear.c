@@ -102,8 +102,7 @@ static enum place place_of(struct client *client, const struct message *m, uint6
 		if (client->subscription.from == 0 && !is_live_view(client))
 			client->start = client->position = after;
 	}
-	if (after <
-	    client->start) { /* the door has less than was asked for: its journal does not reach that far */
+	if (after < client->start) { /* its journal does not reach as far as was asked for */
 		log_line(LOG_ALARM, "journal_shorter",
 			 "source=%.*s heard=%llu now=%llu remedy=\"was an old copy restored?\"",
 			 TEXT_ARGS(m->source), (unsigned long long)client->position,

@@ -136,12 +136,9 @@ bool client_stand(struct client *client, struct spool_source *source, uint64_t n
 		return false;
 	}
 	if (more)
-		(void)renumber(
-		    client, source,
-		    "the service has more than this spool ever sent: its disk was copied or restored");
+		(void)renumber(client, source, "the service has more than this spool ever sent: a copied disk");
 	else
-		(void)renumber(client, source,
-			       "the service wants what this spool no longer has: its store is another one");
+		(void)renumber(client, source, "the service wants what this spool no longer has");
 	return true;
 }
 

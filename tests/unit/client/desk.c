@@ -12,6 +12,13 @@
 static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame);
 static void on_second(void *context);
 
+void desk_tell(struct desk *desk)
+{
+	CHECK(desk->kept_size > 0);
+	(void)bus_send(desk->port, &desk->kept_for, bytes_of(desk->kept, desk->kept_size));
+	desk->kept_size = 0;
+}
+
 static struct writer begin(struct desk *desk)
 {
 	return writer_of(desk->frame, sizeof(desk->frame));
@@ -150,6 +157,10 @@ static void on_hello(struct desk *desk, const struct bus_peer *from)
 	message_write_welcome(&writer, TEXT_LITERAL("desk"), desk->epoch, desk->head, peer->session, stands,
 			      m->source_count, bus_now_us(desk->bus));
 	end(desk, from, &writer);
+	if (desk->repeat_welcomes > 0) {
+		desk->repeat_welcomes--;
+		end(desk, from, &writer);
+	}
 }
 
 static void resend(struct desk *desk, const struct bus_peer *from, uint64_t epoch, uint64_t next,
@@ -184,7 +195,7 @@ static void receipt_of(struct bytes packed, char out[41], uint64_t *seq)
 		}
 		reader_skip(&data);
 	}
-	CHECK(!"a ticket without a receipt");
+	CHECK(false); /* a ticket without a receipt */
 }
 
 static void admit(struct desk *desk, struct desk_source *source, const char *receipt)
@@ -250,7 +261,15 @@ static void on_publish(struct desk *desk, const struct bus_peer *from)
 	for (uint32_t i = 0; i < refusals; i++)
 		message_write_refusal(&writer, refused[i], TEXT_LITERAL("unknown_product"),
 				      TEXT_LITERAL("no such thing is sold"));
-	end(desk, from, &writer);
+	if (desk->keep_acks == 0) {
+		end(desk, from, &writer);
+		return;
+	}
+	desk->keep_acks--;
+	CHECK(writer.used <= sizeof(desk->kept));
+	memcpy(desk->kept, desk->frame, writer.used);
+	desk->kept_size = writer.used;
+	desk->kept_for = *from;
 }
 
 static void on_ping(struct desk *desk, const struct bus_peer *from)

@@ -51,21 +51,27 @@ struct desk {
 	struct bytes journal[DESK_JOURNAL];
 	uint64_t head;
 
-	/* Scripts. */
-	unsigned mute_acks;	 /* so many acknowledgements are not sent */
-	unsigned lose_batches;	 /* so many batches are not sent */
-	unsigned repeat_batches; /* so many batches are sent twice */
+	/* Scripts: so many of them. */
+	unsigned mute_acks;	  /* acknowledgements that are not sent */
+	unsigned keep_acks;	  /* that are sent by desk_tell */
+	unsigned lose_batches;
+	unsigned repeat_batches;  /* sent twice */
 	unsigned mute_welcomes;
-	unsigned lose_publishes; /* so many publish messages were never received */
-	const char *deaf_to;	 /* nothing of this source is answered */
+	unsigned repeat_welcomes; /* sent twice */
+	unsigned lose_publishes;  /* as if never received */
+	/* Scripts: as long as they are set. */
+	const char *deaf_to;	  /* nothing of this source is answered */
 	bool mute_replies;
-	uint64_t full_ms; /* not 0: nothing is taken, come again after so many ms */
+	uint64_t full_ms;	  /* not 0: nothing is taken, come again after so many ms */
 
 	/* What was seen. */
 	unsigned hellos, publishes, subscribes, resends, pings;
 	uint64_t durable; /* as the last credit said */
 
 	struct message message;
+	uint8_t kept[4096]; /* the acknowledgement that is kept */
+	size_t kept_size;
+	struct bus_peer kept_for;
 	uint8_t frame[512 << 10];
 };
 
@@ -91,6 +97,9 @@ struct desk_source *desk_find(struct desk *desk, const char *source);
 
 /* desk_say -- append an event to the journal, its outlet is the subject, and serve whoever subscribed. */
 void desk_say(struct desk *desk, const char *type, const char *outlet);
+
+/* desk_tell -- send the acknowledgement that was kept. */
+void desk_tell(struct desk *desk);
 
 /* desk_count -- how often this receipt of a source was taken. */
 unsigned desk_count(const struct desk *desk, const char *source, const char *receipt);

@@ -46,6 +46,18 @@ static void test_a_lost_welcome_is_asked_for_again(void **state)
 	assert_int_equal(scene->desk->hellos, 3);
 }
 
+static void test_a_welcome_that_comes_twice_begins_nothing_anew(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->desk->repeat_welcomes = 1;
+	scene_client_in_memory(scene);
+	scene_publish(scene, T1, "one");
+	scene_settled(scene);
+	scene_pass(scene, 100);
+	assert_int_equal(scene->desk->publishes, 1);
+}
+
 static void test_a_door_that_forgot_the_session_is_greeted_again(void **state)
 {
 	struct scene *scene = *state;
@@ -221,6 +233,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    SCENE_BOTH(test_a_client_opens_while_nobody_is_at_the_door),
 	    SCENE_BOTH(test_a_lost_welcome_is_asked_for_again),
+	    SCENE_BOTH(test_a_welcome_that_comes_twice_begins_nothing_anew),
 	    SCENE_BOTH(test_a_door_that_forgot_the_session_is_greeted_again),
 	    SCENE_BOTH(test_a_restarted_door_is_found_again),
 	    SCENE_SIMULATED(test_greetings_back_off),

@@ -86,6 +86,33 @@ static void test_refusals_are_told_after_a_restart_of_the_door(void **state)
 	assert_int_equal(scene->verdict_count, 12);
 }
 
+/*
+ * Two messages, the answer to the first is lost, that to the second is late. Both are sent again as one
+ * message, which is lost: the late answer must not be taken for the answer to it.
+ */
+static void test_a_late_answer_is_not_taken_for_that_to_a_longer_message(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_client_in_memory(scene);
+	scene_pass(scene, 400);
+	scene->desk->mute_acks = 1;
+	scene_publish(scene, T1, "bad one");
+	scene_pass(scene, 50);
+	scene->desk->keep_acks = 1;
+	scene->desk->lose_publishes = 0;
+	scene_publish(scene, T1, "two");
+	scene_pass(scene, 50);
+	assert_int_equal(scene->desk->publishes, 2);
+	scene->desk->lose_publishes = 1;
+	scene_pass(scene, 4500);
+	assert_int_equal(scene->desk->publishes, 3);
+	desk_tell(scene->desk);
+	scene_settled(scene);
+	assert_verdict(scene, 1, VERDICT_REFUSED, "unknown_product");
+	assert_int_equal(scene_verdict_of(scene, T1, 2)->verdict, VERDICT_DUPLICATE);
+}
+
 static void test_the_last_answer_lost_is_asked_for(void **state)
 {
 	struct scene *scene = *state;
@@ -201,6 +228,7 @@ int main(void)
 	    SCENE_BOTH(test_refusals_are_told_with_their_codes),
 	    SCENE_BOTH(test_a_refusal_in_a_lost_answer_is_not_taken_for_acceptance),
 	    SCENE_BOTH(test_refusals_are_told_after_a_restart_of_the_door),
+	    SCENE_BOTH(test_a_late_answer_is_not_taken_for_that_to_a_longer_message),
 	    SCENE_BOTH(test_the_last_answer_lost_is_asked_for),
 	    cmocka_unit_test(test_verdicts_are_true_in_a_bad_network),
 	    SCENE_SIMULATED(test_a_source_that_is_never_answered_does_not_stop_the_others),

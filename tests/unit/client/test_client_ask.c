@@ -15,10 +15,8 @@
 
 #define WAIT_MS 3000
 
-static struct bytes no_arguments(void)
-{
-	return bytes_of(NULL, 0);
-}
+struct answers;
+static int ask(struct answers *answers, const char *what, uint64_t wait_ms);
 
 /* Client and door share the loop of the client. */
 static void open_on_one_loop(struct scene *scene)
@@ -50,11 +48,14 @@ static void on_row(void *context, struct bytes row)
 	assert_true(text_equal(reader_text(&reader, 10), TEXT_LITERAL("number")));
 	answers->numbers[answers->count++] = reader_int(&reader);
 	assert_int_equal(reader.error, ERR_NONE);
-	assert_int_equal(
-	    client_query(answers->scene->client, "numbers", no_arguments(), on_row, answers, WAIT_MS),
-	    ERR_USAGE);
+	assert_int_equal(ask(answers, "numbers", WAIT_MS), ERR_USAGE);
 	if (answers->leaves && answers->count == 3)
 		desk_forget_sessions(answers->scene->desk);
+}
+
+static int ask(struct answers *answers, const char *what, uint64_t wait_ms)
+{
+	return client_query(answers->scene->client, what, bytes_of(NULL, 0), on_row, answers, wait_ms);
 }
 
 static void assert_one_to_ten(const struct answers *answers)
@@ -69,14 +70,10 @@ static void test_every_page_is_heard(void **state)
 	struct answers answers = {.scene = *state};
 
 	open_on_one_loop(*state);
-	assert_int_equal(
-	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
-	    ERR_NONE);
+	assert_int_equal(ask(&answers, "numbers", WAIT_MS), ERR_NONE);
 	assert_one_to_ten(&answers);
 	answers.count = 0;
-	assert_int_equal(
-	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
-	    ERR_NONE);
+	assert_int_equal(ask(&answers, "numbers", WAIT_MS), ERR_NONE);
 	assert_one_to_ten(&answers);
 	close_on_one_loop(*state);
 }
@@ -86,9 +83,7 @@ static void test_a_forgetful_door_is_asked_again(void **state)
 	struct answers answers = {.scene = *state, .leaves = true};
 
 	open_on_one_loop(*state);
-	assert_int_equal(
-	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
-	    ERR_NONE);
+	assert_int_equal(ask(&answers, "numbers", WAIT_MS), ERR_NONE);
 	assert_one_to_ten(&answers);
 	assert_int_equal(answers.scene->desk->hellos, 2);
 	close_on_one_loop(*state);
@@ -99,12 +94,8 @@ static void test_what_nobody_knows_is_not_found(void **state)
 	struct answers answers = {.scene = *state};
 
 	open_on_one_loop(*state);
-	assert_int_equal(
-	    client_query(answers.scene->client, "weather", no_arguments(), on_row, &answers, WAIT_MS),
-	    ERR_NOT_FOUND);
-	assert_int_equal(
-	    client_query(answers.scene->client, "numbers", no_arguments(), on_row, &answers, WAIT_MS),
-	    ERR_NONE);
+	assert_int_equal(ask(&answers, "weather", WAIT_MS), ERR_NOT_FOUND);
+	assert_int_equal(ask(&answers, "numbers", WAIT_MS), ERR_NONE);
 	assert_one_to_ten(&answers);
 	close_on_one_loop(*state);
 }
@@ -114,9 +105,7 @@ static void test_more_without_a_place_ends(void **state)
 	struct answers answers = {.scene = *state};
 
 	open_on_one_loop(*state);
-	assert_int_equal(
-	    client_query(answers.scene->client, "broken", no_arguments(), on_row, &answers, WAIT_MS),
-	    ERR_MISSING_FIELD);
+	assert_int_equal(ask(&answers, "broken", WAIT_MS), ERR_MISSING_FIELD);
 	close_on_one_loop(*state);
 }
 
@@ -127,12 +116,10 @@ static void test_nobody_there_and_no_answer_are_told_apart(void **state)
 
 	open_on_one_loop(scene);
 	desk_leave(scene->desk);
-	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 300),
-			 ERR_UNREACHABLE);
+	assert_int_equal(ask(&answers, "numbers", 300), ERR_UNREACHABLE);
 	desk_return(scene->desk, scene->client_bus);
 	scene->desk->mute_replies = true;
-	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 1500),
-			 ERR_TIMEOUT);
+	assert_int_equal(ask(&answers, "numbers", 1500), ERR_TIMEOUT);
 	assert_int_equal(answers.count, 0);
 	close_on_one_loop(scene);
 }
@@ -146,8 +133,7 @@ static void test_an_answer_that_is_too_late_finds_nobody(void **state)
 	scene_client_in_memory(scene);
 	scene_pass(scene, 500);
 	assert_true(client_connected(scene->client));
-	assert_int_equal(client_query(scene->client, "numbers", no_arguments(), on_row, &answers, 50),
-			 ERR_TIMEOUT);
+	assert_int_equal(ask(&answers, "numbers", 50), ERR_TIMEOUT);
 	scene_pass(scene, 300); /* only now the door is served: it answers */
 	assert_int_equal(answers.count, 0);
 }

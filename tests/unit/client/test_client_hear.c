@@ -221,6 +221,23 @@ static void test_a_position_of_another_epoch_begins_at_one(void **state)
 	assert_heard(1, 5);
 }
 
+static void test_a_position_of_another_epoch_begins_at_one_in_mid_session(void **state)
+{
+	struct scene *scene = *state;
+	struct client_subscription subscription = from(scene, 0);
+
+	say_many(scene, 5);
+	scene_client_in_memory(scene);
+	scene_pass(scene, 500);
+	assert_true(client_connected(scene->client));
+	subscription.epoch = scene->desk->epoch - 1;
+	assert_int_equal(client_subscribe(scene->client, &subscription), ERR_USAGE); /* an epoch of nothing */
+	subscription.from = 4;
+	assert_int_equal(client_subscribe(scene->client, &subscription), ERR_NONE);
+	scene_until(scene, heard_all);
+	assert_heard(1, 5);
+}
+
 /* An old copy of the service's disk under the same epoch: what it says from now on is new all the same. */
 static void test_a_shorter_journal_is_heard_on_from_its_end(void **state)
 {
@@ -354,6 +371,7 @@ int main(void)
 	    SCENE_BOTH(test_a_restarted_door_is_heard_on),
 	    SCENE_BOTH(test_another_journal_is_heard_from_its_beginning),
 	    SCENE_BOTH(test_a_position_of_another_epoch_begins_at_one),
+	    SCENE_BOTH(test_a_position_of_another_epoch_begins_at_one_in_mid_session),
 	    SCENE_BOTH(test_a_shorter_journal_is_heard_on_from_its_end),
 	    SCENE_SIMULATED(test_each_is_answered_exactly_once_over_restarts),
 	    SCENE_BOTH(test_the_door_is_told_what_was_confirmed),

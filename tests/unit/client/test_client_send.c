@@ -221,6 +221,27 @@ static void test_a_copied_disk_is_noticed_before_anything_is_lost(void **state)
 	assert_true(desk_find(scene->desk, T1)->epoch > epoch);
 }
 
+/*
+ * The copy sold one more, then this one sells two: without the greeting the first of them would pass for the
+ * copy's.
+ */
+static void test_a_copied_disk_is_noticed_while_nothing_waits(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_client(scene);
+	publish_many(scene, T1, "r", 5);
+	scene_settled(scene);
+	client_close(&scene->client);
+	desk_stand(scene->desk, T1, desk_find(scene->desk, T1)->epoch, 6);
+	scene_client(scene);
+	scene_pass(scene, 500);
+	publish_many(scene, T1, "mine", 2);
+	scene_settled(scene);
+	assert_int_equal(desk_count(scene->desk, T1, "mine00000"), 1);
+	assert_int_equal(desk_count(scene->desk, T1, "mine00001"), 1);
+}
+
 static void test_a_copied_disk_is_noticed_even_without_a_new_greeting(void **state)
 {
 	struct scene *scene = *state;
@@ -407,6 +428,7 @@ int main(void)
 	    SCENE_BOTH(test_a_service_that_lost_its_store_gets_what_waits_under_a_later_epoch),
 	    SCENE_BOTH(test_a_resend_from_too_early_is_checked_by_a_new_greeting),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_before_anything_is_lost),
+	    SCENE_BOTH(test_a_copied_disk_is_noticed_while_nothing_waits),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_even_without_a_new_greeting),
 	    SCENE_BOTH(test_a_fenced_source_is_held_and_the_others_go_on),
 	    SCENE_BOTH(test_numbers_from_elsewhere_are_kept),

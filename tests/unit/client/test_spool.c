@@ -93,8 +93,7 @@ static void test_acknowledged_rows_of_an_earlier_life_are_removed(void **state)
 	spools_put(s, T1, "a");
 	spools_put(s, T2, "b");
 	spool_ack(&s->spool, spool_find(&s->spool, T2), 1);
-	spool_trim(
-	    &s->spool); /* T1's row is in front: the row stays, but that it is acknowledged is on disk */
+	spool_trim(&s->spool); /* T1's row is in front: T2's stays, but that it is acknowledged is on disk */
 	assert_int_equal(spools_rows(s), 2);
 	spools_reopen(s);
 	spools_assert(s, "T1#1=a");
