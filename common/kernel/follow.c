@@ -59,16 +59,29 @@ static uint32_t wanted_types(struct follow *follow, struct text *types, uint32_t
 	return count;
 }
 
+/* A subscription that is over must not go on sending, nor count among those that a session may have. */
+static void unsubscribe(struct follow *follow, uint64_t generation)
+{
+	uint8_t frame[64];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	message_write_unsubscribe(&writer, follow->session, generation);
+	say(follow, &writer);
+}
+
 static void subscribe(struct follow *follow)
 {
 	struct node *node = follow->node;
-	struct writer writer = writer_of(node->frame, node->frame_size);
 	struct cursor at = follow_cursor(follow);
 	struct text types[MESSAGE_TYPES_MAX];
 
+	if (follow->state == FOLLOW_SUBSCRIBED)
+		unsubscribe(follow, follow->generation);
+	struct writer writer = writer_of(node->frame, node->frame_size);
 	follow->queued = at.epoch == follow->epoch ? at.through : 0;
 	follow->generation++;
 	follow->state = FOLLOW_SUBSCRIBED;
+	follow->moved_us = bus_monotonic_us(node->bus);
 	message_write_subscribe(&writer, follow->session, follow->generation, types, wanted_types(follow, types, MESSAGE_TYPES_MAX),
 				NULL, 0, follow->queued + 1, FOLLOW_CREDIT);
 	say(follow, &writer);
@@ -81,6 +94,7 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 	if (message->sub != follow->generation || follow->state != FOLLOW_SUBSCRIBED)
 		return; /* of a subscription that is over */
 	follow->head = message->head;
+	follow->moved_us = bus_monotonic_us(node->bus);
 	if (message->after != follow->queued) {
 		log_line(LOG_UNUSUAL, "gap", "source=%s want=%llu got=%llu", follow->service,
 			 (unsigned long long)follow->queued, (unsigned long long)message->after);
@@ -106,8 +120,12 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 static void on_head(struct follow *follow, const struct message *message)
 {
 	follow->head = message->head;
-	if (message->sub != follow->generation || follow->state != FOLLOW_SUBSCRIBED)
+	if (follow->state != FOLLOW_SUBSCRIBED)
 		return;
+	if (message->sub != follow->generation) { /* our word that it is over was lost */
+		unsubscribe(follow, message->sub);
+		return;
+	}
 	if (message->epoch != follow->epoch)
 		say_hello(follow);
 	else if (message->through != follow->queued)
@@ -145,6 +163,9 @@ void follow_on_message(void *context, struct bus_port *port, const struct bus_pe
 	case MESSAGE_HEAD:
 		on_head(follow, &message);
 		return;
+	case MESSAGE_PONG:
+		follow->head = message.head;
+		return;
 	case MESSAGE_ERROR:
 		if (text_equal(message.code, TEXT_LITERAL("hello_first")) && follow->state == FOLLOW_SUBSCRIBED)
 			say_hello(follow);
@@ -165,6 +186,7 @@ void follow_outcome(struct node *node, const struct outcome *outcome)
 	if (outcome->state == ADMISSION_GAP) {
 		subscribe(follow);
 	} else if (outcome->state == ADMISSION_BROKEN) { /* nothing of it happened: ask for it again in a while */
+		unsubscribe(follow, follow->generation);
 		follow->state = FOLLOW_GREETED;
 		follow->asked_us = bus_monotonic_us(node->bus);
 		follow->generation++;
@@ -189,6 +211,8 @@ void follow_second(struct follow *follow)
 			subscribe(follow);
 	} else if (now_us - follow->heard_us > SILENCE_US) {
 		say_hello(follow);
+	} else if (follow->head > follow->queued && now_us - follow->moved_us > SILENCE_US && node_idle(node)) {
+		subscribe(follow); /* there is more and nothing comes: the subscription or its credit was lost on the way */
 	} else {
 		message_write_ping(&writer, follow->session, NULL, 0);
 		say(follow, &writer);

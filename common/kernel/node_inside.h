@@ -86,7 +86,7 @@ struct follow {
 	uint64_t session, generation, epoch;
 	uint64_t head;		/* the upstream's, as last heard */
 	uint64_t queued;	/* through of the last batch handed to the store's thread */
-	int64_t heard_us, asked_us; /* monotonic */
+	int64_t heard_us, asked_us, moved_us; /* monotonic; moved: a batch came, or the subscription began */
 };
 
 struct node {

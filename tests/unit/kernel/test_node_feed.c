@@ -277,6 +277,49 @@ static void test_a_lost_last_batch_is_found_by_the_head(void **state)
 	echo_end(&echo);
 }
 
+/* The word that subscribes is lost, while the door goes on answering pings. */
+static void test_a_lost_subscription_is_asked_for_again(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *till = stand_peer(stand);
+	static struct echo echo;
+
+	echo_begin(stand, &echo);
+	peer_hello(till, "S1/T1", 5);
+	stand_pass(stand, 1500);
+	store_disk_fail(echo.disk, STORE_FAULT_COMMIT, 0, 1, ERR_STORE_FULL);
+	peer_publish(till, "S1/T1", 5, 1, 5);
+	stand_pass(stand, 100);
+	bus_network_cut(stand->network, echo.bus, stand->bus, true);
+	stand_pass(stand, 2500);
+	bus_network_cut(stand->network, echo.bus, stand->bus, false);
+	stand_pass(stand, 8000);
+	assert_int_equal(echo_row(&echo, TOY_SUMS), 5);
+	echo_end(&echo);
+}
+
+/* Whoever has to begin anew again and again leaves nothing behind at the door. */
+static void test_subscriptions_that_are_over_are_given_back(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *till = stand_peer(stand);
+	struct node_usage usage;
+	static struct echo echo;
+
+	echo_begin(stand, &echo);
+	peer_hello(till, "S1/T1", 5);
+	stand_pass(stand, 1500);
+	for (uint64_t seq = 1; seq <= 40; seq++) {
+		store_disk_fail(echo.disk, STORE_FAULT_COMMIT, 0, 1, ERR_STORE_FULL);
+		peer_publish(till, "S1/T1", 5, seq, 1);
+		stand_pass(stand, 2500);
+		assert_int_equal(echo_row(&echo, TOY_SUMS), (int64_t)seq);
+		node_usage(stand->node, &usage);
+		assert_int_equal(usage.subscriptions, 1);
+	}
+	echo_end(&echo);
+}
+
 /* Losses, repetitions and disorder on both ways, full disks, both services dying: in the end every sale was counted once, in order. */
 static void follow_through_weather(struct stand *stand, unsigned seed)
 {
@@ -339,6 +382,8 @@ int main(int argc, char **argv)
 	    STAND_BOTH(test_a_long_answer_comes_in_pages),
 	    STAND_BOTH(test_every_question_of_the_kernel_has_an_answer),
 	    STAND_SIMULATED(test_a_lost_last_batch_is_found_by_the_head),
+	    STAND_SIMULATED(test_a_lost_subscription_is_asked_for_again),
+	    STAND_SIMULATED(test_subscriptions_that_are_over_are_given_back),
 	    STAND_SIMULATED(test_a_follower_counts_everything_once_whatever_the_weather),
 	};
 
