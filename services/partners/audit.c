@@ -1,32 +1,120 @@
-/* audit.c -- what must hold of the rulebook: every record's version is how often it was declared. */
-#include "state.h"
+/* audit.c -- the truths of the rulebook: every record is what a declaration said last, and its version counts
+ * them. */
+#include <stdlib.h>
 
-/* Declarations in the journal, per kind, against the sum of the versions of its records. */
-void partners_audit(struct audit *audit)
+#include "base/error.h"
+#include "base/hash.h"
+#include "record.h"
+
+#define ARENA_BYTES (1u << 20)
+
+/* What was declared: a hash per declaration, of its kind, version and fields. */
+struct audit_work {
+	struct audit *audit;
+	uint64_t *declared;
+	size_t count, room;
+	int64_t per_kind[TABLE_COUNT];
+};
+
+static uint64_t hash_of(unsigned kind, int64_t version, struct bytes fields)
 {
-	int64_t declared[TABLE_COUNT] = {0};
-	struct envelope envelope;
+	return hash_seeded(fields, (uint64_t)version * TABLE_COUNT + kind);
+}
 
-	while (audit_event(audit, &envelope))
+static void add(struct audit_work *work, uint64_t hash)
+{
+	if (work->count == work->room) {
+		work->room = work->room > 0 ? work->room * 2 : 1024;
+		work->declared = realloc(work->declared, work->room * sizeof(*work->declared));
+		CHECK(work->declared != NULL);
+	}
+	work->declared[work->count++] = hash;
+}
+
+static int by_number(const void *a, const void *b)
+{
+	uint64_t first, second;
+
+	memcpy(&first, a, sizeof(first));
+	memcpy(&second, b, sizeof(second));
+	return (first > second) - (first < second);
+}
+
+static void add_declaration(struct audit_work *work, unsigned kind, const struct envelope *envelope,
+                            struct arena *arena)
+{
+	const struct event_type *type = kinds[kind].declared;
+	struct reader reader = reader_of(envelope->data);
+	int64_t version;
+
+	arena_reset(arena);
+	void *declared = arena_take(arena, type->struct_size);
+	if (type->unpack(declared, &reader, arena) != ERR_NONE) {
+		audit_wrong(work->audit, "partners#%llu: does not decode", (unsigned long long)envelope->seq);
+		return;
+	}
+	struct bytes fields = record_declared(&kinds[kind], declared, arena, &version);
+	add(work, hash_of(kind, version, fields));
+	work->per_kind[kind]++;
+}
+
+static void add_journal(struct audit_work *work)
+{
+	struct envelope envelope;
+	struct arena arena;
+
+	CHECK(arena_open(&arena, ARENA_BYTES) == ERR_NONE);
+	while (audit_event(work->audit, &envelope))
 		for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
 			if (text_equal(envelope.type, text_of(kinds[kind].declared->name)))
-				declared[kind]++;
-	for (unsigned kind = 0; kind < TABLE_COUNT; kind++) {
-		struct view *view = audit_view(audit);
-		struct bytes key = {0}, row;
-		int64_t versions = 0;
+				add_declaration(work, kind, &envelope, &arena);
+	arena_close(&arena);
+	if (work->count > 0)
+		qsort(work->declared, work->count, sizeof(*work->declared), by_number);
+}
 
-		for (row = view_seek(view, audit_table(audit, kind), key, &key); key.data != NULL;
-		     row = view_next(view, audit_table(audit, kind), &key)) {
-			struct record record;
+static bool was_declared(const struct audit_work *work, uint64_t hash)
+{
+	return work->count > 0 &&
+	       bsearch(&hash, work->declared, work->count, sizeof(*work->declared), by_number) != NULL;
+}
 
-			if (record_read(row, &record))
-				versions += record.version;
-			else
-				audit_wrong(audit, "%s: a record cannot be read", kinds[kind].name);
+/* Were the last declaration of a record another one, its version would be too low, and so would the sum of
+ * all. */
+static void check_kind(struct audit_work *work, unsigned kind)
+{
+	struct view *view = audit_view(work->audit);
+	unsigned table = audit_table(work->audit, kind);
+	struct bytes key, row;
+	char shown[RECORD_KEY_SIZE];
+	int64_t versions = 0;
+
+	for (row = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, table, &key)) {
+		struct record record;
+
+		if (!record_read(row, &record)) {
+			audit_wrong(work->audit, "%s: a record cannot be read", kinds[kind].name);
+			continue;
 		}
-		if (versions != declared[kind])
-			audit_wrong(audit, "%s: %lld declarations, but versions sum to %lld",
-			            kinds[kind].name, (long long)declared[kind], (long long)versions);
+		versions += record.version;
+		if (was_declared(work, hash_of(kind, record.version, record.fields)))
+			continue;
+		struct text name = record_shown(key, shown);
+		audit_wrong(work->audit, "%s %.*s: version %lld was never declared so", kinds[kind].name,
+		            TEXT_ARGS(name), (long long)record.version);
 	}
+	if (versions != work->per_kind[kind])
+		audit_wrong(work->audit, "%s: %lld declarations, but versions sum to %lld", kinds[kind].name,
+		            (long long)work->per_kind[kind], (long long)versions);
+}
+
+void partners_audit(struct audit *audit)
+{
+	struct audit_work work = {.audit = audit};
+
+	add_journal(&work);
+	for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
+		check_kind(&work, kind);
+	free(work.declared);
 }

@@ -12,9 +12,14 @@ static bool price_valid(struct turn *turn, const struct price_submitted *price)
 	if (price->has_outlet && !record_known(turn, TABLE_OUTLET, price->outlet))
 		return record_refuse(turn, TABLE_PRICE, price->sku, "unknown_outlet",
 		                     "outlet %.*s is not known", TEXT_ARGS(price->outlet));
-	/* R5: A price corridor is ordered: floor, list, ceiling. */
-	return price_ordered(price) || record_refuse(turn, TABLE_PRICE, price->sku, "bad_corridor",
-	                                             "floor, list and ceiling are not in this order");
+	/* R8: A price is for one outlet, for one tier, or for all. */
+	if (price->has_outlet && price->has_tier)
+		return record_refuse(turn, TABLE_PRICE, price->sku, "bad_scope",
+		                     "give an outlet or a tier, not both");
+	/* R5: A price corridor is ordered and nowhere negative: floor, list, ceiling. */
+	return price_ordered(price) ||
+	       record_refuse(turn, TABLE_PRICE, price->sku, "bad_corridor",
+	                     "floor, list and ceiling are not in this order, or negative");
 }
 
 void on_price_submitted(struct turn *turn, const struct price_submitted *price)

@@ -3,16 +3,6 @@
 #include "pack/json.h"
 #include "state.h"
 
-/* Keys for people: codes joined by zero bytes are shown with slashes. */
-static struct text shown_key(struct bytes key, char shown[RECORD_KEY_SIZE])
-{
-	uint32_t size = (uint32_t)(key.size < RECORD_KEY_SIZE ? key.size : RECORD_KEY_SIZE);
-
-	for (uint32_t i = 0; i < size; i++)
-		shown[i] = key.data[i] == 0 ? '/' : (char)key.data[i];
-	return (struct text){shown, size};
-}
-
 static void answer_fields(struct query *query, struct bytes fields)
 {
 	struct reader reader = reader_of(fields);
@@ -61,7 +51,7 @@ static bool answer_kind(struct query *query, unsigned kind, struct bytes start)
 	     row = query_next(query, kind, &key)) {
 		char shown[RECORD_KEY_SIZE];
 		struct record record;
-		struct text name = shown_key(key, shown);
+		struct text name = record_shown(key, shown);
 
 		if (!record_read(row, &record) || (wanted.size > 0 && !text_equal(wanted, name)))
 			continue;

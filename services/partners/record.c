@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "rules.h"
 
 static size_t member_size(const struct field *field)
 {
@@ -24,19 +25,43 @@ static size_t member_size(const struct field *field)
 	return 0;
 }
 
-/* A declaration has the fields of its submission, and a version. */
-static void copy_fields(const struct kind *kind, const void *submitted, void *declared)
+/* A declaration has the fields of its submission, in the same order, and a version. */
+static void copy_fields(const struct event_type *from, const void *event, const struct event_type *to,
+                        void *copy)
 {
-	for (uint32_t i = 0; i < kind->submitted->field_count; i++) {
-		const struct field *from = &kind->submitted->fields[i], *to = &kind->declared->fields[i];
+	for (uint32_t i = 0; i < from->field_count && i < to->field_count; i++) {
+		const struct field *source = &from->fields[i], *target = &to->fields[i];
 
-		CHECK(strcmp(from->name, to->name) == 0 && from->kind == to->kind);
-		memcpy((char *)declared + to->offset, (const char *)submitted + from->offset,
-		       member_size(from));
-		if (!from->required)
-			memcpy((char *)declared + to->has_offset, (const char *)submitted + from->has_offset,
+		CHECK(strcmp(source->name, target->name) == 0 && source->kind == target->kind);
+		memcpy((char *)copy + target->offset, (const char *)event + source->offset,
+		       member_size(source));
+		if (!source->required)
+			memcpy((char *)copy + target->has_offset, (const char *)event + source->has_offset,
 			       sizeof(bool));
 	}
+}
+
+static struct bytes record_pack(const struct event_type *type, const void *submitted, uint8_t *buffer)
+{
+	struct writer writer = writer_of(buffer, type->bytes_max);
+
+	type->pack(submitted, &writer);
+	CHECK(writer.error == ERR_NONE);
+	return writer_bytes(&writer);
+}
+
+struct bytes record_declared(const struct kind *kind, const void *declared, struct arena *arena,
+                             int64_t *version)
+{
+	const struct field *last = &kind->declared->fields[kind->declared->field_count - 1];
+	void *submitted = arena_take(arena, kind->submitted->struct_size);
+	uint8_t *packed = arena_take(arena, kind->submitted->bytes_max);
+
+	CHECK(submitted != NULL && packed != NULL);
+	memset(submitted, 0, kind->submitted->struct_size);
+	copy_fields(kind->declared, declared, kind->submitted, submitted);
+	memcpy(version, (const char *)declared + last->offset, sizeof(*version));
+	return record_pack(kind->submitted, submitted, packed);
 }
 
 static void declare(struct turn *turn, const struct kind *kind, const void *submitted, int64_t version)
@@ -47,25 +72,58 @@ static void declare(struct turn *turn, const struct kind *kind, const void *subm
 
 	CHECK(strcmp(last->name, "version") == 0);
 	memset(declared, 0, type->struct_size);
-	copy_fields(kind, submitted, declared);
+	copy_fields(kind->submitted, submitted, type, declared);
 	memcpy((char *)declared + last->offset, &version, sizeof(version));
-	turn_emit(turn, type,
-	          declared); /* house: ten kinds through one piece; emit_<kind>_declared would do just this */
+	/* house: ten kinds through one piece; emit_<kind>_declared would do just this */
+	turn_emit(turn, type, declared);
+}
+
+static const struct field *field_of(enum partners_table kind, const char *name)
+{
+	const struct event_type *type = kinds[kind].submitted;
+
+	for (uint32_t i = 0; i < type->field_count; i++)
+		if (strcmp(type->fields[i].name, name) == 0)
+			return &type->fields[i];
+	return NULL;
+}
+
+/* R11: Codes have no control characters: rows join codes with a zero byte. */
+static const char *field_with_control(const struct event_type *type, const void *submitted)
+{
+	for (uint32_t i = 0; i < type->field_count; i++) {
+		const struct field *field = &type->fields[i];
+		bool is_given = true;
+		struct text text;
+
+		if (field->kind != FIELD_TEXT || strcmp(field->name, "name") == 0)
+			continue; /* a name is for people */
+		if (!field->required)
+			memcpy(&is_given, (const char *)submitted + field->has_offset, sizeof(is_given));
+		memcpy(&text, (const char *)submitted + field->offset, sizeof(text));
+		if (is_given && !is_code(text))
+			return field->name;
+	}
+	return NULL;
 }
 
 /* R2: What is submitted as it stands already changes nothing and is not said. */
 void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
 {
 	const struct event_type *type = kinds[kind].submitted;
+	const char *bad = field_with_control(type, submitted);
+
+	if (bad != NULL) {
+		(void)record_refuse(turn, kind, TEXT_LITERAL("-"), "bad_code", "%s has a control character",
+		                    bad);
+		return;
+	}
 	struct record known = record_get(turn, kind, key);
 	uint8_t *packed = turn_take(turn, type->bytes_max);
-	struct writer writer = writer_of(packed, type->bytes_max);
-
-	type->pack(submitted, &writer);
-	CHECK(writer.error == ERR_NONE);
-	if (known.version > 0 && bytes_equal(known.fields, writer_bytes(&writer)))
+	struct bytes fields = record_pack(type, submitted, packed);
+	if (known.version > 0 && bytes_equal(known.fields, fields))
 		return;
-	struct record record = {.version = known.version + 1, .fields = writer_bytes(&writer)};
+	struct record record = {.version = known.version + 1, .fields = fields};
 	record_put(turn, kind, key, &record);
 	/* R3: A record that is new or changed is declared whole, with a version that rises by one. */
 	declare(turn, &kinds[kind], submitted, record.version);
@@ -92,6 +150,19 @@ bool record_refuse(struct turn *turn, enum partners_table kind, struct text key,
 	return false;
 }
 
+bool record_word(struct turn *turn, enum partners_table kind, struct text key, const char *field,
+                 struct text word, const char *code)
+{
+	const struct field *known = field_of(kind, field);
+
+	CHECK(known != NULL && known->choices != NULL);
+	/* R10: Words that have a list are words of it: an outlet's kind, every status. */
+	return is_word(word, known->choices) ||
+	       record_refuse(turn, kind, key, code, "%s %.*s is no word of the rulebook", field,
+	                     TEXT_ARGS(word));
+}
+
+/* R14: A currency is one of ISO 4217 in circulation. */
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency)
 {
 	return currency_exponent(currency) >= 0 ||

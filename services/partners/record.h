@@ -6,7 +6,10 @@
 
 #include "state.h"
 
-/* record_submit -- keep the submitted record under this key; said only when it differs from what is kept. */
+/*
+ * record_submit -- keep the submitted record under this key; said only when it differs from what is kept.
+ * Codes that no key can carry are refused.
+ */
 void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
 /* record_refuse -- tell staff why not.   shape  always false, so that a check can end with it. */
@@ -15,5 +18,15 @@ bool record_refuse(struct turn *turn, enum partners_table kind, struct text key,
 
 /* record_currency -- whether a currency code is one; refuses when not. */
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency);
+
+/* record_word -- whether a word is one of those that the schema lists for this field; refuses with code when
+ * not. */
+bool record_word(struct turn *turn, enum partners_table kind, struct text key, const char *field,
+                 struct text word, const char *code);
+
+/* record_declared -- what a declaration has declared, packed as in its record.   owns  lends from the arena.
+ */
+struct bytes record_declared(const struct kind *kind, const void *declared, struct arena *arena,
+                             int64_t *version);
 
 #endif

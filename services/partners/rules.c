@@ -1,9 +1,27 @@
 /* rules.c -- records judged by themselves. */
 #include "rules.h"
 
+bool is_code(struct text text)
+{
+	for (uint32_t i = 0; i < text.size; i++)
+		if ((uint8_t)text.data[i] < ' ' || text.data[i] == 0x7f)
+			return false;
+	return true;
+}
+
+bool is_word(struct text word, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (text_equal(word, text_of(*words)))
+			return true;
+	return false;
+}
+
 bool price_ordered(const struct price_submitted *price)
 {
-	if (price->has_floor && price->floor.e4 > price->list.e4)
+	if (price->list.e4 < 0)
+		return false;
+	if (price->has_floor && (price->floor.e4 < 0 || price->floor.e4 > price->list.e4))
 		return false;
 	return !price->has_ceiling || price->list.e4 <= price->ceiling.e4;
 }

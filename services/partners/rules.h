@@ -4,7 +4,11 @@
 
 #include "partners.h"
 
-/* price_ordered -- floor <= list <= ceiling, as far as they are given. */
+/* is_code -- no control characters.   is_word -- one of a NULL-terminated list. */
+bool is_code(struct text text);
+bool is_word(struct text word, const char *const *words);
+
+/* price_ordered -- 0 <= floor <= list <= ceiling, as far as they are given. */
 bool price_ordered(const struct price_submitted *price);
 
 /* period_ordered -- both are days, and the first is not after the last. */

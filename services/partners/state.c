@@ -35,6 +35,15 @@ struct bytes record_key(uint8_t key[RECORD_KEY_SIZE], const struct text *codes, 
 	return bytes_of(key, size);
 }
 
+struct text record_shown(struct bytes key, char shown[RECORD_KEY_SIZE])
+{
+	uint32_t size = (uint32_t)(key.size < RECORD_KEY_SIZE ? key.size : RECORD_KEY_SIZE);
+
+	for (uint32_t i = 0; i < size; i++)
+		shown[i] = key.data[i] == 0 ? '/' : (char)key.data[i];
+	return (struct text){shown, size};
+}
+
 bool record_read(struct bytes row, struct record *record)
 {
 	*record = (struct record){0};

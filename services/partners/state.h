@@ -28,6 +28,9 @@ extern const struct kind kinds[TABLE_COUNT];
  */
 struct bytes record_key(uint8_t key[RECORD_KEY_SIZE], const struct text *codes, unsigned count);
 
+/* record_shown -- a key for people: codes joined with slashes. */
+struct text record_shown(struct bytes key, char shown[RECORD_KEY_SIZE]);
+
 /* record_get -- the record of a key, version 0 when there is none.   record_put -- replace it.   record_read
  * -- take a row apart. */
 struct record record_get(struct turn *turn, enum partners_table kind, struct bytes key);
