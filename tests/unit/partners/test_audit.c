@@ -216,7 +216,7 @@ static const char *under(struct stage *stage, const char *code, const char *cons
 
 static void test_a_chain_is_followed_as_far_as_it_may_go(void **state)
 {
-	static char names[67][8];
+	static char names[67][16];
 	struct stage stage;
 
 	stage_open(&stage, *state, NULL);
@@ -238,7 +238,7 @@ static void test_a_chain_is_followed_as_far_as_it_may_go(void **state)
 /* Eight layers of six, each under all of the layer above: 6^8 ways up, 48 outlets. */
 static void test_a_lattice_is_walked_once(void **state)
 {
-	static char names[8][6][8];
+	static char names[8][6][32];
 	struct stage stage;
 
 	stage_open(&stage, *state, NULL);
