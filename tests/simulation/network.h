@@ -1,7 +1,9 @@
 /*
- * network.h -- the five services, their stores and their clients in one process, on one virtual clock.
+ * network.h -- the five services, their stores and their clients in one process, on one virtual
+ * clock.
  *
- * Services are the real ones with their real handlers; buses and stores are the twins. Everything that happens is drawn from one seed.
+ * Services are the real ones with their real handlers; buses and stores are the twins. Everything
+ * that happens is drawn from one seed.
  */
 #ifndef TRIBUTARY_TEST_NETWORK_H
 #define TRIBUTARY_TEST_NETWORK_H
@@ -37,7 +39,8 @@ void network_close(struct network *network);
 const struct service *network_service(enum service_number service);
 
 /* network_client -- a client at a service's door, its spool in memory. */
-struct client *network_client(struct network *network, enum service_number service, const char *name);
+struct client *network_client(struct network *network, enum service_number service,
+                              const char *name);
 
 /* network_roll -- the next number of this network's dice, below `below`. */
 uint64_t network_roll(struct network *network, uint64_t below);
@@ -45,11 +48,13 @@ uint64_t network_roll(struct network *network, uint64_t below);
 /* network_weather -- losses, repetitions, disorder and delays from now on; or none. */
 void network_weather(struct network *network, bool bad);
 
-/* network_kill -- a service dies, and comes back on the same disk after down_us.   network_pass -- let time pass. */
+/* network_kill -- a service dies, and comes back on the same disk after down_us.   network_pass --
+ * let time pass. */
 void network_kill(struct network *network, enum service_number service, int64_t down_us);
 void network_pass(struct network *network, int64_t us);
 
-/* network_settle -- until every spool is empty and every service has heard every other to its head. False: not in ten minutes. */
+/* network_settle -- until every spool is empty and every service has heard every other to its head.
+ * False: not in ten minutes. */
 bool network_settle(struct network *network);
 
 struct engine *network_engine(struct network *network, enum service_number service);

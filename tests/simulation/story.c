@@ -15,11 +15,14 @@
 #define OPENING_MILLI 200000
 
 static const char *const outlets[OUTLETS] = {"S1", "S2", "S3", "S4"};
-static const char *const skus[PRODUCTS] = {"A0", "A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9",
-					   "B0", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9"};
-static const char *const tills[TILLS] = {"S1/T1", "S1/T2", "S2/T1", "S2/T2", "S3/T1", "S3/T2", "S4/T1", "S4/T2"};
+static const char *const skus[PRODUCTS] = {"A0", "A1", "A2", "A3", "A4", "A5", "A6",
+                                           "A7", "A8", "A9", "B0", "B1", "B2", "B3",
+                                           "B4", "B5", "B6", "B7", "B8", "B9"};
+static const char *const tills[TILLS] = {"S1/T1", "S1/T2", "S2/T1", "S2/T2",
+                                         "S3/T1", "S3/T2", "S4/T1", "S4/T2"};
 
-static void say(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us)
+static void say(struct client *client, const char *source, const struct event_type *type,
+                const void *event, int64_t time_us)
 {
 	int error = client_publish(client, source, type, event, time_us, NULL);
 
@@ -35,42 +38,47 @@ static void rule(struct client *office, const struct event_type *type, const voi
 
 static void say_places(struct client *office)
 {
-	struct outlet_submitted_upstream upstream = {.has_warehouse = true, .warehouse = TEXT_LITERAL("WH-1")};
-	struct warehouse_submitted warehouse = {.warehouse = TEXT_LITERAL("WH-1"), .name = TEXT_LITERAL("the warehouse")};
+	struct outlet_submitted_upstream upstream = {.has_warehouse = true,
+	                                             .warehouse = TEXT_LITERAL("WH-1")};
+	struct warehouse_submitted warehouse = {.warehouse = TEXT_LITERAL("WH-1"),
+	                                        .name = TEXT_LITERAL("the warehouse")};
 	struct carrier_submitted carrier = {.carrier = TEXT_LITERAL("VAN"),
-					    .name = TEXT_LITERAL("a van"),
-					    .capacity = {5000000},
-					    .cost_per_stop = {500},
-					    .cost_per_km = {100},
-					    .currency = TEXT_LITERAL("GBP"),
-					    .speed = 50};
+	                                    .name = TEXT_LITERAL("a van"),
+	                                    .capacity = {5000000},
+	                                    .cost_per_stop = {500},
+	                                    .cost_per_km = {100},
+	                                    .currency = TEXT_LITERAL("GBP"),
+	                                    .speed = 50};
 
 	rule(office, &warehouse_submitted_type, &warehouse);
 	rule(office, &carrier_submitted_type, &carrier);
 	for (int i = 0; i < OUTLETS; i++) {
 		struct outlet_submitted outlet = {.outlet = text_of(outlets[i]),
-						  .name = text_of(outlets[i]),
-						  .tier = i < 2 ? 1 : 2,
-						  .kind = i < 2 ? TEXT_LITERAL("own_store") : TEXT_LITERAL("dealer"),
-						  .currency = TEXT_LITERAL("GBP"),
-						  .has_upstreams = true,
-						  .upstreams = {&upstream, 1}};
-		struct lane_submitted lane = {.lane = text_of(outlets[i]), /* a way to an outlet is named by it */
-					      .from = TEXT_LITERAL("WH-1"),
-					      .to = text_of(outlets[i]),
-					      .has_carrier = true,
-					      .carrier = TEXT_LITERAL("VAN"),
-					      .lead_time = 300,
-					      .cost = {1000 + i},
-					      .currency = TEXT_LITERAL("GBP"),
-					      .has_distance = true,
-					      .distance = 10000 * (i + 1)};
+		                                  .name = text_of(outlets[i]),
+		                                  .tier = i < 2 ? 1 : 2,
+		                                  .kind = i < 2 ? TEXT_LITERAL("own_store")
+		                                                : TEXT_LITERAL("dealer"),
+		                                  .currency = TEXT_LITERAL("GBP"),
+		                                  .has_upstreams = true,
+		                                  .upstreams = {&upstream, 1}};
+		struct lane_submitted lane = {
+		    .lane = text_of(outlets[i]), /* a way to an outlet is named by it */
+		    .from = TEXT_LITERAL("WH-1"),
+		    .to = text_of(outlets[i]),
+		    .has_carrier = true,
+		    .carrier = TEXT_LITERAL("VAN"),
+		    .lead_time = 300,
+		    .cost = {1000 + i},
+		    .currency = TEXT_LITERAL("GBP"),
+		    .has_distance = true,
+		    .distance = 10000 * (i + 1)};
 
 		rule(office, &outlet_submitted_type, &outlet);
 		rule(office, &lane_submitted_type, &lane);
 	}
 	for (int i = 0; i < TILLS; i++) {
-		struct terminal_submitted terminal = {.terminal = text_of(tills[i]), .outlet = text_of(outlets[i / 2])};
+		struct terminal_submitted terminal = {.terminal = text_of(tills[i]),
+		                                      .outlet = text_of(outlets[i / 2])};
 
 		rule(office, &terminal_submitted_type, &terminal);
 	}
@@ -85,28 +93,30 @@ static void say_goods(struct client *office)
 {
 	for (int i = 0; i < PRODUCTS; i++) {
 		struct product_submitted product = {.sku = text_of(skus[i]),
-						    .name = text_of(skus[i]),
-						    .has_category = true,
-						    .category = i < 10 ? TEXT_LITERAL("A") : TEXT_LITERAL("B"),
-						    .goods = true};
-		struct price_submitted price = {
-		    .sku = text_of(skus[i]), .currency = TEXT_LITERAL("GBP"), .list = {price_minor(i) * 100}};
+		                                    .name = text_of(skus[i]),
+		                                    .has_category = true,
+		                                    .category = i < 10 ? TEXT_LITERAL("A")
+		                                                       : TEXT_LITERAL("B"),
+		                                    .goods = true};
+		struct price_submitted price = {.sku = text_of(skus[i]),
+		                                .currency = TEXT_LITERAL("GBP"),
+		                                .list = {price_minor(i) * 100}};
 		struct stock_policy_submitted policy = {.has_sku = true,
-							.sku = text_of(skus[i]),
-							.reorder_point = {150000},
-							.order_up_to = {260000}};
+		                                        .sku = text_of(skus[i]),
+		                                        .reorder_point = {150000},
+		                                        .order_up_to = {260000}};
 
 		rule(office, &product_submitted_type, &product);
 		rule(office, &price_submitted_type, &price);
 		rule(office, &stock_policy_submitted_type, &policy);
 	}
 	struct target_submitted target = {.target = TEXT_LITERAL("MARCH"),
-					  .metric = TEXT_LITERAL("revenue"),
-					  .has_currency = true,
-					  .currency = TEXT_LITERAL("GBP"),
-					  .from = TEXT_LITERAL("2026-03-01"),
-					  .until = TEXT_LITERAL("2026-03-31"),
-					  .value = 5000000};
+	                                  .metric = TEXT_LITERAL("revenue"),
+	                                  .has_currency = true,
+	                                  .currency = TEXT_LITERAL("GBP"),
+	                                  .from = TEXT_LITERAL("2026-03-01"),
+	                                  .until = TEXT_LITERAL("2026-03-31"),
+	                                  .value = 5000000};
 	rule(office, &target_submitted_type, &target);
 }
 
@@ -115,12 +125,14 @@ static void say_counts(struct client *counter)
 	struct stock_counted_line lines[PRODUCTS];
 
 	for (int place = 0; place <= OUTLETS; place++) {
-		struct stock_counted counted = {.place = place < OUTLETS ? text_of(outlets[place]) : TEXT_LITERAL("WH-1"),
-						.reference = TEXT_LITERAL("opening"),
-						.lines = {lines, PRODUCTS}};
+		struct stock_counted counted = {.place = place < OUTLETS ? text_of(outlets[place])
+		                                                         : TEXT_LITERAL("WH-1"),
+		                                .reference = TEXT_LITERAL("opening"),
+		                                .lines = {lines, PRODUCTS}};
 
 		for (int i = 0; i < PRODUCTS; i++)
-			lines[i] = (struct stock_counted_line){text_of(skus[i]), {place < OUTLETS ? OPENING_MILLI : 50000000}};
+			lines[i] = (struct stock_counted_line){
+			    text_of(skus[i]), {place < OUTLETS ? OPENING_MILLI : 50000000}};
 		say(counter, "wms/WH-1", &stock_counted_type, &counted, STORY_US);
 	}
 }
@@ -133,7 +145,8 @@ static bool understood(const struct event_type *type, const struct envelope *env
 	struct arena arena = {.block = memory, .size = sizeof(memory)};
 	struct reader reader = reader_of(envelope->data);
 
-	return text_equal(envelope->type, text_of(type->name)) && type->unpack(event, &reader, &arena) == ERR_NONE;
+	return text_equal(envelope->type, text_of(type->name)) &&
+	       type->unpack(event, &reader, &arena) == ERR_NONE;
 }
 
 static void answer(struct client *warehouse, const struct envelope *envelope)
@@ -148,25 +161,30 @@ static void answer(struct client *warehouse, const struct envelope *envelope)
 	} heard;
 
 	if (understood(&shipment_planned_type, envelope, &heard)) {
-		struct pick_confirmed picked = {.shipment = heard.planned.shipment, .warehouse = mine};
+		struct pick_confirmed picked = {.shipment = heard.planned.shipment,
+		                                .warehouse = mine};
 
 		say(warehouse, "wms/WH-1", &pick_confirmed_type, &picked, time_us);
 	} else if (understood(&shipment_picked_type, envelope, &heard)) {
-		struct dispatch_confirmed dispatched = {.shipment = heard.picked.shipment, .warehouse = mine};
+		struct dispatch_confirmed dispatched = {.shipment = heard.picked.shipment,
+		                                        .warehouse = mine};
 
 		say(warehouse, "wms/WH-1", &dispatch_confirmed_type, &dispatched, time_us);
 	} else if (understood(&shipment_dispatched_type, envelope, &heard)) {
-		struct delivery_confirmed delivered = {.shipment = heard.dispatched.shipment, .outlet = heard.dispatched.outlet};
+		struct delivery_confirmed delivered = {.shipment = heard.dispatched.shipment,
+		                                       .outlet = heard.dispatched.outlet};
 
 		say(warehouse, "wms/WH-1", &delivery_confirmed_type, &delivered, time_us);
 	} else if (understood(&shipment_delivered_type, envelope, &heard)) {
-		struct receipt_confirmed received = {.shipment = heard.delivered.shipment, .outlet = heard.delivered.outlet};
+		struct receipt_confirmed received = {.shipment = heard.delivered.shipment,
+		                                     .outlet = heard.delivered.outlet};
 
 		say(warehouse, "wms/WH-1", &receipt_confirmed_type, &received, time_us);
 	}
 }
 
-static void on_event(void *context, const struct envelope *envelope, struct bytes event, uint64_t epoch)
+static void on_event(void *context, const struct envelope *envelope, struct bytes event,
+                     uint64_t epoch)
 {
 	(void)event;
 	CHECK(client_begin(context) == ERR_NONE);
@@ -177,12 +195,13 @@ static void on_event(void *context, const struct envelope *envelope, struct byte
 
 void story_begin(struct network *network)
 {
-	static const char *const types[] = {"shipment.planned", "shipment.picked", "shipment.dispatched", "shipment.delivered",
-					    NULL};
+	static const char *const types[] = {"shipment.planned", "shipment.picked",
+	                                    "shipment.dispatched", "shipment.delivered", NULL};
 	struct client *office = network_client(network, PARTNERS, "office");
 	struct client *counter = network_client(network, INVENTORY, "counter");
 	struct client *warehouse = network_client(network, LOGISTICS, "warehouse");
-	struct client_subscription subscription = {.types = types, .from = 1, .on_event = on_event, .context = warehouse};
+	struct client_subscription subscription = {
+	    .types = types, .from = 1, .on_event = on_event, .context = warehouse};
 
 	CHECK(client_subscribe(warehouse, &subscription) == ERR_NONE);
 	say_places(office);
@@ -206,7 +225,8 @@ static unsigned ticket_lines(uint32_t number, struct line lines[LINES_MAX])
 	unsigned count = dice / 7 % LINES_MAX + 1;
 
 	for (unsigned i = 0; i < count; i++)
-		lines[i] = (struct line){(int)((dice / 11 + i * 7) % PRODUCTS), (int64_t)(dice / 13 + i) % 4 + 1};
+		lines[i] = (struct line){(int)((dice / 11 + i * 7) % PRODUCTS),
+		                         (int64_t)(dice / 13 + i) % 4 + 1};
 	return count;
 }
 
@@ -239,32 +259,34 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 	const char *till = source != NULL ? source : tills[story_till(number)];
 	int64_t time_us = STORY_US + number * TICKET_US;
 	char receipt[24];
-	struct ticket_sold sold = {.outlet = {till, 2},
-				   .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "R%u", number)},
-				   .currency = TEXT_LITERAL("GBP"),
-				   .day = text_of(days[day_of(number)]),
-				   .lines = {lines, count}};
+	struct ticket_sold sold = {
+	    .outlet = {till, 2},
+	    .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "R%u", number)},
+	    .currency = TEXT_LITERAL("GBP"),
+	    .day = text_of(days[day_of(number)]),
+	    .lines = {lines, count}};
 
 	for (unsigned i = 0; i < count; i++)
-		lines[i] = (struct ticket_sold_line){.sku = text_of(skus[wanted[i].product]),
-						     .quantity = {wanted[i].pieces * 1000},
-						     .has_unit_price = true,
-						     .unit_price = {price_minor(wanted[i].product) * 100}};
+		lines[i] =
+		    (struct ticket_sold_line){.sku = text_of(skus[wanted[i].product]),
+		                              .quantity = {wanted[i].pieces * 1000},
+		                              .has_unit_price = true,
+		                              .unit_price = {price_minor(wanted[i].product) * 100}};
 	if (!is_return(number)) {
 		say(client, till, &ticket_sold_type, &sold, time_us);
 		return;
 	}
 	struct ticket_returned_line back[LINES_MAX];
 	struct ticket_returned returned = {.outlet = sold.outlet,
-					   .receipt = sold.receipt,
-					   .currency = sold.currency,
-					   .day = sold.day,
-					   .lines = {back, count}};
+	                                   .receipt = sold.receipt,
+	                                   .currency = sold.currency,
+	                                   .day = sold.day,
+	                                   .lines = {back, count}};
 	for (unsigned i = 0; i < count; i++)
 		back[i] = (struct ticket_returned_line){.sku = lines[i].sku,
-							.quantity = lines[i].quantity,
-							.has_unit_price = true,
-							.unit_price = lines[i].unit_price};
+		                                        .quantity = lines[i].quantity,
+		                                        .has_unit_price = true,
+		                                        .unit_price = lines[i].unit_price};
 	say(client, till, &ticket_returned_type, &returned, time_us);
 }
 
@@ -281,8 +303,10 @@ void story_truth(struct truth *truth)
 		for (unsigned i = 0; i < count; i++) {
 			int64_t minor = lines[i].pieces * price_minor(lines[i].product);
 
-			*(is_return(number) ? &truth->returns[outlet][day] : &truth->revenue[outlet][day]) += minor;
-			truth->sold_milli[outlet][lines[i].product] += (is_return(number) ? -1000 : 1000) * lines[i].pieces;
+			*(is_return(number) ? &truth->returns[outlet][day]
+			                    : &truth->revenue[outlet][day]) += minor;
+			truth->sold_milli[outlet][lines[i].product] +=
+			    (is_return(number) ? -1000 : 1000) * lines[i].pieces;
 		}
 	}
 }

@@ -1,8 +1,9 @@
 /*
- * story.h -- what happens in the simulated network: master data, opening stock, tickets, and a warehouse that delivers.
+ * story.h -- what happens in the simulated network: master data, opening stock, tickets, and a
+ * warehouse that delivers.
  *
- * The tickets are the same for every seed; who says them when is the network's matter. What must come of them is added up here, from
- * the tickets alone.
+ * The tickets are the same for every seed; who says them when is the network's matter. What must
+ * come of them is added up here, from the tickets alone.
  */
 #ifndef TRIBUTARY_TEST_STORY_H
 #define TRIBUTARY_TEST_STORY_H
@@ -20,10 +21,12 @@ struct truth {
 	int64_t sold_milli[OUTLETS][PRODUCTS]; /* net of returns */
 };
 
-/* story_begin -- partners learns the rules, inventory what lies where, the warehouse system begins to listen. */
+/* story_begin -- partners learns the rules, inventory what lies where, the warehouse system begins
+ * to listen. */
 void story_begin(struct network *network);
 
-/* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL, its own of eight. */
+/* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL,
+ * its own of eight. */
 void story_ticket(struct client *till, uint32_t number, const char *source);
 unsigned story_till(uint32_t number);
 const char *story_till_name(unsigned till);

@@ -1,8 +1,9 @@
 /*
  * Goal: whatever the network and the machines do, every ticket is counted exactly once, everywhere.
- * Method: the five real services under a virtual clock; eight tills say 2,000 tickets while messages are lost, repeated, overtaken and
- * delayed, disks are full now and then, and services die and return; then fair weather until everybody has heard everything. The sums
- * are compared with those of the tickets alone. A seed that fails is printed; test_simulation SEED plays it alone,
+ * Method: the five real services under a virtual clock; eight tills say 2,000 tickets while
+ * messages are lost, repeated, overtaken and delayed, disks are full now and then, and services die
+ * and return; then fair weather until everybody has heard everything. The sums are compared with
+ * those of the tickets alone. A seed that fails is printed; test_simulation SEED plays it alone,
  * test_simulation FIRST LAST plays many.
  */
 #include <setjmp.h>
@@ -25,17 +26,19 @@
 
 static uint64_t present_seed;
 
-#define SEED_TRUE(condition)                                                                                                       \
-	do {                                                                                                                       \
-		if (!(condition))                                                                                                  \
-			fail_msg("seed %llu: not so: %s", (unsigned long long)present_seed, #condition);                          \
+#define SEED_TRUE(condition)                                                                       \
+	do {                                                                                       \
+		if (!(condition))                                                                  \
+			fail_msg("seed %llu: not so: %s", (unsigned long long)present_seed,        \
+			         #condition);                                                      \
 	} while (0)
 
-#define SEED_EQUAL(found, wanted)                                                                                                  \
-	do {                                                                                                                       \
-		long long found_ = (long long)(found), wanted_ = (long long)(wanted);                                              \
-		if (found_ != wanted_)                                                                                             \
-			fail_msg("seed %llu: %s is %lld, not %lld", (unsigned long long)present_seed, #found, found_, wanted_);    \
+#define SEED_EQUAL(found, wanted)                                                                  \
+	do {                                                                                       \
+		long long found_ = (long long)(found), wanted_ = (long long)(wanted);              \
+		if (found_ != wanted_)                                                             \
+			fail_msg("seed %llu: %s is %lld, not %lld",                                \
+			         (unsigned long long)present_seed, #found, found_, wanted_);       \
 	} while (0)
 
 struct hashes {
@@ -45,14 +48,14 @@ struct hashes {
 /* ---- what must be true in the end ---- */
 
 static void each_event(struct network *network, enum service_number service,
-		       void (*each)(void *context, const struct envelope *envelope), void *context)
+                       void (*each)(void *context, const struct envelope *envelope), void *context)
 {
 	struct view view = {0};
 	uint64_t number;
 
 	SEED_EQUAL(view_open(&view, engine_store(network_engine(network, service))), ERR_NONE);
-	for (struct bytes event = view_log_seek(&view, KERNEL_JOURNAL, 1, &number); event.data != NULL;
-	     event = view_log_next(&view, KERNEL_JOURNAL, &number)) {
+	for (struct bytes event = view_log_seek(&view, KERNEL_JOURNAL, 1, &number);
+	     event.data != NULL; event = view_log_next(&view, KERNEL_JOURNAL, &number)) {
 		struct reader reader = reader_of(event);
 		struct envelope envelope;
 
@@ -91,7 +94,8 @@ static void count_ticket(void *context, const struct envelope *envelope)
 	}
 	if (receipt.size == 0)
 		return;
-	unsigned long number = strtoul(receipt.data + 1, NULL, 10); /* packed text: the next field's first byte is no digit */
+	unsigned long number = strtoul(
+	    receipt.data + 1, NULL, 10); /* packed text: the next field's first byte is no digit */
 	SEED_TRUE(number < TICKETS);
 	counts[number]++;
 }
@@ -104,7 +108,8 @@ static void every_ticket_was_recorded_once(struct network *network)
 	each_event(network, ORDERS, count_ticket, counts);
 	for (uint32_t i = 0; i < TICKETS; i++)
 		if (counts[i] != 1)
-			fail_msg("seed %llu: ticket %u was recorded %u times", (unsigned long long)present_seed, i, counts[i]);
+			fail_msg("seed %llu: ticket %u was recorded %u times",
+			         (unsigned long long)present_seed, i, counts[i]);
 	SEED_EQUAL(network->refused, 0);
 }
 
@@ -113,7 +118,8 @@ static bool row_has(struct bytes row, const char *key, struct text *text, int64_
 {
 	struct reader reader = reader_of(row);
 
-	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE;
+	     pairs--) {
 		if (!text_equal(reader_text(&reader, 64), text_of(key))) {
 			reader_skip(&reader);
 			continue;
@@ -144,14 +150,15 @@ static int64_t row_int(struct bytes row, const char *key)
 }
 
 static void each_row(struct network *network, enum service_number service, const char *what,
-		     void (*each)(void *context, struct bytes row), void *context)
+                     void (*each)(void *context, struct bytes row), void *context)
 {
 	static uint8_t buffer[QUERY_PAGE_BYTES];
 	static const uint8_t nothing[] = {0x80};
 	struct page page;
 
-	SEED_EQUAL(query_run(network_engine(network, service), text_of(what), bytes_of(nothing, 1), bytes_of(NULL, 0), buffer, &page),
-		   ERR_NONE);
+	SEED_EQUAL(query_run(network_engine(network, service), text_of(what), bytes_of(nothing, 1),
+	                     bytes_of(NULL, 0), buffer, &page),
+	           ERR_NONE);
 	SEED_TRUE(!page.more);
 	struct reader reader = reader_of(page.rows);
 	for (uint32_t i = 0; i < page.row_count; i++)
@@ -161,7 +168,8 @@ static void each_row(struct network *network, enum service_number service, const
 static void take_sales(void *context, struct bytes row)
 {
 	struct truth *found = context;
-	int outlet = row_text(row, "outlet").data[1] - '1', day = row_text(row, "day").data[9] - '1';
+	int outlet = row_text(row, "outlet").data[1] - '1',
+	    day = row_text(row, "day").data[9] - '1';
 
 	SEED_TRUE(outlet >= 0 && outlet < OUTLETS && day >= 0 && day < DAYS);
 	found->revenue[outlet][day] += row_int(row, "revenue_minor");
@@ -196,12 +204,15 @@ static void take_movement(void *context, const struct envelope *envelope)
 	if (!text_equal(envelope->type, TEXT_LITERAL("stock.changed")))
 		return;
 	unpack(&stock_changed_type, envelope, &changed);
-	bool is_ticket = text_equal(changed.reason, TEXT_LITERAL("sale")) || text_equal(changed.reason, TEXT_LITERAL("return"));
+	bool is_ticket = text_equal(changed.reason, TEXT_LITERAL("sale")) ||
+	                 text_equal(changed.reason, TEXT_LITERAL("return"));
 	for (uint32_t i = 0; i < changed.lines.count; i++) {
-		int outlet = changed.place.data[1] - '1', product = product_of(changed.lines.items[i].sku);
+		int outlet = changed.place.data[1] - '1',
+		    product = product_of(changed.lines.items[i].sku);
 
 		movements->all[outlet][product] += changed.lines.items[i].delta.milli;
-		movements->of_tickets[outlet][product] -= is_ticket ? changed.lines.items[i].delta.milli : 0;
+		movements->of_tickets[outlet][product] -=
+		    is_ticket ? changed.lines.items[i].delta.milli : 0;
 	}
 }
 
@@ -211,7 +222,8 @@ static void take_stock(void *context, struct bytes row)
 	struct text outlet = row_text(row, "outlet");
 
 	if (outlet.data[0] == 'S')
-		movements->on_hand[outlet.data[1] - '1'][product_of(row_text(row, "sku"))] = row_int(row, "on_hand_milli");
+		movements->on_hand[outlet.data[1] - '1'][product_of(row_text(row, "sku"))] =
+		    row_int(row, "on_hand_milli");
 }
 
 static void stock_adds_up(struct network *network, const struct truth *truth)
@@ -223,8 +235,10 @@ static void stock_adds_up(struct network *network, const struct truth *truth)
 	each_row(network, INVENTORY, "stock", take_stock, &movements);
 	for (int outlet = 0; outlet < OUTLETS; outlet++)
 		for (int product = 0; product < PRODUCTS; product++) {
-			SEED_EQUAL(movements.of_tickets[outlet][product], truth->sold_milli[outlet][product]);
-			SEED_EQUAL(movements.on_hand[outlet][product], movements.all[outlet][product]);
+			SEED_EQUAL(movements.of_tickets[outlet][product],
+			           truth->sold_milli[outlet][product]);
+			SEED_EQUAL(movements.on_hand[outlet][product],
+			           movements.all[outlet][product]);
 		}
 }
 
@@ -232,7 +246,8 @@ static void every_store_holds_together(struct network *network)
 {
 	for (int i = 0; i < SERVICES; i++) {
 		SEED_EQUAL(tool_audit(network_engine(network, (enum service_number)i), stderr), 0);
-		SEED_EQUAL(engine_meta(network_engine(network, (enum service_number)i))->quarantined, 0);
+		SEED_EQUAL(
+		    engine_meta(network_engine(network, (enum service_number)i))->quarantined, 0);
 	}
 }
 
@@ -251,10 +266,10 @@ static void trouble(struct network *network)
 {
 	if (network_roll(network, 12) == 0)
 		network_kill(network, (enum service_number)network_roll(network, SERVICES),
-			     (int64_t)network_roll(network, 3 * US_PER_SECOND));
+		             (int64_t)network_roll(network, 3 * US_PER_SECOND));
 	if (network_roll(network, 20) == 0)
 		store_disk_fail(network->disks[network_roll(network, SERVICES)], STORE_FAULT_COMMIT,
-				(uint32_t)network_roll(network, 4), 1, ERR_STORE_FULL);
+		                (uint32_t)network_roll(network, 4), 1, ERR_STORE_FULL);
 }
 
 static void no_more_trouble(struct network *network)
@@ -272,8 +287,10 @@ static void sell(struct network *network, bool foul, bool alone)
 	for (unsigned i = 0; i < (alone ? 1u : TILLS); i++)
 		tills[i] = network_client(network, ORDERS, story_till_name(i));
 	for (uint32_t number = 0; number < TICKETS;) {
-		for (uint64_t count = network_roll(network, 40); count > 0 && number < TICKETS; count--, number++)
-			story_ticket(tills[alone ? 0 : story_till(number)], number, alone ? "S1/T1" : NULL);
+		for (uint64_t count = network_roll(network, 40); count > 0 && number < TICKETS;
+		     count--, number++)
+			story_ticket(tills[alone ? 0 : story_till(number)], number,
+			             alone ? "S1/T1" : NULL);
 		if (foul)
 			trouble(network);
 		network_pass(network, (int64_t)network_roll(network, 300000) + 1);

@@ -1,4 +1,5 @@
-/* stand.c -- everybody is served in turn by this one thread; over sockets the node's turns have their own. */
+/* stand.c -- everybody is served in turn by this one thread; over sockets the node's turns have
+ * their own. */
 #include "stand.h"
 
 #include <setjmp.h>
@@ -31,15 +32,15 @@ static void on_fatal(void *context, int error)
 void stand_node_returns(struct stand *stand)
 {
 	struct node_options options = {.engine = {.path = "toy",
-						  .memory = true,
-						  .disk = stand->disk,
-						  .now_us = bus_now_us(stand->bus)},
-				       .endpoint = stand->endpoint,
-				       .turn_events_max = 1000,
-				       .turn_bytes_max = 1 << 20,
-				       .inline_turns = stand->is_simulated,
-				       .on_fatal = on_fatal,
-				       .context = stand};
+	                                          .memory = true,
+	                                          .disk = stand->disk,
+	                                          .now_us = bus_now_us(stand->bus)},
+	                               .endpoint = stand->endpoint,
+	                               .turn_events_max = 1000,
+	                               .turn_bytes_max = 1 << 20,
+	                               .inline_turns = stand->is_simulated,
+	                               .on_fatal = on_fatal,
+	                               .context = stand};
 
 	assert_int_equal(node_open(&stand->node, &toy, stand->bus, &options), ERR_NONE);
 }
@@ -62,7 +63,8 @@ static int begin(void **state, bool is_simulated)
 	assert_non_null(mkdtemp(stand->folder));
 	snprintf(stand->endpoint, sizeof(stand->endpoint), "ipc://%s/toy.door", stand->folder);
 	if (is_simulated)
-		assert_int_equal(bus_network_open(&stand->network, 11, STAND_START_US + US_PER_DAY), ERR_NONE);
+		assert_int_equal(bus_network_open(&stand->network, 11, STAND_START_US + US_PER_DAY),
+		                 ERR_NONE);
 	assert_int_equal(bus_open(&stand->bus, stand->network), ERR_NONE);
 	stand_node_returns(stand);
 	*state = stand;
@@ -105,7 +107,8 @@ int stand_end(void **state)
 
 int64_t stand_now_us(const struct stand *stand)
 {
-	return stand->is_simulated ? bus_network_now_us(stand->network) : bus_monotonic_us(stand->bus);
+	return stand->is_simulated ? bus_network_now_us(stand->network)
+	                           : bus_monotonic_us(stand->bus);
 }
 
 /* One round for everybody. Returns false when the clock has reached until_us. */
@@ -131,7 +134,8 @@ void stand_pass(struct stand *stand, unsigned ms)
 		;
 }
 
-static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
+static void on_message(void *context, struct bus_port *port, const struct bus_peer *from,
+                       struct bytes frame)
 {
 	static struct message message; /* house: large; reset by every read */
 	struct peer *peer = context;
@@ -157,7 +161,8 @@ struct peer *stand_peer(struct stand *stand)
 	*peer = (struct peer){.stand = stand};
 	peer->end = &peer->first;
 	assert_int_equal(bus_open(&peer->bus, stand->network), ERR_NONE);
-	assert_int_equal(bus_connect(peer->bus, stand->endpoint, on_message, peer, &peer->port), ERR_NONE);
+	assert_int_equal(bus_connect(peer->bus, stand->endpoint, on_message, peer, &peer->port),
+	                 ERR_NONE);
 	return peer;
 }
 
@@ -175,14 +180,16 @@ void peer_hello(struct peer *peer, const char *source, uint64_t epoch)
 {
 	uint8_t frame[256];
 	struct writer writer = writer_of(frame, sizeof(frame));
-	struct message_source publishes = {.source = text_of(source != NULL ? source : ""), .epoch = epoch};
+	struct message_source publishes = {.source = text_of(source != NULL ? source : ""),
+	                                   .epoch = epoch};
 
 	message_write_hello(&writer, TEXT_LITERAL("peer"), &publishes, source != NULL);
 	peer_say(peer, writer_bytes(&writer));
 	peer->session = peer_await(peer, MESSAGE_WELCOME)->session;
 }
 
-void peer_publish(struct peer *peer, const char *source, uint64_t epoch, uint64_t first, uint32_t count)
+void peer_publish(struct peer *peer, const char *source, uint64_t epoch, uint64_t first,
+                  uint32_t count)
 {
 	size_t size = count * 300u + 300u, used = 0;
 	uint8_t *events = malloc(size), *frame = malloc(size + 300);
@@ -194,33 +201,40 @@ void peer_publish(struct peer *peer, const char *source, uint64_t epoch, uint64_
 		char receipt[24];
 
 		snprintf(receipt, sizeof(receipt), "R%llu", (unsigned long long)(first + i));
-		used += toy_sale(events + used, size - used, source, first + i, "S1", receipt, 1000, STAND_START_US);
+		used += toy_sale(events + used, size - used, source, first + i, "S1", receipt, 1000,
+		                 STAND_START_US);
 	}
-	message_write_publish(&writer, peer->session, text_of(source), epoch, first, bytes_of(events, used), count);
+	message_write_publish(&writer, peer->session, text_of(source), epoch, first,
+	                      bytes_of(events, used), count);
 	assert_int_equal(writer.error, ERR_NONE);
 	peer_say(peer, writer_bytes(&writer));
 	free(events);
 	free(frame);
 }
 
-void peer_publish_receipt(struct peer *peer, const char *source, uint64_t epoch, uint64_t seq, const char *outlet,
-			  const char *receipt)
+void peer_publish_receipt(struct peer *peer, const char *source, uint64_t epoch, uint64_t seq,
+                          const char *outlet, const char *receipt)
 {
 	uint8_t event[300], frame[600];
 	struct writer writer = writer_of(frame, sizeof(frame));
-	size_t size = toy_sale(event, sizeof(event), source, seq, outlet, receipt, 1000, STAND_START_US);
+	size_t size =
+	    toy_sale(event, sizeof(event), source, seq, outlet, receipt, 1000, STAND_START_US);
 
-	message_write_publish(&writer, peer->session, text_of(source), epoch, seq, bytes_of(event, size), 1);
+	message_write_publish(&writer, peer->session, text_of(source), epoch, seq,
+	                      bytes_of(event, size), 1);
 	peer_say(peer, writer_bytes(&writer));
 }
 
-void peer_subscribe(struct peer *peer, uint64_t sub, const char *type, const char *key, uint64_t from, uint64_t credit)
+void peer_subscribe(struct peer *peer, uint64_t sub, const char *type, const char *key,
+                    uint64_t from, uint64_t credit)
 {
 	uint8_t frame[512];
 	struct writer writer = writer_of(frame, sizeof(frame));
-	struct text types = text_of(type != NULL ? type : ""), keys = text_of(key != NULL ? key : "");
+	struct text types = text_of(type != NULL ? type : ""),
+	            keys = text_of(key != NULL ? key : "");
 
-	message_write_subscribe(&writer, peer->session, sub, &types, type != NULL, &keys, key != NULL, from, credit);
+	message_write_subscribe(&writer, peer->session, sub, &types, type != NULL, &keys,
+	                        key != NULL, from, credit);
 	peer_say(peer, writer_bytes(&writer));
 }
 
@@ -243,17 +257,20 @@ void peer_ping(struct peer *peer, const char *source, uint64_t epoch, uint64_t h
 	peer_say(peer, writer_bytes(&writer));
 }
 
-void peer_query(struct peer *peer, const char *what, const char *argument, int64_t value, struct bytes from)
+void peer_query(struct peer *peer, const char *what, const char *argument, int64_t value,
+                struct bytes from)
 {
 	uint8_t map[128], frame[1024];
-	struct writer writer = writer_of(frame, sizeof(frame)), arguments = writer_of(map, sizeof(map));
+	struct writer writer = writer_of(frame, sizeof(frame)),
+	              arguments = writer_of(map, sizeof(map));
 
 	writer_map(&arguments, argument != NULL);
 	if (argument != NULL) {
 		writer_text(&arguments, text_of(argument));
 		writer_int(&arguments, value);
 	}
-	message_write_query(&writer, peer->session, 77, text_of(what), writer_bytes(&arguments), from);
+	message_write_query(&writer, peer->session, 77, text_of(what), writer_bytes(&arguments),
+	                    from);
 	peer_say(peer, writer_bytes(&writer));
 }
 
@@ -272,7 +289,8 @@ static bool take(struct peer *peer, enum message_kind kind)
 		*at = found->next;
 		if (peer->end == &found->next)
 			peer->end = at;
-		int error = message_read(bytes_of(stand->frame, found->size), &stand->message, reason, sizeof(reason));
+		int error = message_read(bytes_of(stand->frame, found->size), &stand->message,
+		                         reason, sizeof(reason));
 		free(found);
 		return error == ERR_NONE;
 	}

@@ -1,7 +1,8 @@
 /*
  * Goal: the promises of the engine, each a truth about every order, cut and repetition of inputs.
- * Method: a toy service over the store's twin in memory (and LMDB where a process dies); seeded random schedules against one
- * undisturbed run; the same program built with a fault compiled in (MUTANT_...) must fail.
+ * Method: a toy service over the store's twin in memory (and LMDB where a process dies); seeded
+ * random schedules against one undisturbed run; the same program built with a fault compiled in
+ * (MUTANT_...) must fail.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -28,7 +29,8 @@
 #define TILLS 3
 #define START_US INT64_C(1772355600000000)
 
-/* The whole work: EVENTS tickets of three tills in one global order; every 97th is refused, every 131st is malformed. */
+/* The whole work: EVENTS tickets of three tills in one global order; every 97th is refused, every
+ * 131st is malformed. */
 struct work {
 	struct {
 		const char *source;
@@ -51,9 +53,12 @@ static void work_make(struct work *work)
 		snprintf(receipt, sizeof(receipt), i % 97 == 96 ? "refuse" : "R%u", i);
 		work->events[i].source = tills[till];
 		work->events[i].seq = ++seqs[till];
-		work->events[i].size = toy_sale(work->events[i].bytes, sizeof(work->events[i].bytes), tills[till], seqs[till],
-						outlets[till], receipt, 1000 * (i % 5 + 1), START_US + (int64_t)i * 3 * US_PER_SECOND);
-		if (i % 131 == 130) /* the map of the data becomes a map of one pair: the rest trails behind it */
+		work->events[i].size =
+		    toy_sale(work->events[i].bytes, sizeof(work->events[i].bytes), tills[till],
+		             seqs[till], outlets[till], receipt, 1000 * (i % 5 + 1),
+		             START_US + (int64_t)i * 3 * US_PER_SECOND);
+		if (i % 131 == 130) /* the map of the data becomes a map of one pair: the rest
+		                       trails behind it */
 			memset(work->events[i].bytes + work->events[i].size - 12, 0xc1, 12);
 	}
 }
@@ -84,7 +89,8 @@ static struct outcome look(struct engine *engine)
 	outcome.journal = log_hash(engine, KERNEL_JOURNAL);
 	assert_int_equal(view_open(&view, engine_store(engine)), ERR_NONE);
 	outcome.state = view_state_hash(&view);
-	for (view_seek(&view, KERNEL_REFUSED, key, &key); key.data != NULL; view_next(&view, KERNEL_REFUSED, &key))
+	for (view_seek(&view, KERNEL_REFUSED, key, &key); key.data != NULL;
+	     view_next(&view, KERNEL_REFUSED, &key))
 		outcome.refused++;
 	struct bytes ticks = view_get(&view, KERNEL_TABLES + TOY_TICKS, bytes_of("ticks", 5));
 	if (ticks.size == 8)
@@ -96,11 +102,11 @@ static struct outcome look(struct engine *engine)
 static struct engine *open_toy(const char *path, bool replay)
 {
 	struct engine_options options = {.path = path != NULL ? path : "toy",
-					 .memory = path == NULL,
-					 .map_bytes = 64 << 20,
-					 .map_bytes_max = 64 << 20,
-					 .now_us = START_US + US_PER_DAY,
-					 .replay = replay};
+	                                 .memory = path == NULL,
+	                                 .map_bytes = 64 << 20,
+	                                 .map_bytes_max = 64 << 20,
+	                                 .now_us = START_US + US_PER_DAY,
+	                                 .replay = replay};
 	struct engine *engine;
 
 	assert_int_equal(engine_open(&engine, &toy, &options), ERR_NONE);
@@ -110,17 +116,18 @@ static struct engine *open_toy(const char *path, bool replay)
 static struct admission admit_one(struct engine *engine, const struct work *work, uint32_t index)
 {
 	struct run run = {.source = text_of(work->events[index].source),
-			  .epoch = 5,
-			  .after = work->events[index].seq - 1,
-			  .count = 1,
-			  .events = bytes_of(work->events[index].bytes, work->events[index].size)};
+	                  .epoch = 5,
+	                  .after = work->events[index].seq - 1,
+	                  .count = 1,
+	                  .events = bytes_of(work->events[index].bytes, work->events[index].size)};
 	struct admission admission;
 
 	engine_admit(engine, &run, &admission);
 	return admission;
 }
 
-/* Stamps are inputs: every run below stands at the same time of day, so that journals can be compared byte for byte. */
+/* Stamps are inputs: every run below stands at the same time of day, so that journals can be
+ * compared byte for byte. */
 static void begin(struct engine *engine)
 {
 	assert_int_equal(engine_begin(engine, START_US + US_PER_DAY), ERR_NONE);
@@ -183,15 +190,23 @@ static void test_duplicates_and_losses_change_nothing(void **state)
 			begin(engine);
 			for (int size = rand() % 9 + 1; size > 0 && i < EVENTS; size--) {
 				if (i > 0 && rand() % 3 == 0) /* an old one again */
-					assert_int_equal(admit_one(engine, &work, (uint32_t)rand() % i).state, ADMISSION_DONE);
-				if (i + 1 < EVENTS && rand() % 4 == 0) { /* one is lost on the way: the next of its till shows it */
+					assert_int_equal(
+					    admit_one(engine, &work, (uint32_t)rand() % i).state,
+					    ADMISSION_DONE);
+				if (i + 1 < EVENTS &&
+				    rand() % 4 == 0) { /* one is lost on the way: the next of its
+					                  till shows it */
 					uint32_t next = i + 1;
-					while (next < EVENTS && work.events[next].source != work.events[i].source)
+					while (next < EVENTS &&
+					       work.events[next].source != work.events[i].source)
 						next++;
 					if (next < EVENTS)
-						assert_int_equal(admit_one(engine, &work, next).state, ADMISSION_GAP);
+						assert_int_equal(
+						    admit_one(engine, &work, next).state,
+						    ADMISSION_GAP);
 				}
-				assert_int_equal(admit_one(engine, &work, i++).state, ADMISSION_DONE);
+				assert_int_equal(admit_one(engine, &work, i++).state,
+				                 ADMISSION_DONE);
 			}
 			assert_int_equal(engine_commit(engine), ERR_NONE);
 		}
@@ -211,7 +226,8 @@ static void test_an_aborted_turn_never_happened(void **state)
 
 	srand(3);
 	for (uint32_t i = 0; i < EVENTS;) {
-		uint32_t size = (uint32_t)rand() % 20 + 1, end = i + size < EVENTS ? i + size : EVENTS;
+		uint32_t size = (uint32_t)rand() % 20 + 1,
+		         end = i + size < EVENTS ? i + size : EVENTS;
 
 		begin(engine);
 		for (uint32_t j = i; j < end; j++)
@@ -238,15 +254,16 @@ static void test_replaying_the_recorded_inputs_gives_the_same_bytes(void **state
 	struct engine *engine = open_toy(NULL, false);
 	for (uint32_t i = 0; i < EVENTS; i++) {
 		if (i % 3 == 0) /* the stamps have to be those of then */
-			assert_int_equal(engine_begin(engine, START_US + US_PER_DAY + i * 1000), ERR_NONE);
+			assert_int_equal(engine_begin(engine, START_US + US_PER_DAY + i * 1000),
+			                 ERR_NONE);
 		admit_one(engine, &work, i);
 		if (i % 3 == 2)
 			assert_int_equal(engine_commit(engine), ERR_NONE);
 	}
 	struct engine *again = open_toy(NULL, true);
 	assert_int_equal(view_open(&view, engine_store(engine)), ERR_NONE);
-	for (struct bytes record = view_log_seek(&view, KERNEL_INTAKE, 1, &number); record.data != NULL;
-	     record = view_log_next(&view, KERNEL_INTAKE, &number)) {
+	for (struct bytes record = view_log_seek(&view, KERNEL_INTAKE, 1, &number);
+	     record.data != NULL; record = view_log_next(&view, KERNEL_INTAKE, &number)) {
 		struct admission admission;
 		struct run run;
 
@@ -282,14 +299,16 @@ static void test_the_moment_of_admission_changes_no_row(void **state)
 
 static struct engine *open_on(struct store_disk *disk)
 {
-	struct engine_options options = {.path = "toy", .memory = true, .disk = disk, .now_us = START_US + US_PER_DAY};
+	struct engine_options options = {
+	    .path = "toy", .memory = true, .disk = disk, .now_us = START_US + US_PER_DAY};
 	struct engine *engine;
 
 	assert_int_equal(engine_open(&engine, &toy, &options), ERR_NONE);
 	return engine;
 }
 
-/* One turn of `size` events from index `from`; the source sends a few again. Returns the commit's answer. */
+/* One turn of `size` events from index `from`; the source sends a few again. Returns the commit's
+ * answer. */
 static int turn_of(struct engine *engine, const struct work *work, uint32_t from, uint32_t size)
 {
 	int error = engine_begin(engine, START_US + US_PER_DAY);
@@ -302,7 +321,8 @@ static int turn_of(struct engine *engine, const struct work *work, uint32_t from
 }
 
 /* The process dies when a call of the store fails, and starts again on what the disk has. */
-static struct outcome run_with_a_death(const struct work *work, enum store_fault fault, uint32_t after)
+static struct outcome run_with_a_death(const struct work *work, enum store_fault fault,
+                                       uint32_t after)
 {
 	struct store_disk *disk = store_disk_open();
 	struct engine *engine = open_on(disk);
@@ -344,14 +364,16 @@ static void test_a_refusal_is_heard_again_after_a_resend(void **state)
 	(void)state;
 	work->events[0].source = "S1/T1";
 	work->events[0].seq = 1;
-	work->events[0].size = toy_sale(work->events[0].bytes, 256, "S1/T1", 1, "S1", "refuse", 1000, START_US);
+	work->events[0].size =
+	    toy_sale(work->events[0].bytes, 256, "S1/T1", 1, "S1", "refuse", 1000, START_US);
 	for (int i = 0; i < 2; i++) {
 		begin(engine);
 		struct admission admission = admit_one(engine, work, 0);
 		assert_int_equal(admission.refusal_count, 1);
 		assert_int_equal(admission.refusals[0].seq, 1);
 		assert_true(text_equal(admission.refusals[0].code, TEXT_LITERAL("unwanted")));
-		assert_true(text_equal(admission.refusals[0].message, TEXT_LITERAL("ticket 1 is unwanted")));
+		assert_true(text_equal(admission.refusals[0].message,
+		                       TEXT_LITERAL("ticket 1 is unwanted")));
 		assert_int_equal(admission.duplicate_first, (uint64_t)i);
 		assert_int_equal(engine_commit(engine), ERR_NONE);
 	}
@@ -367,7 +389,8 @@ static void test_epochs_supersede_and_fence(void **state)
 	struct admission admission;
 
 	(void)state;
-	run.events = bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1", "a", 1000, START_US));
+	run.events =
+	    bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1", "a", 1000, START_US));
 	begin(engine);
 	engine_admit(engine, &run, &admission);
 	assert_int_equal(admission.admitted, 1);
@@ -387,7 +410,8 @@ static void test_what_cannot_be_taken_is_kept_whole_and_can_be_tried_again(void 
 {
 	struct engine *engine = open_toy(NULL, false);
 	uint8_t bytes[256], torn[16] = {0xc1, 0xff, 0x01};
-	struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 3, .events = bytes_of(torn, 3)};
+	struct run run = {
+	    .source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 3, .events = bytes_of(torn, 3)};
 	struct admission admission;
 	struct quarantined record;
 	struct view view = {0};
@@ -396,11 +420,13 @@ static void test_what_cannot_be_taken_is_kept_whole_and_can_be_tried_again(void 
 	(void)state;
 	begin(engine);
 	engine_admit(engine, &run, &admission);
-	assert_int_equal(admission.through, 1); /* what cannot be told apart counts as one; the rest is sent again */
+	assert_int_equal(admission.through,
+	                 1); /* what cannot be told apart counts as one; the rest is sent again */
 	assert_true(text_equal(admission.refusals[0].code, TEXT_LITERAL("malformed")));
 	run.after = 1;
 	run.count = 1;
-	run.events = bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "other", 2, "S1", "a", 1000, START_US));
+	run.events =
+	    bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "other", 2, "S1", "a", 1000, START_US));
 	engine_admit(engine, &run, &admission);
 	assert_int_equal(admission.through, 2);
 	assert_int_equal(engine_commit(engine), ERR_NONE);
@@ -410,8 +436,10 @@ static void test_what_cannot_be_taken_is_kept_whole_and_can_be_tried_again(void 
 	assert_true(bytes_equal(record.event, bytes_of(torn, 3)));
 	assert_int_equal(record.seq, 1);
 	view_close(&view);
-	assert_int_equal(engine_retry(engine, 1, START_US), ERR_SYNTAX); /* still malformed: stays */
-	assert_int_equal(engine_retry(engine, 2, START_US), ERR_NONE);	 /* an operator takes the forged one in */
+	assert_int_equal(engine_retry(engine, 1, START_US),
+	                 ERR_SYNTAX); /* still malformed: stays */
+	assert_int_equal(engine_retry(engine, 2, START_US),
+	                 ERR_NONE); /* an operator takes the forged one in */
 	assert_int_equal(engine_retry(engine, 2, START_US), ERR_NOT_FOUND);
 	assert_int_equal(engine_meta(engine)->head, 1);
 	assert_int_equal(engine_discard(engine, 1, START_US), ERR_NONE);
@@ -451,11 +479,14 @@ static int child_takes_poison(void)
 		struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 1};
 		struct admission admission;
 
-		run.events = bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1", "poison", 1000, START_US));
+		run.events = bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1",
+		                                      "poison", 1000, START_US));
 		engine_suspect_guard(engine);
 		begin(engine);
 		engine_admit(engine, &run, &admission);
-		_exit(engine_commit(engine) == ERR_NONE && engine_meta(engine)->quarantined == 1 ? 7 : 8);
+		_exit(engine_commit(engine) == ERR_NONE && engine_meta(engine)->quarantined == 1
+		          ? 7
+		          : 8);
 	}
 	int status = 0;
 	waitpid(child, &status, 0);
@@ -480,7 +511,8 @@ static void test_what_was_committed_is_known_after_a_restart(void **state)
 
 	(void)state;
 	make_folder();
-	run.events = bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1", "a", 1000, START_US));
+	run.events =
+	    bytes_of(bytes, toy_sale(bytes, sizeof(bytes), "S1/T1", 1, "S1", "a", 1000, START_US));
 	for (int life = 0; life < 3; life++) {
 		struct engine *engine = open_toy(folder, false);
 

@@ -1,7 +1,7 @@
 /*
- * Goal: what a publisher is told at the door is true, whatever it sends, and whatever the network does.
- * Method: scripted peers at a node of the toy service, over sockets with the store's thread and in the simulated network; a fault
- * compiled in (MUTANT_...) must fail.
+ * Goal: what a publisher is told at the door is true, whatever it sends, and whatever the network
+ * does. Method: scripted peers at a node of the toy service, over sockets with the store's thread
+ * and in the simulated network; a fault compiled in (MUTANT_...) must fail.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -167,7 +167,8 @@ static void test_a_door_that_was_restarted_wants_a_hello_first(void **state)
 
 static void test_names_of_the_network_itself_are_refused(void **state)
 {
-	static const char *const reserved[] = {"partners", "orders", "inventory", "logistics", "kpi", "clock", "operator"};
+	static const char *const reserved[] = {"partners", "orders", "inventory", "logistics",
+	                                       "kpi",      "clock",  "operator"};
 	struct stand *stand = *state;
 	struct peer *peer = till(stand);
 
@@ -187,12 +188,14 @@ static size_t good_frame(struct peer *peer, uint8_t *frame, size_t size)
 	struct writer writer = writer_of(frame, size);
 	size_t used = toy_sale(event, sizeof(event), "S2/T9", 1, "S2", "R1", 1000, STAND_START_US);
 
-	message_write_publish(&writer, peer->session, TEXT_LITERAL("S2/T9"), 5, 1, bytes_of(event, used), 1);
+	message_write_publish(&writer, peer->session, TEXT_LITERAL("S2/T9"), 5, 1,
+	                      bytes_of(event, used), 1);
 	assert_int_equal(writer.error, ERR_NONE);
 	return writer.used;
 }
 
-/* What was bent in the middle of an event may be quarantined, what was bent in the message is refused; the others never notice. */
+/* What was bent in the middle of an event may be quarantined, what was bent in the message is
+ * refused; the others never notice. */
 static void test_malformed_frames_are_answered_and_harmless(void **state)
 {
 	struct stand *stand = *state;
@@ -226,7 +229,8 @@ static void test_a_torn_event_is_set_aside_and_the_rest_goes_on(void **state)
 	static const uint8_t torn[] = {0xc1, 0xff, 0x01};
 	struct writer writer = writer_of(frame, sizeof(frame));
 
-	message_write_publish(&writer, peer->session, TEXT_LITERAL("S1/T1"), 5, 1, bytes_of(torn, sizeof(torn)), 2);
+	message_write_publish(&writer, peer->session, TEXT_LITERAL("S1/T1"), 5, 1,
+	                      bytes_of(torn, sizeof(torn)), 2);
 	peer_say(peer, writer_bytes(&writer));
 	peer_await_ack(peer, 5, 1);
 	assert_int_equal(stand->message.refusal_count, 1);
@@ -241,7 +245,8 @@ static struct text row_text(const struct message *reply, const char *key)
 {
 	struct reader reader = reader_of(reply->rows);
 
-	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE;
+	     pairs--) {
 		if (text_equal(reader_text(&reader, 64), text_of(key)))
 			return reader_text(&reader, 400);
 		reader_skip(&reader);
@@ -264,13 +269,16 @@ static void test_an_operator_takes_events_out_of_quarantine_at_the_door(void **s
 	struct peer *peer = till(stand);
 	uint8_t frame[600], event[300];
 
-	for (uint64_t seq = 1; seq <= 2; seq++) { /* one with a forged source, which can be taken; one that cannot be read */
+	for (uint64_t seq = 1; seq <= 2;
+	     seq++) { /* one with a forged source, which can be taken; one that cannot be read */
 		struct writer writer = writer_of(frame, sizeof(frame));
-		size_t size = toy_sale(event, sizeof(event), "other", seq, "S1", "R1", 1000, STAND_START_US);
+		size_t size =
+		    toy_sale(event, sizeof(event), "other", seq, "S1", "R1", 1000, STAND_START_US);
 
 		if (seq == 2)
 			memset(event, 0xc1, size);
-		message_write_publish(&writer, peer->session, TEXT_LITERAL("S1/T1"), 5, seq, bytes_of(event, size), 1);
+		message_write_publish(&writer, peer->session, TEXT_LITERAL("S1/T1"), 5, seq,
+		                      bytes_of(event, size), 1);
 		peer_say(peer, writer_bytes(&writer));
 		peer_await_ack(peer, 5, seq);
 		assert_int_equal(stand->message.refusal_count, 1);
@@ -282,7 +290,8 @@ static void test_an_operator_takes_events_out_of_quarantine_at_the_door(void **s
 	operate(peer, "quarantine.discard", 2, error_name(ERR_NOT_FOUND));
 	peer_query(peer, "quarantine.retry", NULL, 0, bytes_of(NULL, 0));
 	peer_await_error(peer, "malformed");
-	peer_subscribe(peer, 1, NULL, NULL, 1, 10); /* the one that was taken is in the journal, and its effect is heard */
+	peer_subscribe(peer, 1, NULL, NULL, 1,
+	               10); /* the one that was taken is in the journal, and its effect is heard */
 	assert_int_equal(peer_await(peer, MESSAGE_BATCH)->event_count, 1);
 }
 

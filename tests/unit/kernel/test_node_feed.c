@@ -1,8 +1,8 @@
 /*
- * Goal: whoever subscribes hears every event once and in order, never more than its credit, and sees when it lost some; questions are
- * answered page by page; one service follows another through a bad network.
- * Method: scripted peers at a node of the toy service in both worlds; a second service behind cuts and losses; MUTANT_NO_HEAD_BEACON
- * must fail.
+ * Goal: whoever subscribes hears every event once and in order, never more than its credit, and
+ * sees when it lost some; questions are answered page by page; one service follows another through
+ * a bad network. Method: scripted peers at a node of the toy service in both worlds; a second
+ * service behind cuts and losses; MUTANT_NO_HEAD_BEACON must fail.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -32,7 +32,8 @@ static struct peer *listener(struct stand *stand, uint32_t events)
 	return peer;
 }
 
-/* Batches until `through`; checks that they join and that every event has its number. Returns how many events came. */
+/* Batches until `through`; checks that they join and that every event has its number. Returns how
+ * many events came. */
 static uint32_t hear_through(struct peer *peer, uint64_t after, uint64_t through)
 {
 	uint32_t events = 0;
@@ -102,7 +103,8 @@ static void test_from_anywhere_and_only_what_is_new(void **state)
 	peer_never(peer, MESSAGE_BATCH, 30);
 	peer_publish(till, "S1/T1", 5, 21, 2);
 	assert_int_equal(hear_through(peer, 20, 22), 2);
-	peer_subscribe(peer, 2, NULL, NULL, 1000000, 100); /* beyond the end: what comes from here on */
+	peer_subscribe(peer, 2, NULL, NULL, 1000000,
+	               100); /* beyond the end: what comes from here on */
 	peer_publish(till, "S1/T1", 5, 23, 1);
 	assert_int_equal(hear_through(peer, 22, 23), 1);
 	assert_int_equal(hear_through(peer, 22, 23), 1);
@@ -118,7 +120,9 @@ static void test_only_the_wanted_types_and_keys(void **state)
 	stand_pass(stand, 200);
 	peer_subscribe(peer, 1, "sale.recorded", "S2", 1, 100);
 	assert_int_equal(hear_through(peer, 0, 12), 4);
-	peer_subscribe(peer, 1, "sale.voided", NULL, 1, 100); /* none of these: an empty batch or a head says how far it was looked */
+	peer_subscribe(
+	    peer, 1, "sale.voided", NULL, 1,
+	    100); /* none of these: an empty batch or a head says how far it was looked */
 	const struct message *batch = peer_await(peer, MESSAGE_BATCH);
 	assert_int_equal(batch->event_count, 0);
 	assert_int_equal(batch->through, 12);
@@ -213,12 +217,15 @@ struct echo {
 static void echo_open(struct stand *stand, struct echo *echo)
 {
 	const char *upstreams[] = {stand->endpoint};
-	struct node_options options = {.engine = {.path = "echo", .memory = true, .disk = echo->disk, .now_us = STAND_START_US},
-				       .endpoint = "ipc:///tmp/kernel-test-echo",
-				       .upstreams = upstreams,
-				       .turn_events_max = 1000,
-				       .turn_bytes_max = 1 << 20,
-				       .inline_turns = true};
+	struct node_options options = {.engine = {.path = "echo",
+	                                          .memory = true,
+	                                          .disk = echo->disk,
+	                                          .now_us = STAND_START_US},
+	                               .endpoint = "ipc:///tmp/kernel-test-echo",
+	                               .upstreams = upstreams,
+	                               .turn_events_max = 1000,
+	                               .turn_bytes_max = 1 << 20,
+	                               .inline_turns = true};
 
 	if (echo->bus == NULL)
 		assert_int_equal(bus_open(&echo->bus, stand->network), ERR_NONE);
@@ -256,7 +263,8 @@ static int64_t echo_row(struct echo *echo, unsigned table)
 	return value;
 }
 
-/* The last batch is lost and nothing is said after it: only the beacon shows that something is missing. */
+/* The last batch is lost and nothing is said after it: only the beacon shows that something is
+ * missing. */
 static void test_a_lost_last_batch_is_found_by_the_head(void **state)
 {
 	struct stand *stand = *state;
@@ -320,10 +328,15 @@ static void test_subscriptions_that_are_over_are_given_back(void **state)
 	echo_end(&echo);
 }
 
-/* Losses, repetitions and disorder on both ways, full disks, both services dying: in the end every sale was counted once, in order. */
+/* Losses, repetitions and disorder on both ways, full disks, both services dying: in the end every
+ * sale was counted once, in order. */
 static void follow_through_weather(struct stand *stand, unsigned seed)
 {
-	struct bus_faults weather = {.loss = 800, .duplicate = 800, .reorder = 800, .delay_us_max = 20000}, fair = {0};
+	struct bus_faults weather = {.loss = 800,
+	                             .duplicate = 800,
+	                             .reorder = 800,
+	                             .delay_us_max = 20000},
+	                  fair = {0};
 	struct peer *till = &stand->peers[0];
 	static uint64_t published;
 	static struct echo echo;
@@ -342,7 +355,8 @@ static void follow_through_weather(struct stand *stand, unsigned seed)
 		published += 7;
 		bus_network_faults(stand->network, &weather);
 		if (rand() % 4 == 0)
-			store_disk_fail(echo.disk, STORE_FAULT_COMMIT, (uint32_t)rand() % 3, 1, ERR_STORE_FULL);
+			store_disk_fail(echo.disk, STORE_FAULT_COMMIT, (uint32_t)rand() % 3, 1,
+			                ERR_STORE_FULL);
 		if (rand() % 5 == 0) {
 			node_close(&echo.node);
 			echo_open(stand, &echo);
@@ -357,9 +371,11 @@ static void follow_through_weather(struct stand *stand, unsigned seed)
 	store_disk_fail(echo.disk, STORE_FAULT_COMMIT, 0, 0, ERR_NONE);
 	bus_network_faults(stand->network, &fair);
 	stand_pass(stand, 8000);
-	if (echo_row(&echo, TOY_SUMS) != (int64_t)published || echo_row(&echo, TOY_LAST) != (int64_t)published * 1000)
-		fail_msg("seed %u: counted %lld, last %lld of %llu", seed, (long long)echo_row(&echo, TOY_SUMS),
-			 (long long)echo_row(&echo, TOY_LAST), (unsigned long long)published);
+	if (echo_row(&echo, TOY_SUMS) != (int64_t)published ||
+	    echo_row(&echo, TOY_LAST) != (int64_t)published * 1000)
+		fail_msg("seed %u: counted %lld, last %lld of %llu", seed,
+		         (long long)echo_row(&echo, TOY_SUMS), (long long)echo_row(&echo, TOY_LAST),
+		         (unsigned long long)published);
 	echo_end(&echo);
 }
 

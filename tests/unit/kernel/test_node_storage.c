@@ -1,6 +1,7 @@
 /*
- * Goal: nothing is acknowledged, answered or published before the commit that made it true, and a full disk only delays.
- * Method: the store's twin fails on request under a node; the same program with MUTANT_ACK_BEFORE_COMMIT must fail.
+ * Goal: nothing is acknowledged, answered or published before the commit that made it true, and a
+ * full disk only delays. Method: the store's twin fails on request under a node; the same program
+ * with MUTANT_ACK_BEFORE_COMMIT must fail.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -84,7 +85,8 @@ static void test_a_turn_that_could_not_read_never_happened(void **state)
 	assert_int_equal(stand->message.range_count, 0);
 }
 
-/* The disk is broken: the node wants to stop. Whether the commit is there nobody can know; the next start finds out. */
+/* The disk is broken: the node wants to stop. Whether the commit is there nobody can know; the next
+ * start finds out. */
 static void broken_disk(struct stand *stand, enum store_fault fault, uint64_t next)
 {
 	struct peer *peer = stand_peer(stand);

@@ -29,7 +29,9 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 	int64_t milli = 0;
 
 	if (text_equal(sold->receipt, TEXT_LITERAL("refuse"))) {
-		turn_refuse(turn, "unwanted", turn_text(turn, "ticket %llu is unwanted", (unsigned long long)turn_input(turn)->seq));
+		turn_refuse(turn, "unwanted",
+		            turn_text(turn, "ticket %llu is unwanted",
+		                      (unsigned long long)turn_input(turn)->seq));
 		return;
 	}
 	if (text_equal(sold->receipt, TEXT_LITERAL("poison")))
@@ -48,12 +50,12 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 	sum_put(turn, TOY_LAST, sold->outlet, turn_input(turn)->time_us);
 #endif
 	struct sale_recorded recorded = {.outlet = sold->outlet,
-					 .terminal = turn_input(turn)->source,
-					 .receipt = sold->receipt,
-					 .currency = sold->currency,
-					 .day = sold->day,
-					 .tier = 1,
-					 .units = {sum_get(turn, TOY_SUMS, sold->outlet)}};
+	                                 .terminal = turn_input(turn)->source,
+	                                 .receipt = sold->receipt,
+	                                 .currency = sold->currency,
+	                                 .day = sold->day,
+	                                 .tier = 1,
+	                                 .units = {sum_get(turn, TOY_SUMS, sold->outlet)}};
 	recorded.lines.items = lines;
 	recorded.lines.count = sold->lines.count;
 	turn_emit(turn, &sale_recorded_type, &recorded);
@@ -62,7 +64,8 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 static void on_clock_ticked(struct turn *turn, const void *event)
 {
 	(void)event;
-	sum_put(turn, TOY_TICKS, TEXT_LITERAL("ticks"), sum_get(turn, TOY_TICKS, TEXT_LITERAL("ticks")) + 1);
+	sum_put(turn, TOY_TICKS, TEXT_LITERAL("ticks"),
+	        sum_get(turn, TOY_TICKS, TEXT_LITERAL("ticks")) + 1);
 }
 
 static void on_sale_recorded(struct turn *turn, const void *event)
@@ -75,36 +78,40 @@ static void on_sale_recorded(struct turn *turn, const void *event)
 
 static const struct route echo_routes[] = {{&sale_recorded_type, on_sale_recorded}};
 static const char *const echo_follows[] = {"orders", NULL};
-static const struct route routes[] = {{&clock_ticked_type, on_clock_ticked}, {&ticket_sold_type, on_ticket_sold}};
+static const struct route routes[] = {{&clock_ticked_type, on_clock_ticked},
+                                      {&ticket_sold_type, on_ticket_sold}};
 static const struct table tables[] = {{"sums", TABLE_ROWS, "outlet -> quantity"},
-				      {"last", TABLE_ROWS, "outlet -> time of the last ticket"},
-				      {"ticks", TABLE_ROWS, "count of clock ticks"}};
+                                      {"last", TABLE_ROWS, "outlet -> time of the last ticket"},
+                                      {"ticks", TABLE_ROWS, "count of clock ticks"}};
 static const char *const follows[] = {NULL};
 
 const struct service toy = {.name = "orders",
-			    .routes = routes,
-			    .route_count = 2,
-			    .tables = tables,
-			    .table_count = 3,
-			    .follows = follows};
+                            .routes = routes,
+                            .route_count = 2,
+                            .tables = tables,
+                            .table_count = 3,
+                            .follows = follows};
 
 const struct service toy_echo = {.name = "inventory",
-				 .routes = echo_routes,
-				 .route_count = 1,
-				 .tables = tables,
-				 .table_count = 3,
-				 .follows = echo_follows};
+                                 .routes = echo_routes,
+                                 .route_count = 1,
+                                 .tables = tables,
+                                 .table_count = 3,
+                                 .follows = echo_follows};
 
-size_t toy_sale(uint8_t *out, size_t size, const char *source, uint64_t seq, const char *outlet, const char *receipt, int64_t milli,
-		int64_t time_us)
+size_t toy_sale(uint8_t *out, size_t size, const char *source, uint64_t seq, const char *outlet,
+                const char *receipt, int64_t milli, int64_t time_us)
 {
 	struct writer writer = writer_of(out, size);
 	struct ticket_sold_line line = {.sku = TEXT_LITERAL("A"), .quantity = {milli}};
 	struct ticket_sold sold = {.outlet = text_of(outlet),
-				   .receipt = text_of(receipt),
-				   .currency = TEXT_LITERAL("GBP"),
-				   .day = TEXT_LITERAL("2026-03-01")};
-	struct envelope envelope = {.source = text_of(source), .seq = seq, .type = TEXT_LITERAL("ticket.sold"), .time_us = time_us};
+	                           .receipt = text_of(receipt),
+	                           .currency = TEXT_LITERAL("GBP"),
+	                           .day = TEXT_LITERAL("2026-03-01")};
+	struct envelope envelope = {.source = text_of(source),
+	                            .seq = seq,
+	                            .type = TEXT_LITERAL("ticket.sold"),
+	                            .time_us = time_us};
 
 	sold.lines.items = &line;
 	sold.lines.count = 1;
