@@ -8,6 +8,7 @@
 #ifndef TRIBUTARY_INVENTORY_STATE_H
 #define TRIBUTARY_INVENTORY_STATE_H
 
+#include "base/key.h"
 #include "inventory.h"
 #include "rules.h"
 
@@ -15,7 +16,6 @@
 #define NUMBER_SIZE 40 /* of an order */
 #define CAUSE_SIZE 96  /* of an event id */
 #define UPSTREAMS_MAX 8
-#define KEY_SIZE 128 /* the longest key: three codes and their separators */
 
 /*
  * struct shelf -- one SKU at one place. The row that a sale touches: one get, one put.
@@ -98,19 +98,6 @@ _Static_assert(sizeof(struct lane) == 80, "a lane has no padding");
 _Static_assert(sizeof(struct rule) == 24, "a rule has no padding");
 _Static_assert(sizeof(struct restock) == 288, "a restock has no padding");
 _Static_assert(sizeof(struct waiting) == 112, "a waiting line has no padding");
-
-/* code_put -- fill a code of a row.   code_text -- read it; borrows the row. */
-void code_put(char *code, size_t size, struct text text);
-struct text code_text(const char *code, size_t size);
-#define CODE_PUT(code, text) code_put((code), sizeof(code), (text))
-#define CODE_TEXT(code) code_text((code), sizeof(code))
-
-/*
- * key_join -- codes with a zero byte between them (an empty last code leaves the separator: a prefix).
- * key_part -- the n-th code of a key.
- */
-struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count);
-struct text key_part(struct bytes key, unsigned part);
 
 /* shelf_get -- the shelf of a key that shelf_key made; all zero when it is new. */
 struct bytes shelf_key(uint8_t key[KEY_SIZE], struct text place, struct text sku);

@@ -15,20 +15,6 @@ const struct setting kpi_settings[SETTING_COUNT] = {
 #undef SETTING
 };
 
-void code_put(char *code, size_t size, struct text text)
-{
-	size_t used = text.size < size ? text.size : size;
-
-	memset(code, 0, size);
-	if (used > 0)
-		memcpy(code, text.data, used);
-}
-
-struct text code_text(const char *code, size_t size)
-{
-	return (struct text){code, (uint32_t)strnlen(code, size)};
-}
-
 struct text tier_code(int64_t tier)
 {
 	return tier == 1 ? TEXT_LITERAL("1") : TEXT_LITERAL("2");

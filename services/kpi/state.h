@@ -7,12 +7,12 @@
 #ifndef TRIBUTARY_KPI_STATE_H
 #define TRIBUTARY_KPI_STATE_H
 
+#include "base/key.h"
 #include "kpi.h"
 #include "rules.h"
 
 #define CODE_SIZE 32	/* of an outlet, a SKU, a category, a target */
 #define CURRENCY_SIZE 4 /* three letters and a zero */
-#define KEY_SIZE 128	/* the longest key */
 #define BLOCK_SKUS 64	/* balances in one row of the table shelf */
 
 #define SCOPE_OUTLET 'o'
@@ -101,12 +101,6 @@ _Static_assert(sizeof(struct product) == 64, "a product has no padding");
 _Static_assert(sizeof(struct till) == 56, "a till has no padding");
 _Static_assert(sizeof(struct target) == 112, "a target has no padding");
 _Static_assert(sizeof(struct aim) == 40, "an aim has no padding");
-
-/* code_put -- fill a code of a row.   code_text -- read it; borrows the row. */
-void code_put(char *code, size_t size, struct text text);
-struct text code_text(const char *code, size_t size);
-#define CODE_PUT(code, text) code_put((code), sizeof(code), (text))
-#define CODE_TEXT(code) code_text((code), sizeof(code))
 
 /* tier_code -- "1" or "2": how a tier is called in keys. */
 struct text tier_code(int64_t tier);

@@ -15,20 +15,6 @@ const struct setting logistics_settings[SETTING_COUNT] = {
 #undef SETTING
 };
 
-void code_put(char *code, size_t size, struct text text)
-{
-	size_t used = text.size < size ? text.size : size;
-
-	memset(code, 0, size);
-	if (used > 0)
-		memcpy(code, text.data, used);
-}
-
-struct text code_text(const char *code, size_t size)
-{
-	return (struct text){code, (uint32_t)strnlen(code, size)};
-}
-
 struct text text_keep(struct turn *turn, struct text text)
 {
 	char *copy = turn_take(turn, text.size + 1u);
@@ -36,36 +22,6 @@ struct text text_keep(struct turn *turn, struct text text)
 	if (text.size > 0)
 		memcpy(copy, text.data, text.size);
 	return (struct text){copy, text.size};
-}
-
-struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count)
-{
-	size_t size = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		CHECK(size + codes[i].size + 1 <= KEY_SIZE);
-		if (i > 0)
-			key[size++] = 0;
-		if (codes[i].size > 0)
-			memcpy(key + size, codes[i].data, codes[i].size);
-		size += codes[i].size;
-	}
-	return bytes_of(key, size);
-}
-
-struct text key_part(struct bytes key, unsigned part)
-{
-	const char *at = (const char *)key.data, *end = at + key.size;
-
-	for (; part > 0; part--) {
-		const char *zero = memchr(at, 0, (size_t)(end - at));
-
-		if (zero == NULL)
-			return (struct text){at, 0};
-		at = zero + 1;
-	}
-	const char *zero = memchr(at, 0, (size_t)(end - at));
-	return (struct text){at, (uint32_t)((zero != NULL ? zero : end) - at)};
 }
 
 bool row_get(struct turn *turn, unsigned table, struct bytes key, void *row, size_t size)

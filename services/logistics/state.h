@@ -7,6 +7,7 @@
 #ifndef TRIBUTARY_LOGISTICS_STATE_H
 #define TRIBUTARY_LOGISTICS_STATE_H
 
+#include "base/key.h"
 #include "logistics.h"
 #include "route.h"
 #include "rules.h"
@@ -14,7 +15,6 @@
 #define CODE_SIZE 32   /* of a place, a SKU, a lane, a carrier */
 #define NUMBER_SIZE 40 /* of a restock */
 #define CURRENCY_SIZE 8
-#define KEY_SIZE 160 /* the longest key: four codes and their separators */
 
 /* struct pending -- a restock, or what is left of one, that has no shipment yet. */
 struct pending {
@@ -114,25 +114,12 @@ _Static_assert(sizeof(struct place) == 16, "no padding");
 _Static_assert(sizeof(struct carrier) == 32, "no padding");
 _Static_assert(sizeof(struct lane) == 128, "no padding");
 
-/*
- * code_put -- fill a code of a row.   code_text -- read it; borrows the row.   text_keep -- a copy in the
- * turn's memory.
- */
-void code_put(char *code, size_t size, struct text text);
-struct text code_text(const char *code, size_t size);
+/* text_keep -- a copy in the turn's memory. */
 struct text text_keep(struct turn *turn, struct text text);
-#define CODE_PUT(code, text) code_put((code), sizeof(code), (text))
-#define CODE_TEXT(code) code_text((code), sizeof(code))
 
-/*
- * key_join -- codes with a zero byte between them (an empty last code leaves the separator: a prefix).
- * key_part -- the n-th code of a key.
- */
-struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count);
 #define KEY_JOIN(key, ...)                                                                                 \
 	key_join((key), (const struct text[]){__VA_ARGS__},                                                \
 	         sizeof((const struct text[]){__VA_ARGS__}) / sizeof(struct text))
-struct text key_part(struct bytes key, unsigned part);
 
 /*
  * row_get -- copy a row out; false, and all zero, when it is not there.   row_put, row_del -- as turn_put

@@ -13,36 +13,6 @@ const struct table orders_tables[TABLE_COUNT] = {
 #undef TABLE
 };
 
-static struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count)
-{
-	size_t size = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		CHECK(size + codes[i].size + 1 <= KEY_SIZE);
-		if (i > 0)
-			key[size++] = 0;
-		if (codes[i].size > 0)
-			memcpy(key + size, codes[i].data, codes[i].size);
-		size += codes[i].size;
-	}
-	return bytes_of(key, size);
-}
-
-struct text key_part(struct bytes key, unsigned part)
-{
-	const char *at = (const char *)key.data, *end = at + key.size;
-
-	for (; part > 0; part--) {
-		const char *zero = memchr(at, 0, (size_t)(end - at));
-
-		if (zero == NULL)
-			return (struct text){at, 0};
-		at = zero + 1;
-	}
-	const char *zero = memchr(at, 0, (size_t)(end - at));
-	return (struct text){at, (uint32_t)((zero != NULL ? zero : end) - at)};
-}
-
 /* A row copied out; one of another size than its struct is not there. */
 static bool row_copy(struct bytes found, void *row, size_t size)
 {

@@ -7,9 +7,9 @@
 #ifndef TRIBUTARY_ORDERS_STATE_H
 #define TRIBUTARY_ORDERS_STATE_H
 
+#include "base/key.h"
 #include "orders.h"
 
-#define KEY_SIZE 256
 #define OUTLET_SIZE 32 /* bytes of a code, as in schemas/types.yaml */
 #define TERMINAL_SIZE 64
 
@@ -84,8 +84,5 @@ bool order_read(struct bytes row, struct order_row *order);
 
 bool writeoff_known(struct turn *turn, struct text terminal, struct text day, struct text reference);
 void writeoff_put(struct turn *turn, struct text terminal, struct text day, struct text reference);
-
-/* key_part -- the code at a place of a joined key, from 0. Borrows. */
-struct text key_part(struct bytes key, unsigned part);
 
 #endif

@@ -86,7 +86,7 @@ static void check_kind(struct audit_work *work, unsigned kind)
 	struct view *view = audit_view(work->audit);
 	unsigned table = audit_table(work->audit, kind);
 	struct bytes key, row;
-	char shown[RECORD_KEY_SIZE];
+	char shown[KEY_SIZE];
 	int64_t versions = 0;
 
 	for (row = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL;

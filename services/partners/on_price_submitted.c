@@ -24,7 +24,7 @@ static bool price_valid(struct turn *turn, const struct price_submitted *price)
 
 void on_price_submitted(struct turn *turn, const struct price_submitted *price)
 {
-	uint8_t key[RECORD_KEY_SIZE];
+	uint8_t key[KEY_SIZE];
 	char tier[2] = {price->has_tier ? (char)('0' + price->tier) : 0, 0};
 	const struct text none = {0};
 	const struct text codes[] = {price->sku,
@@ -33,5 +33,5 @@ void on_price_submitted(struct turn *turn, const struct price_submitted *price)
 	                             price->currency};
 
 	if (price_valid(turn, price))
-		record_submit(turn, TABLE_PRICE, record_key(key, codes, 4), price);
+		record_submit(turn, TABLE_PRICE, key_join(key, codes, 4), price);
 }

@@ -26,12 +26,12 @@ static bool policy_valid(struct turn *turn, const struct stock_policy_submitted 
 
 void on_stock_policy_submitted(struct turn *turn, const struct stock_policy_submitted *policy)
 {
-	uint8_t key[RECORD_KEY_SIZE];
+	uint8_t key[KEY_SIZE];
 	const struct text none = {0};
 	const struct text codes[] = {policy->has_sku ? policy->sku : none,
 	                             policy->has_outlet ? policy->outlet : none,
 	                             policy->has_category ? policy->category : none};
 
 	if (policy_valid(turn, policy))
-		record_submit(turn, TABLE_STOCK_POLICY, record_key(key, codes, 3), policy);
+		record_submit(turn, TABLE_STOCK_POLICY, key_join(key, codes, 3), policy);
 }

@@ -35,7 +35,7 @@ static void answer_fields(struct query *query, struct bytes fields)
 /* Where a page begins: the kind's number, then the record's key. */
 static void answer_from(struct query *query, unsigned kind, struct bytes key)
 {
-	uint8_t from[1 + RECORD_KEY_SIZE];
+	uint8_t from[1 + KEY_SIZE];
 
 	from[0] = (uint8_t)kind;
 	memcpy(from + 1, key.data, key.size);
@@ -49,7 +49,7 @@ static bool answer_kind(struct query *query, unsigned kind, struct bytes start)
 
 	for (row = query_seek(query, kind, start, &key); key.data != NULL;
 	     row = query_next(query, kind, &key)) {
-		char shown[RECORD_KEY_SIZE];
+		char shown[KEY_SIZE];
 		struct record record;
 		struct text name = record_shown(key, shown);
 

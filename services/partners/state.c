@@ -20,24 +20,9 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_TERMINAL] = {"terminal", &terminal_submitted_type, &terminal_declared_type},
 };
 
-struct bytes record_key(uint8_t key[RECORD_KEY_SIZE], const struct text *codes, unsigned count)
+struct text record_shown(struct bytes key, char shown[KEY_SIZE])
 {
-	size_t size = 0;
-
-	for (unsigned i = 0; i < count; i++) {
-		CHECK(size + codes[i].size + 1 <= RECORD_KEY_SIZE);
-		if (i > 0)
-			key[size++] = 0;
-		if (codes[i].size > 0)
-			memcpy(key + size, codes[i].data, codes[i].size);
-		size += codes[i].size;
-	}
-	return bytes_of(key, size);
-}
-
-struct text record_shown(struct bytes key, char shown[RECORD_KEY_SIZE])
-{
-	uint32_t size = (uint32_t)(key.size < RECORD_KEY_SIZE ? key.size : RECORD_KEY_SIZE);
+	uint32_t size = (uint32_t)(key.size < KEY_SIZE ? key.size : KEY_SIZE);
 
 	for (uint32_t i = 0; i < size; i++)
 		shown[i] = key.data[i] == 0 ? '/' : (char)key.data[i];

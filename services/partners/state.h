@@ -6,9 +6,8 @@
 #ifndef TRIBUTARY_PARTNERS_STATE_H
 #define TRIBUTARY_PARTNERS_STATE_H
 
+#include "base/key.h"
 #include "partners.h"
-
-#define RECORD_KEY_SIZE 160
 
 /* A record as it lies in its row. Borrows from the row. */
 struct record {
@@ -24,12 +23,8 @@ struct kind {
 
 extern const struct kind kinds[TABLE_COUNT];
 
-/* record_key -- codes joined by zero bytes; an absent one is empty.   units  at most RECORD_KEY_SIZE bytes.
- */
-struct bytes record_key(uint8_t key[RECORD_KEY_SIZE], const struct text *codes, unsigned count);
-
 /* record_shown -- a key for people: codes joined with slashes. */
-struct text record_shown(struct bytes key, char shown[RECORD_KEY_SIZE]);
+struct text record_shown(struct bytes key, char shown[KEY_SIZE]);
 
 /* record_get -- the record of a key, version 0 when there is none.   record_put -- replace it.   record_read
  * -- take a row apart. */

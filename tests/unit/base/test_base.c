@@ -8,6 +8,7 @@
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "base/key.h"
 #include "base/units.h"
 #include "base/when.h"
 
@@ -115,6 +116,37 @@ static void test_an_arena_lends_until_it_is_used_up(void **state)
 	arena_close(&arena);
 }
 
+static void test_keys_join_codes_and_give_them_back(void **state)
+{
+	const struct text codes[] = {TEXT_LITERAL("S1"), TEXT_LITERAL(""), TEXT_LITERAL("A")};
+	uint8_t key[KEY_SIZE], other[KEY_SIZE];
+	struct bytes joined = key_join(key, codes, 3);
+
+	(void)state;
+	assert_int_equal(joined.size, 5);
+	assert_memory_equal(joined.data, "S1\0\0A", 5);
+	for (unsigned i = 0; i < 3; i++)
+		assert_true(text_equal(key_part(joined, i), codes[i]));
+	assert_int_equal(key_part(joined, 3).size, 0);
+	/* A code sorts before every longer one that begins with it, whatever follows in the key. */
+	struct bytes longer = key_join(other, (const struct text[]){TEXT_LITERAL("S10"), TEXT_LITERAL("")}, 2);
+	assert_true(bytes_compare(joined, longer) < 0);
+}
+
+static void test_a_code_fills_its_place(void **state)
+{
+	char place[4] = "xxx";
+
+	(void)state;
+	CODE_PUT(place, TEXT_LITERAL("ab"));
+	assert_memory_equal(place, "ab\0\0", 4);
+	assert_true(text_equal(CODE_TEXT(place), TEXT_LITERAL("ab")));
+	CODE_PUT(place, TEXT_LITERAL("abcd"));
+	assert_true(text_equal(CODE_TEXT(place), TEXT_LITERAL("abcd")));
+	CODE_PUT(place, TEXT_LITERAL(""));
+	assert_int_equal(CODE_TEXT(place).size, 0);
+}
+
 static void test_errors_have_names_and_sentences(void **state)
 {
 	(void)state;
@@ -135,6 +167,8 @@ int main(void)
 	    cmocka_unit_test(test_days_are_read_and_written),
 	    cmocka_unit_test(test_moments_are_read_and_written),
 	    cmocka_unit_test(test_an_arena_lends_until_it_is_used_up),
+	    cmocka_unit_test(test_keys_join_codes_and_give_them_back),
+	    cmocka_unit_test(test_a_code_fills_its_place),
 	    cmocka_unit_test(test_errors_have_names_and_sentences),
 	};
 
