@@ -302,51 +302,20 @@ static void world_run(struct world *world, int steps)
 	carrier_listens(world);
 }
 
-/* Sources do not bear the names of services: the tools would look for their stores. */
-static int check(const struct service *service, const char *dir)
-{
-	struct tool_options options = {
-	    .dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
-
-	assert_non_null(options.out);
-	int wrongs = tool_check(service, &options);
-	fclose(options.out);
-	return wrongs;
-}
-
-static void folder(char dir[64])
-{
-	/* In memory where there is such a place: the test is about truths, not about disks. */
-	snprintf(dir, 64, "%s/test_inventory_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(dir));
-}
-
-static void folder_remove(const char *dir)
-{
-	static const char *const files[] = {"inventory/data.mdb", "inventory/lock.mdb", "inventory/suspect",
-	                                    "inventory", ""};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		remove(path);
-	}
-}
-
 static void test_the_truths_hold_whatever_happens(void **state)
 {
 	static struct world world;
 	char dir[64];
 
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		folder(dir);
+		stage_folder(dir);
 		world_open(&world, *state, dir, seed * 7919, 50);
 		world_run(&world, 1500);
 		assert_in_range(world.restocks, 50, WANTS_MAX); /* the run was worth its time */
 		assert_in_range(world.fulfilled, 20, WANTS_MAX);
 		stage_close(&world.stage);
-		assert_int_equal(check(*state, dir), 0);
-		folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), 0);
+		stage_folder_remove(dir, *state);
 	}
 }
 
@@ -422,14 +391,14 @@ static void test_a_changed_figure_is_found(void **state)
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
-		folder(dir);
+		stage_folder(dir);
 		world_open(&world, *state, dir, 31337, 50);
 		world_run(&world, 600);
 		stage_close(&world.stage);
-		assert_int_equal(check(*state, dir), 0);
+		assert_int_equal(stage_check(*state, dir), 0);
 		tamper(*state, dir, breaks[i]);
-		assert_int_equal(check(*state, dir), 1);
-		folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), 1);
+		stage_folder_remove(dir, *state);
 	}
 }
 

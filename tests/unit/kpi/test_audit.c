@@ -21,37 +21,6 @@
 
 int kpi_main(int argc, char **argv);
 
-static int check(const struct service *service, const char *dir)
-{
-	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
-
-	assert_non_null(options.out);
-	if (getenv("AUDIT_OUT") != NULL)
-		options.out = stderr;
-	int wrongs = tool_check(service, &options);
-	if (options.out != stderr)
-		fclose(options.out);
-	return wrongs;
-}
-
-static void folder(char dir[64])
-{
-	/* In memory where there is such a place: the test is about truths, not about disks. */
-	snprintf(dir, 64, "%s/test_kpi_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(dir));
-}
-
-static void folder_remove(const char *dir)
-{
-	static const char *const files[] = {"kpi/data.mdb", "kpi/lock.mdb", "kpi/suspect", "kpi", ""};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		remove(path);
-	}
-}
-
 /* The rows alone: what is said of targets on the way depends on the order, what is summed up must not. */
 static uint64_t rows_hash(struct stage *stage)
 {
@@ -82,12 +51,12 @@ static void test_the_truths_hold_in_any_mixture(void **state)
 	char dir[64];
 
 	for (uint64_t seed = 1; seed <= 6; seed++) {
-		folder(dir);
+		stage_folder(dir);
 		world_make(&world, seed * 7919, 6);
 		play(&world, *state, dir, seed == 1 ? 0 : seed * 104729);
-		assert_int_equal(check(*state, dir), 0);
+		assert_int_equal(stage_check(*state, dir), 0);
 		world_free(&world);
-		folder_remove(dir);
+		stage_folder_remove(dir, *state);
 	}
 }
 
@@ -192,12 +161,12 @@ static void test_a_changed_figure_is_found(void **state)
 
 	world_make(&world, 2718, 3);
 	for (size_t i = 0; i < sizeof(breakages) / sizeof(breakages[0]); i++) {
-		folder(dir);
+		stage_folder(dir);
 		play(&world, *state, dir, 0);
-		assert_int_equal(check(*state, dir), 0);
+		assert_int_equal(stage_check(*state, dir), 0);
 		tamper(*state, dir, &breakages[i]);
-		assert_true(check(*state, dir) > 0);
-		folder_remove(dir);
+		assert_true(stage_check(*state, dir) > 0);
+		stage_folder_remove(dir, *state);
 	}
 	world_free(&world);
 }

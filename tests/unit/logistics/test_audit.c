@@ -235,43 +235,13 @@ static void world_run(struct world *world, int steps)
 	world_listens(world);
 }
 
-static int check(const struct service *service, const char *dir)
-{
-	struct tool_options options = {
-	    .dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
-
-	assert_non_null(options.out);
-	int wrongs = tool_check(service, &options);
-	fclose(options.out);
-	return wrongs;
-}
-
-static void folder(char dir[64])
-{
-	/* In memory where there is such a place: the test is about truths, not about disks. */
-	snprintf(dir, 64, "%s/test_logistics_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(dir));
-}
-
-static void folder_remove(const char *dir)
-{
-	static const char *const files[] = {"logistics/data.mdb", "logistics/lock.mdb", "logistics/suspect",
-	                                    "logistics", ""};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		remove(path);
-	}
-}
-
 static void test_the_truths_hold_whatever_happens(void **state)
 {
 	static struct world world;
 	char dir[64];
 
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		folder(dir);
+		stage_folder(dir);
 		world_open(&world, *state, dir, seed * 104729, 50);
 		world_run(&world, 2500);
 		assert_in_range(world.planned, 100, 100000); /* the run was worth its time */
@@ -281,8 +251,8 @@ static void test_the_truths_hold_whatever_happens(void **state)
 		assert_in_range(world.rounds, 20, 100000);
 		assert_in_range(world.delayed, 5, 100000);
 		stage_close(&world.stage);
-		assert_int_equal(check(*state, dir), 0);
-		folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), 0);
+		stage_folder_remove(dir, *state);
 	}
 }
 
@@ -461,14 +431,14 @@ static void test_a_changed_row_is_found(void **state)
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		folder(dir);
+		stage_folder(dir);
 		world_open(&world, *state, dir, 31337, 50);
 		world_run(&world, 600);
 		stage_close(&world.stage);
-		assert_int_equal(check(*state, dir), 0);
+		assert_int_equal(stage_check(*state, dir), 0);
 		tamper(*state, dir, &rows[i]);
-		assert_in_range(check(*state, dir), 1, 2);
-		folder_remove(dir);
+		assert_in_range(stage_check(*state, dir), 1, 2);
+		stage_folder_remove(dir, *state);
 	}
 }
 

@@ -128,12 +128,12 @@ static void test_a_broken_row_is_found(void **state)
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		world_folder(dir);
+		stage_folder(dir);
 		small_books(*state, dir);
-		assert_int_equal(world_check(*state, dir), 0);
+		assert_int_equal(stage_check(*state, dir), 0);
 		tamper(*state, dir, cases[i].breaks);
-		assert_int_equal(world_check(*state, dir), cases[i].wrongs);
-		world_folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), cases[i].wrongs);
+		stage_folder_remove(dir, *state);
 	}
 }
 
@@ -173,11 +173,11 @@ static void test_a_ticket_that_is_not_its_lines_is_found(void **state)
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		world_folder(dir);
+		stage_folder(dir);
 		small_books(*state, dir);
 		record_wrongly(*state, dir, cases[i].more_money, cases[i].more_units);
-		assert_int_equal(world_check(*state, dir), cases[i].wrongs);
-		world_folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), cases[i].wrongs);
+		stage_folder_remove(dir, *state);
 	}
 }
 

@@ -23,7 +23,7 @@ static void test_the_books_are_those_of_the_model(void **state)
 	char dir[64];
 
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		world_folder(dir);
+		stage_folder(dir);
 		world_open(&world, *state, dir, seed * 7919, 40);
 		world_run(&world, 1500);
 		world_listen(&world);
@@ -33,8 +33,8 @@ static void test_the_books_are_those_of_the_model(void **state)
 		assert_in_range(world.cancelled, 3, 1000);
 		assert_in_range(world.said.deviations, 10, 1500);
 		stage_close(&world.stage);
-		assert_int_equal(world_check(*state, dir), 0);
-		world_folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), 0);
+		stage_folder_remove(dir, *state);
 	}
 }
 

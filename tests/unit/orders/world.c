@@ -313,31 +313,3 @@ void world_listen(struct world *world)
 	assert_int_equal(world->said.rejected, world->rejected);
 }
 
-int world_check(const struct service *service, const char *dir)
-{
-	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
-
-	assert_non_null(options.out);
-	int wrongs = tool_check(service, &options);
-	fclose(options.out);
-	return wrongs;
-}
-
-void world_folder(char dir[64])
-{
-	/* In memory where there is such a place: the test is about truths, not about disks. */
-	snprintf(dir, 64, "%s/test_orders_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(dir));
-}
-
-void world_folder_remove(const char *dir)
-{
-	static const char *const files[] = {"orders/data.mdb", "orders/lock.mdb", "orders/suspect", "orders",
-	                                    ""};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		remove(path);
-	}
-}

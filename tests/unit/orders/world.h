@@ -50,11 +50,4 @@ void world_open(struct world *world, const struct service *service, const char *
 void world_run(struct world *world, int steps);
 void world_listen(struct world *world);
 
-/* world_folder -- an empty folder for a store, world_folder_remove -- away with it. */
-void world_folder(char dir[64]);
-void world_folder_remove(const char *dir);
-
-/* world_check -- how many wrongs `tributary check` finds. */
-int world_check(const struct service *service, const char *dir);
-
 #endif

@@ -129,50 +129,21 @@ static void world_listen(struct world *world)
 	assert_int_equal(refused, world->refused);
 }
 
-static int check(const struct service *service, const char *dir)
-{
-	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
-
-	assert_non_null(options.out);
-	int wrongs = tool_check(service, &options);
-	fclose(options.out);
-	return wrongs;
-}
-
-static void folder(char dir[64])
-{
-	/* In memory where there is such a place: the test is about truths, not about disks. */
-	snprintf(dir, 64, "%s/test_partners_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
-	assert_non_null(mkdtemp(dir));
-}
-
-static void folder_remove(const char *dir)
-{
-	static const char *const files[] = {"partners/data.mdb", "partners/lock.mdb", "partners/suspect",
-	                                    "partners", ""};
-	char path[128];
-
-	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
-		remove(path);
-	}
-}
-
 static void test_the_rulebook_is_the_last_word_on_everything(void **state)
 {
 	static struct world world;
 	char dir[64];
 
 	for (uint64_t seed = 1; seed <= 5; seed++) {
-		folder(dir);
+		stage_folder(dir);
 		world_run(&world, *state, dir, seed * 7919, 40);
 		world_listen(&world);
 		assert_in_range(world.declared, 50, 600); /* the run was worth its time */
 		assert_in_range(world.refused, 50, 600);
 		assert_in_range(world.unchanged, 10, 600);
 		stage_close(&world.stage);
-		assert_int_equal(check(*state, dir), 0);
-		folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), 0);
+		stage_folder_remove(dir, *state);
 	}
 }
 
@@ -308,16 +279,16 @@ static void test_a_changed_record_is_found(void **state)
 		struct outlet_submitted outlet = outlet_of("S1", 1);
 		struct stage stage;
 
-		folder(dir);
+		stage_folder(dir);
 		stage_open(&stage, *state, dir);
 		stage_hear(&stage, STAFF, &outlet_submitted_type, &outlet);
 		outlet.tier = 2;
 		stage_hear(&stage, STAFF, &outlet_submitted_type, &outlet);
 		stage_close(&stage);
-		assert_int_equal(check(*state, dir), 0);
+		assert_int_equal(stage_check(*state, dir), 0);
 		tamper(*state, dir, cases[i].breaks);
-		assert_int_equal(check(*state, dir), cases[i].wrongs);
-		folder_remove(dir);
+		assert_int_equal(stage_check(*state, dir), cases[i].wrongs);
+		stage_folder_remove(dir, *state);
 	}
 }
 

@@ -1,8 +1,13 @@
 /* stage.c -- an engine and the smallest world around it. */
 #include "stage.h"
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
 #include "base/error.h"
 #include "base/hash.h"
+#include "kernel/tools.h"
 
 static const struct service *handed_over;
 
@@ -140,4 +145,32 @@ uint64_t stage_random(uint64_t *seed, uint64_t below)
 	*seed ^= *seed >> 7;
 	*seed ^= *seed << 17;
 	return *seed % below;
+}
+
+void stage_folder(char dir[64])
+{
+	snprintf(dir, 64, "%s/test_stage_XXXXXX", access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp");
+	CHECK(mkdtemp(dir) != NULL);
+}
+
+void stage_folder_remove(const char *dir, const struct service *service)
+{
+	static const char *const files[] = {"/data.mdb", "/lock.mdb", "/suspect", ""};
+	char path[128];
+
+	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s%s", dir, service->name, files[i]);
+		(void)remove(path);
+	}
+	(void)remove(dir);
+}
+
+int stage_check(const struct service *service, const char *dir)
+{
+	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = fopen("/dev/null", "w")};
+
+	CHECK(options.out != NULL);
+	int wrongs = tool_check(service, &options);
+	fclose(options.out);
+	return wrongs;
 }

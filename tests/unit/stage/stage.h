@@ -51,6 +51,14 @@ bool stage_said(struct stage *stage, const struct event_type **type, const void 
 /* stage_hash -- state and journal as one number. Commits first. */
 uint64_t stage_hash(struct stage *stage);
 
+/*
+ * stage_folder -- a new folder for a store, in memory where there is such a place: the tests are about truths, not about
+ * disks.   stage_folder_remove -- it and the one store in it.   stage_check -- tool_check of that store, its findings unsaid.
+ */
+void stage_folder(char dir[64]);
+void stage_folder_remove(const char *dir, const struct service *service);
+int stage_check(const struct service *service, const char *dir);
+
 /* stage_random -- the next number of a seeded row, below `below`. */
 uint64_t stage_random(uint64_t *seed, uint64_t below);
 
