@@ -165,11 +165,31 @@ static void say_ping(struct client *client)
 	client->pinged_us = bus_monotonic_us(client->bus);
 }
 
+/*
+ * A caller that did something else for a while, or a machine that slept, finds answers that wait to be read: the time away is
+ * nobody's silence. Blaming the service for it would open another conversation and send again what it already has.
+ */
+static void forgive_absence(struct client *client, int64_t now_us)
+{
+	int64_t away_us = client->ticked_us != 0 ? now_us - client->ticked_us - TICK_MS * 1000 : 0;
+
+	client->ticked_us = now_us;
+	if (away_us < TICK_MS * 1000)
+		return;
+	client->heard_us += away_us;
+	client->sub_heard_us += away_us;
+	if (client->asked_us != 0)
+		client->asked_us += away_us;
+	for (struct spool_source *s = client->spool.sources; s != NULL; s = s->hh.next)
+		s->waits_since_us += away_us;
+}
+
 static void on_tick(void *context)
 {
 	struct client *client = context;
 	int64_t now_us = bus_monotonic_us(client->bus);
 
+	forgive_absence(client, now_us);
 	client->inside = true;
 	if (client->session == 0) {
 		if (client->asked_us == 0 || now_us - client->asked_us > (int64_t)client->hello_wait_us)

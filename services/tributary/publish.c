@@ -1,6 +1,9 @@
 /* publish.c -- JSON lines in, one verdict line per event out. */
+#include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <cjson/cJSON.h>
 
@@ -9,6 +12,15 @@
 
 #define FLUSH_MS 60000
 #define ARENA_BYTES (4u << 20)
+#define LINE_BYTES (1u << 20)
+#define INPUT_MS 20
+
+/* What was read and not yet taken: from `from` until `to`. */
+struct input {
+	char *bytes; /* LINE_BYTES and one for the end of a line */
+	size_t from, to;
+	bool ended;
+};
 
 struct publish {
 	struct network network;
@@ -17,6 +29,7 @@ struct publish {
 	struct arena arena;
 	uint64_t line, accepted, duplicates, refused;
 	bool quiet;
+	struct input input;
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -220,6 +233,53 @@ static int publish_line(struct publish *publish, const char *text, int64_t now_u
 	return error;
 }
 
+/* What the conversations have to say, until there is something to read on standard input. */
+static void converse_until_input(struct publish *publish)
+{
+	struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	do
+		for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+			if (publish->clients[i] != NULL)
+				client_process(publish->clients[i], 0);
+	while (poll(&input, 1, INPUT_MS) == 0);
+}
+
+/*
+ * One line of standard input, ended by 0 in place of its line end; NULL: there is no other. Not through stdio: whoever waits in
+ * getline hears no verdict, and a till that pipes its sales in one by one wants each verdict before the next sale.
+ */
+static char *next_line(struct publish *publish)
+{
+	struct input *input = &publish->input;
+
+	for (;;) {
+		char *line = input->bytes + input->from;
+		char *end = memchr(line, '\n', input->to - input->from);
+
+		if (end == NULL && input->ended && input->to > input->from)
+			end = input->bytes + input->to; /* the last one, without its line end */
+		if (end != NULL) {
+			*end = 0;
+			input->from = (size_t)(end - input->bytes) + (end < input->bytes + input->to);
+			return line;
+		}
+		if (input->ended)
+			return NULL;
+		memmove(input->bytes, line, input->to -= input->from);
+		input->from = 0;
+		if (input->to == LINE_BYTES) { /* no event is so long; what is left of the line will not be one either */
+			refuse_line(publish, "longer than 1 MiB");
+			input->to = 0;
+		}
+		converse_until_input(publish);
+		ssize_t got = read(STDIN_FILENO, input->bytes + input->to, LINE_BYTES - input->to);
+		if (got <= 0 && errno != EINTR)
+			input->ended = true;
+		input->to += got > 0 ? (size_t)got : 0;
+	}
+}
+
 static int finish(struct publish *publish, int error)
 {
 	int code = EXIT_DONE;
@@ -246,8 +306,7 @@ static int finish(struct publish *publish, int error)
 int publish_run(int argc, char **argv)
 {
 	struct publish publish = {0};
-	char *line = NULL;
-	size_t size = 0;
+	char *line;
 	int error = ERR_NONE;
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &publish) != 0)
@@ -255,22 +314,20 @@ int publish_run(int argc, char **argv)
 	int code = network_load(&publish.network);
 	if (code != EXIT_DONE)
 		return code;
-	if (arena_open(&publish.arena, ARENA_BYTES) != ERR_NONE)
+	publish.input.bytes = malloc(LINE_BYTES + 1);
+	if (publish.input.bytes == NULL || arena_open(&publish.arena, ARENA_BYTES) != ERR_NONE)
 		return EXIT_REFUSED;
 	struct bus *clock = NULL;
 	if (bus_open(&clock, NULL) != ERR_NONE)
 		return EXIT_REFUSED;
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	while (error == ERR_NONE && getline(&line, &size, stdin) > 0) {
+	while (error == ERR_NONE && (line = next_line(&publish)) != NULL) {
 		publish.line++;
 		if (strspn(line, " \t\r\n") != strlen(line))
 			error = publish_line(&publish, line, bus_now_us(clock));
-		for (unsigned i = 0; i < PARAMS_SERVICES; i++)
-			if (publish.clients[i] != NULL)
-				client_process(publish.clients[i], 0);
 	}
 	code = finish(&publish, error);
-	free(line);
+	free(publish.input.bytes);
 	bus_close(&clock);
 	arena_close(&publish.arena);
 	network_free(&publish.network);

@@ -42,11 +42,15 @@ int scene_sockets(void **state);
 int scene_simulated(void **state);
 int scene_end(void **state);
 
-/* The same test in both worlds; or, where it waits for minutes, in the simulated one only. */
+/* The same test in both worlds; in the simulated one only where it waits for minutes, over sockets only where it is about a process's time. */
 #define SCENE_BOTH(test)                                                                                     \
 	{#test " (sockets)", test, scene_sockets, scene_end, NULL},                                          \
 	{                                                                                                    \
 #test " (simulated)", test, scene_simulated, scene_end, NULL                                 \
+	}
+#define SCENE_SOCKETS(test)                                                                                  \
+	{                                                                                                    \
+#test, test, scene_sockets, scene_end, NULL                                                  \
 	}
 #define SCENE_SIMULATED(test)                                                                                \
 	{                                                                                                    \

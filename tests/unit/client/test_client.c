@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -56,6 +57,33 @@ static void test_a_welcome_that_comes_twice_begins_nothing_anew(void **state)
 	scene_settled(scene);
 	scene_pass(scene, 100);
 	assert_int_equal(scene->desk->publishes, 1);
+}
+
+static bool greeted(struct scene *scene)
+{
+	return scene->desk->hellos == 1;
+}
+
+static void test_an_absent_caller_does_not_blame_the_door(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_client_in_memory(scene);
+	scene_until(scene, greeted);
+	/* The welcome waits to be read, and the caller does something else for longer than a client waits for one. */
+	for (unsigned i = 0; i < 5; i++) {
+		bus_run_once(scene->desk_bus, 0);
+		usleep(150000);
+	}
+	scene_publish(scene, T1, "one");
+	scene_settled(scene);
+	assert_int_equal(scene->desk->hellos, 1);
+	assert_int_equal(scene->desk->publishes, 1);
+	usleep(6000000); /* longer than a silent door is given */
+	scene_publish(scene, T1, "two");
+	scene_settled(scene);
+	assert_int_equal(scene->desk->hellos, 1);
+	assert_int_equal(scene_verdict_of(scene, T1, 2)->verdict, VERDICT_ACCEPTED);
 }
 
 static void test_a_door_that_forgot_the_session_is_greeted_again(void **state)
@@ -234,6 +262,7 @@ int main(void)
 	    SCENE_BOTH(test_a_client_opens_while_nobody_is_at_the_door),
 	    SCENE_BOTH(test_a_lost_welcome_is_asked_for_again),
 	    SCENE_BOTH(test_a_welcome_that_comes_twice_begins_nothing_anew),
+	    SCENE_SOCKETS(test_an_absent_caller_does_not_blame_the_door),
 	    SCENE_BOTH(test_a_door_that_forgot_the_session_is_greeted_again),
 	    SCENE_BOTH(test_a_restarted_door_is_found_again),
 	    SCENE_SIMULATED(test_greetings_back_off),
