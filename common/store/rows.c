@@ -6,6 +6,8 @@
 #include "base/hash.h"
 
 #define SLOTS_MIN 1024
+#define ROW_BYTES_LEAST 64
+#define SWEEP_A_TURN 8192
 #define FEW 16 /* this many new changes are slipped into the order one by one */
 
 static uint64_t hash_of(unsigned table, struct bytes key)
@@ -31,13 +33,12 @@ struct row *rows_find(struct rows *rows, unsigned table, struct bytes key)
 		return NULL;
 	struct row *row = rows->slots[slot_of(rows, table, key, hash_of(table, key))].row;
 	if (row != NULL)
-		row->turn = rows->turn;
+		row->is_asked_for = true;
 	return row;
 }
 
-static bool grow(struct rows *rows)
+static bool grow(struct rows *rows, size_t count)
 {
-	size_t count = rows->slot_count > 0 ? rows->slot_count * 2 : SLOTS_MIN;
 	struct slot *slots = calloc(count, sizeof(*slots));
 
 	if (slots == NULL)
@@ -57,21 +58,35 @@ static bool grow(struct rows *rows)
 	return true;
 }
 
+bool rows_prepare(struct rows *rows, size_t bytes)
+{
+	size_t count = SLOTS_MIN;
+
+	while (count * ROW_BYTES_LEAST < bytes)
+		count *= 2;
+	return grow(rows, count);
+}
+
+static size_t in_eights(size_t size)
+{
+	return (size + 7) & ~(size_t)7;
+}
+
 static struct row *row_new(struct rows *rows, unsigned table, struct bytes key, uint64_t hash,
 			   size_t value_size)
 {
-	size_t granted, room = (value_size + 7) & ~(size_t)7;
-	struct row *row = blocks_take(&rows->blocks, sizeof(*row) + room + key.size, &granted);
+	size_t granted, head = sizeof(struct row) + in_eights(key.size);
+	struct row *row = blocks_take(&rows->blocks, head + in_eights(value_size), &granted);
 
 	if (row == NULL)
 		return NULL;
 	*row = (struct row){.hash = hash,
-			    .value = row->bytes,
-			    .value_room = (uint32_t)(granted - sizeof(*row) - key.size),
+			    .value = row->bytes + in_eights(key.size),
+			    .value_room = (uint32_t)(granted - head),
 			    .granted = (uint32_t)granted,
 			    .key_size = (uint16_t)key.size,
 			    .table = (uint8_t)table};
-	memcpy(row->bytes + row->value_room, key.data, key.size);
+	memcpy(row->bytes, key.data, key.size);
 	rows->bytes += granted;
 	return row;
 }
@@ -86,7 +101,7 @@ static void row_free(struct rows *rows, struct row *row)
 	blocks_give(&rows->blocks, row, row->granted);
 }
 
-/* A value that outgrew its place moves into a block of its own; the key stays and closes up to the head. */
+/* A value that outgrew its place moves into a block of its own. */
 static bool row_widen(struct rows *rows, struct row *row, size_t value_size)
 {
 	size_t room;
@@ -97,8 +112,6 @@ static bool row_widen(struct rows *rows, struct row *row, size_t value_size)
 	if (row->apart) {
 		rows->bytes -= row->value_room;
 		blocks_give(&rows->blocks, row->value, row->value_room);
-	} else {
-		memmove(row->bytes, row->bytes + row->value_room, row->key_size);
 	}
 	row->value = value;
 	row->value_room = (uint32_t)room;
@@ -111,7 +124,7 @@ struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, stru
 {
 	uint64_t hash = hash_of(table, key);
 
-	if (rows->used * 2 >= rows->slot_count && !grow(rows))
+	if (rows->used * 4 >= rows->slot_count * 3 && !grow(rows, rows->slot_count > 0 ? rows->slot_count * 2 : SLOTS_MIN))
 		return NULL;
 	struct slot *slot = &rows->slots[slot_of(rows, table, key, hash)];
 	if (slot->row == NULL) {
@@ -128,7 +141,6 @@ struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, stru
 		memmove(slot->row->value, value.data, value.size);
 	slot->row->value_size = (uint32_t)value.size;
 	slot->row->present = value.data != NULL;
-	slot->row->turn = rows->turn;
 	return slot->row;
 }
 
@@ -220,33 +232,19 @@ static void forget(struct rows *rows, size_t hole)
 	rows->slots[hole] = (struct slot){0, NULL};
 }
 
-/* Ages in turns, by powers of two. */
-static unsigned age_of(const struct rows *rows, const struct row *row)
+/* One step of the hand: a row that was asked for since the hand came by stays for another round. */
+static void sweep(struct rows *rows)
 {
-	uint32_t age = rows->turn - row->turn;
+	size_t at = rows->hand & (rows->slot_count - 1);
+	struct row *row = rows->slots[at].row;
 
-	return age == 0 ? 0 : 32 - (unsigned)__builtin_clz(age);
-}
-
-/* Forgets the oldest ages until at most `most` bytes are left. */
-static void forget_old(struct rows *rows, size_t most)
-{
-	size_t bytes[33] = {0}, kept = 0;
-	unsigned oldest = 0; /* the first age that goes */
-
-	for (size_t at = 0; at < rows->slot_count; at++) {
-		const struct row *row = rows->slots[at].row;
-
-		if (row != NULL)
-			bytes[age_of(rows, row)] += row->granted + (row->apart ? row->value_room : 0);
+	if (row != NULL && !row->is_asked_for) {
+		forget(rows, at); /* another row may stand here now: the hand looks again */
+		return;
 	}
-	for (; oldest < 33 && kept + bytes[oldest] <= most; oldest++)
-		kept += bytes[oldest];
-	for (size_t at = 0; at < rows->slot_count;)
-		if (rows->slots[at].row != NULL && age_of(rows, rows->slots[at].row) >= oldest)
-			forget(rows, at); /* another row may stand here now: look again */
-		else
-			at++;
+	if (row != NULL)
+		row->is_asked_for = false;
+	rows->hand++;
 }
 
 void rows_settle(struct rows *rows, size_t most)
@@ -258,9 +256,11 @@ void rows_settle(struct rows *rows, size_t most)
 			changes->rows[i]->dirty = false;
 		changes->count = changes->sorted = 0;
 	}
-	if (rows->bytes > most)
-		forget_old(rows, most / 2);
-	rows->turn++;
+	/* A little in every turn before it is full, so that no turn has to stop for all of it. */
+	for (unsigned i = 0; i < SWEEP_A_TURN && rows->bytes > most - most / 8; i++)
+		sweep(rows);
+	while (rows->bytes > most)
+		sweep(rows);
 }
 
 void rows_undo(struct rows *rows)

@@ -13,14 +13,15 @@
 /* One row; it never moves while it is known. present false: the table has no such row. */
 struct row {
 	uint64_t hash;
-	uint8_t *value;		/* behind this head, or in a block of its own after it outgrew the first */
+	uint8_t *value;		/* behind the key, or in a block of its own after it outgrew its place there */
 	uint32_t value_size, value_room;
 	uint32_t granted;	/* bytes of this block */
-	uint32_t turn;		/* the last one that used it */
 	uint16_t key_size;
 	uint8_t table;
-	bool present, dirty, apart; /* apart: the value is in a block of its own */
-	_Alignas(8) uint8_t bytes[]; /* value, then key */
+	bool present, dirty;
+	bool apart;		/* the value is in a block of its own */
+	bool is_asked_for;	/* since the hand came by: see rows_settle */
+	_Alignas(8) uint8_t bytes[]; /* key, which every search looks at, then value, from a multiple of 8 on */
 };
 
 /* The changed rows of one table: the first `sorted` of them in key order, then the newest. */
@@ -35,9 +36,8 @@ struct slot {
 };
 
 struct rows {
-	struct slot *slots;	/* a power of two, at most half full */
-	size_t slot_count, used;
-	uint32_t turn;
+	struct slot *slots;	/* a power of two, at most three quarters full */
+	size_t slot_count, used, hand;
 	struct blocks blocks;
 	size_t bytes;		/* of blocks in use */
 	struct changes changed[STORE_TABLES_MAX];
@@ -45,15 +45,19 @@ struct rows {
 
 static inline struct bytes row_key(const struct row *row)
 {
-	size_t value_room = row->apart ? 0 : row->value_room;
-
-	return bytes_of(row->bytes + value_room, row->key_size);
+	return bytes_of(row->bytes, row->key_size);
 }
 
 static inline struct bytes row_value(const struct row *row)
 {
 	return row->present ? bytes_of(row->value, row->value_size) : bytes_of(NULL, 0);
 }
+
+/*
+ * rows_prepare -- take the slots for so many bytes of rows at once: a table that grows on the way stops the turn in which
+ * it does.   errors  false: out of memory.
+ */
+bool rows_prepare(struct rows *rows, size_t bytes);
 
 /* rows_find -- the row as known, NULL: not known. */
 struct row *rows_find(struct rows *rows, unsigned table, struct bytes key);
@@ -77,7 +81,8 @@ struct row *const *rows_changed(struct rows *rows, unsigned table, struct bytes 
 
 /*
  * rows_settle -- the turn is true: nothing is changed any more.
- *   shape   above `most` bytes half of them are forgotten: the rows that no late turn used.
+ *   shape   at most `most` bytes stay: a hand goes round and forgets what nobody asked for since its last visit, a few
+ *           rows in each turn from seven eighths on.
  */
 void rows_settle(struct rows *rows, size_t most);
 

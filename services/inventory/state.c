@@ -1,6 +1,8 @@
 /* state.c -- the only file that knows keys and layouts. */
 #include "state.h"
 
+#include "base/squeeze.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
 
 const struct table inventory_tables[TABLE_COUNT] = {
@@ -35,11 +37,10 @@ struct bytes shelf_key(uint8_t key[KEY_SIZE], struct text place, struct text sku
 
 bool shelf_read(struct bytes row, struct shelf *shelf)
 {
+	if (unsqueeze(shelf, SHELF_WORDS, row))
+		return true;
 	*shelf = (struct shelf){0};
-	if (row.size != sizeof(*shelf) && row.size != SHELF_SIZE_AT_REST)
-		return false;
-	memcpy(shelf, row.data, row.size);
-	return true;
+	return false;
 }
 
 struct shelf shelf_get(struct turn *turn, struct bytes key)
@@ -52,12 +53,9 @@ struct shelf shelf_get(struct turn *turn, struct bytes key)
 
 void shelf_put(struct turn *turn, struct bytes key, const struct shelf *shelf)
 {
-	const struct stock *stock = &shelf->stock;
-	bool at_rest = (stock->in_transit.milli | stock->on_order.milli | stock->reserved.milli |
-	                stock->backlog.milli) == 0 &&
-	               shelf->restock == 0;
+	uint8_t row[SQUEEZE_ROOM(SHELF_WORDS)];
 
-	turn_put(turn, TABLE_SHELF, key, bytes_of(shelf, at_rest ? SHELF_SIZE_AT_REST : sizeof(*shelf)));
+	turn_put(turn, TABLE_SHELF, key, bytes_of(row, squeeze(row, shelf, SHELF_WORDS)));
 }
 
 struct place place_get(struct turn *turn, struct text code)

@@ -1,7 +1,7 @@
 /*
  * state.h -- the rows of inventory: their layouts, and getting and putting them.
  *
- * Every row is a fixed struct without padding, little-endian, written as it lies in memory. Getting copies
+ * Every row is a fixed struct without padding, little-endian, written as it lies in memory, but for the shelf. Getting copies
  * the row out, so a handler changes its own copy and puts it back; a row that is not there is all zero.
  * Codes in rows are filled up with zero bytes.
  */
@@ -19,8 +19,7 @@
 
 /*
  * struct shelf -- one SKU at one place. The row that a sale touches: one get, one put.
- *   shape   what is all zero from in_transit on (nothing under way, the usual case) is not written: a small
- *           row is a cheap row.
+ *   shape   written squeezed: a small row is a cheap row.
  */
 struct shelf {
 	struct policy policy;
@@ -30,7 +29,7 @@ struct shelf {
 	uint64_t restock; /* number of the open restock; 0: none */
 };
 
-#define SHELF_SIZE_AT_REST offsetof(struct shelf, stock.in_transit)
+#define SHELF_WORDS (sizeof(struct shelf) / 8)
 
 enum place_kind { PLACE_UNKNOWN, PLACE_OUTLET, PLACE_WAREHOUSE };
 

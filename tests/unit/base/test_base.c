@@ -9,8 +9,35 @@
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/key.h"
+#include "base/squeeze.h"
 #include "base/units.h"
 #include "base/when.h"
+
+static void test_squeezed_words_come_back_and_nothing_else_does(void **state)
+{
+	static const int64_t rows[][5] = {{0, 0, 0, 0, 0},
+					  {1, -1, 127, -128, 128},
+					  {INT64_MAX, INT64_MIN, 0, 1, -1},
+					  {0x0102030405060708, 255, 256, -256, 65536}};
+	uint8_t out[SQUEEZE_ROOM(5)];
+	int64_t words[5];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		size_t size = squeeze(out, rows[i], 5);
+
+		assert_true(size <= SQUEEZE_BYTES_MAX(5));
+		assert_true(unsqueeze(words, 5, bytes_of(out, size)));
+		assert_memory_equal(words, rows[i], sizeof(words));
+		for (size_t cut = 0; cut < size; cut++)
+			assert_false(unsqueeze(words, 5, bytes_of(out, cut)));
+		assert_false(unsqueeze(words, 5, bytes_of(out, size + 1)));
+	}
+	assert_int_equal(squeeze(out, rows[0], 5), 3); /* lengths alone */
+	assert_int_equal(squeeze(out, rows[1], 5), 3 + 1 + 1 + 1 + 1 + 2);
+	out[0] = 0x09; /* a word of nine bytes */
+	assert_false(unsqueeze(words, 5, bytes_of(out, sizeof(out))));
+}
 
 static void test_a_line_total_is_rounded_half_to_even(void **state)
 {
@@ -161,6 +188,7 @@ static void test_errors_have_names_and_sentences(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_squeezed_words_come_back_and_nothing_else_does),
 	    cmocka_unit_test(test_a_line_total_is_rounded_half_to_even),
 	    cmocka_unit_test(test_a_total_beyond_its_range_is_refused),
 	    cmocka_unit_test(test_currencies_have_their_exponent),

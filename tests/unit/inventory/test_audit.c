@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "base/squeeze.h"
 #include "events/inventory.h"
 #include "events/logistics.h"
 #include "events/orders.h"
@@ -369,6 +370,7 @@ static void tamper(const struct service *service, const char *dir, void (*breaks
 	struct stage stage;
 	uint8_t key[KEY_SIZE];
 	struct bytes at = shelf_key(key, TEXT_LITERAL("S2"), TEXT_LITERAL("B"));
+	uint8_t squeezed[SQUEEZE_ROOM(SHELF_WORDS)];
 	struct shelf shelf;
 
 	stage_open(&stage, service, dir);
@@ -377,7 +379,7 @@ static void tamper(const struct service *service, const char *dir, void (*breaks
 	assert_true(shelf_read(row, &shelf));
 	breaks(&shelf);
 	store_put(engine_store(stage.engine), KERNEL_TABLES + TABLE_SHELF, at,
-	          bytes_of(&shelf, sizeof(shelf)));
+	          bytes_of(squeezed, squeeze(squeezed, &shelf, SHELF_WORDS)));
 	assert_int_equal(store_commit(engine_store(stage.engine)), ERR_NONE);
 	engine_close(&stage.engine);
 	arena_close(&stage.arena);
