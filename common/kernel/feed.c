@@ -117,42 +117,79 @@ static bool subscription_wants(const struct subscription *s, struct bytes event)
 	       (s->key_count == 0 || names(s->keys, s->key_count, envelope.subject));
 }
 
-/* One batch's worth of what the subscription wants next; *through is how far the journal was looked through. */
-static uint32_t collect(struct node *node, struct view *view, struct subscription *s, struct writer *events, uint64_t *through)
+/* The journal from some number on: its newest events from memory, what is older from the store. */
+struct reading {
+	struct node *node;
+	const struct chunk *chunk;
+	struct view view;
+	bool is_open;
+};
+
+static struct bytes journal_read(struct reading *reading, uint64_t number)
 {
-	uint64_t number;
+	bool goes_on = reading->is_open;
+	uint64_t found;
+	struct bytes event;
+
+	if (reading->chunk == NULL || number - reading->chunk->first >= reading->chunk->count)
+		reading->chunk = tail_find(&reading->node->tail, number);
+	if (reading->chunk != NULL)
+		return chunk_event(reading->chunk, number);
+	if (!goes_on) {
+		if (view_open(&reading->view, engine_store(reading->node->engine)) != ERR_NONE)
+			return bytes_of(NULL, 0); /* the next second tries again */
+		reading->is_open = true;
+	}
+	event = goes_on ? view_log_next(&reading->view, KERNEL_JOURNAL, &found)
+			: view_log_seek(&reading->view, KERNEL_JOURNAL, number, &found);
+	return event.data != NULL && found == number ? event : bytes_of(NULL, 0);
+}
+
+static void journal_leave(struct reading *reading)
+{
+	if (reading->is_open)
+		view_close(&reading->view);
+	reading->is_open = false;
+}
+
+/* One batch's worth of what the subscription wants next; *through is how far the journal was looked through. */
+static uint32_t collect(struct node *node, struct subscription *s, struct writer *events, uint64_t *through)
+{
+	struct reading reading = {.node = node};
 	uint32_t count = 0;
 
-	*through = s->position;
-	for (struct bytes event = view_log_seek(view, KERNEL_JOURNAL, s->position + 1, &number);
-	     event.data != NULL && number <= node->head; event = view_log_next(view, KERNEL_JOURNAL, &number)) {
-		if (subscription_wants(s, event)) {
-			if (count >= s->credit || (count > 0 && events->used + event.size > BATCH_BYTES))
-				break;
-			writer_raw(events, event);
-			count++;
-		}
-		*through = number;
+	for (*through = s->position; *through < node->head; (*through)++) {
+		struct bytes event = journal_read(&reading, *through + 1);
+
+		if (event.data == NULL)
+			break;
+		if (!subscription_wants(s, event))
+			continue;
+		if (count >= s->credit || (count > 0 && events->used + event.size > BATCH_BYTES))
+			break;
+		writer_raw(events, event);
+		count++;
 	}
+	journal_leave(&reading);
 	return count;
 }
 
-static int send_batch(struct node *node, const struct session *session, const struct subscription *s, struct bytes events,
-		      uint32_t count, uint64_t through)
+/*
+ * Tell a subscriber how far it was sent. The events stand in node->frame behind room for what goes before them. A full queue is
+ * not waited for: the next credit or second goes on from there.
+ */
+static bool feed_say(struct node *node, const struct session *session, struct subscription *s, size_t size, uint32_t count,
+		     uint64_t through)
 {
-	struct writer writer = writer_of(node->frame, node->frame_size);
+	uint8_t head[BATCH_HEAD_BYTES], *at;
+	struct writer writer = writer_of(head, sizeof(head));
 
-	message_write_batch(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->said, through,
-			    node->head, events, count);
+	message_write_batch_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->said, through,
+				 node->head, count);
 	CHECK(writer.error == ERR_NONE);
-	return node_send(node, &session->peer, writer_bytes(&writer));
-}
-
-/* A full queue is not waited for: the next credit or second goes on from there. */
-static bool feed_say(struct node *node, const struct session *session, struct subscription *s, struct bytes events,
-		     uint32_t count, uint64_t through)
-{
-	s->stuck = send_batch(node, session, s, events, count, through) != ERR_NONE;
+	at = node->frame + BATCH_HEAD_BYTES - writer.used;
+	memcpy(at, head, writer.used);
+	s->stuck = node_send(node, &session->peer, bytes_of(at, writer.used + size)) != ERR_NONE;
 	if (!s->stuck)
 		s->said = through;
 	return !s->stuck;
@@ -160,21 +197,14 @@ static bool feed_say(struct node *node, const struct session *session, struct su
 
 void feed_pump(struct node *node, struct session *session, struct subscription *s)
 {
-	static uint8_t buffer[BATCH_BYTES + EVENT_OWN_BYTES_MAX]; /* house: large, and the loop's thread is one */
-	struct view view = {0};
-
 	s->stuck = false;
 	while (s->position < node->head && s->credit > 0 && !s->stuck) {
-		struct writer events = writer_of(buffer, sizeof(buffer));
+		struct writer events = writer_of(node->frame + BATCH_HEAD_BYTES, node->frame_size - BATCH_HEAD_BYTES);
 		uint64_t through;
+		uint32_t count = collect(node, s, &events, &through);
 
-		if (view_open(&view, engine_store(node->engine)) != ERR_NONE)
-			return; /* the next second tries again */
-		uint32_t count = collect(node, &view, s, &events, &through);
-		view_close(&view);
-		if (through == s->position)
-			return;
-		if (count > 0 && !feed_say(node, session, s, writer_bytes(&events), count, through))
+		CHECK(events.error == ERR_NONE);
+		if (through == s->position || (count > 0 && !feed_say(node, session, s, events.used, count, through)))
 			return;
 		s->position = through;
 		s->credit -= count;
@@ -205,7 +235,7 @@ void feed_heads(struct node *node, struct session *session)
 		}
 		feed_pump(node, session, s);
 		if (s->said < s->position) /* nothing of interest in between: say so once a second, not at every commit */
-			(void)feed_say(node, session, s, bytes_of(NULL, 0), 0, s->position);
+			(void)feed_say(node, session, s, 0, 0, s->position);
 #if !defined(MUTANT_NO_HEAD_BEACON)
 		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head, s->said);
 		(void)node_send(node, &session->peer, writer_bytes(&writer));

@@ -121,14 +121,18 @@ static void on_wake(void *context)
 	uint8_t *changed_bytes = node->changed_bytes;
 	uint32_t changed_count = node->changed_count;
 	uint64_t head = node->committed_head;
+	struct chunk *said = node->said;
 	bool resume = node->paused && node->queued_bytes < QUEUE_BYTES_LOW;
 	node->outcomes = NULL;
 	node->outcomes_end = &node->outcomes;
 	node->changed = NULL;
 	node->changed_bytes = NULL;
 	node->changed_count = 0;
+	node->said = NULL;
+	node->said_end = &node->said;
 	pthread_mutex_unlock(&node->lock);
 
+	tail_add(&node->tail, said);
 	for (struct outcome *outcome = outcomes, *next; outcome != NULL; outcome = next) {
 		next = outcome->next;
 		if (!outcome->is_feed) {
@@ -204,6 +208,7 @@ int node_open(struct node **out, const struct service *service, struct bus *bus,
 	node->queue_end = &node->queue;
 	node->outcomes_end = &node->outcomes;
 	node->late_end = &node->late;
+	node->said_end = &node->said;
 	pthread_mutex_init(&node->lock, NULL);
 	pthread_cond_init(&node->arrived, NULL);
 	node->frame_size = BATCH_BYTES + EVENT_OWN_BYTES_MAX + QUERY_PAGE_BYTES;
@@ -263,6 +268,8 @@ void node_close(struct node **out)
 		next = node->outcomes->next;
 		free(node->outcomes);
 	}
+	tail_add(&node->tail, node->said);
+	tail_drop(&node->tail);
 	engine_close(&node->engine);
 	pthread_mutex_destroy(&node->lock);
 	pthread_cond_destroy(&node->arrived);

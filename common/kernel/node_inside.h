@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "kernel/node.h"
 #include "kernel/query.h"
+#include "kernel/tail.h"
 #include "pack/message.h"
 
 #define QUEUE_BYTES_HIGH (16u << 20)	/* of inputs waiting for a turn: the door is paused */
@@ -19,6 +20,7 @@
 #define SESSIONS_MAX 20000
 #define SUBSCRIPTIONS_PER_SESSION_MAX 16
 #define BATCH_BYTES (256u << 10)	/* of events in one batch */
+#define BATCH_HEAD_BYTES 256		/* room for what a batch says before its events */
 #define FOLLOW_CREDIT 16384		/* events that a link lets its upstream send ahead */
 #define FOLLOWS_MAX 8
 
@@ -101,6 +103,7 @@ struct node {
 	unsigned follow_count;
 	uint64_t head;		/* of the journal, as of the last commit the loop knows of */
 	uint64_t epoch;
+	struct tail tail;	/* its newest events */
 	bool paused;
 	struct outcome *late, **late_end; /* answers whose peer's queue was full; sent in a moment */
 	size_t late_bytes;
@@ -117,6 +120,7 @@ struct node {
 	size_t queued_bytes;
 	struct outcome *outcomes, **outcomes_end;
 	uint64_t committed_head;
+	struct chunk *said, **said_end; /* committed, not yet in the tail */
 	bool stopping, threaded, in_turn; /* in_turn: inputs were taken and are not committed yet */
 	struct bytes *changed;	/* row keys of the live view, copied */
 	uint32_t changed_count;

@@ -120,19 +120,27 @@ static void on_stop(void *context)
 	bus_stop(context);
 }
 
+/* Before any thread begins, because threads inherit it. What is not allowed is done without. */
+static void ask_the_machine(const struct service *service)
+{
+	struct rlimit files = {65536, 65536};
+
+	(void)setrlimit(RLIMIT_NOFILE, &files);
+	(void)setpriority(PRIO_PROCESS, 0, service->nice);
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* the memory of one turn serves the next: giving it back costs more */
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
+	(void)mallopt(M_TOP_PAD, 16 << 20);
+}
+
 static int serve(const struct service *service, const struct params *params, const int64_t *settings)
 {
 	const char *upstreams[PARAMS_SERVICES + 1] = {0};
 	char path[4096];
 	struct bus *bus = NULL;
 	struct node *node = NULL;
-	struct rlimit files = {65536, 65536};
-	int error = bus_open(&bus, NULL);
 
-	(void)setrlimit(RLIMIT_NOFILE, &files); /* as far as it is allowed */
-	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* the memory of one turn serves the next: giving it back costs more */
-	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
-	(void)mallopt(M_TOP_PAD, 16 << 20);
+	ask_the_machine(service);
+	int error = bus_open(&bus, NULL);
 	snprintf(path, sizeof(path), "%s/%s", params->dir, service->name);
 	for (unsigned i = 0; service->follows[i] != NULL; i++)
 		upstreams[i] = params_endpoint(params, service->follows[i]);

@@ -218,11 +218,22 @@ static void note_storage(struct node *node, int error)
 	node->storage_full = full;
 }
 
+static void keep_said(struct node *node, struct chunk *said)
+{
+	if (said == NULL)
+		return;
+	pthread_mutex_lock(&node->lock);
+	*node->said_end = said;
+	node->said_end = &said->next;
+	pthread_mutex_unlock(&node->lock);
+}
+
 static int turn_try(struct node *node, struct outcomes *list, struct parcel *parcels)
 {
 	if (parcels != NULL && store_disk_low(engine_store(node->engine), node->options.disk_keep_bytes))
 		return ERR_DISK_FULL;
 	int error = engine_begin(node->engine, bus_now_us(node->bus));
+	uint64_t head = engine_meta(node->engine)->head;
 
 	if (error != ERR_NONE)
 		return error;
@@ -235,12 +246,16 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 		return ERR_NONE;
 	}
 	uint32_t inputs = engine_turn_size(node->engine);
+	struct chunk *said = chunk_of_turn(engine_store(node->engine), KERNEL_JOURNAL, head + 1, engine_meta(node->engine)->head);
 	error = engine_commit(node->engine);
-	if (error == ERR_NONE) {
-		node->usage.turns++;
-		node->usage.inputs += inputs;
+	if (error != ERR_NONE) {
+		free(said);
+		return error;
 	}
-	return error;
+	node->usage.turns++;
+	node->usage.inputs += inputs;
+	keep_said(node, said);
+	return ERR_NONE;
 }
 
 void turns_run(struct node *node, struct parcel *parcels)

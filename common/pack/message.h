@@ -131,6 +131,9 @@ void message_write_ack(struct writer *writer, struct text source, uint64_t epoch
 void message_write_refusal(struct writer *writer, uint64_t seq, struct text code, struct text text);
 void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq,
 			  struct text code, struct text text, uint64_t after_ms);
+/* message_write_batch_head -- all of a batch before its events, of which exactly count must follow. */
+void message_write_batch_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			      uint64_t after, uint64_t through, uint64_t head, uint32_t count);
 void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
 			 uint64_t after, uint64_t through, uint64_t head, struct bytes events,
 			 uint32_t count);

@@ -159,8 +159,8 @@ void message_write_resend(struct writer *writer, struct text source, uint64_t ep
 	writer_uint(writer, after_ms);
 }
 
-void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
-			 uint64_t after, uint64_t through, uint64_t head, struct bytes events, uint32_t count)
+void message_write_batch_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			      uint64_t after, uint64_t through, uint64_t head, uint32_t count)
 {
 	begin(writer, MESSAGE_BATCH);
 	writer_uint(writer, sub);
@@ -169,7 +169,14 @@ void message_write_batch(struct writer *writer, uint64_t sub, struct text source
 	writer_uint(writer, after);
 	writer_uint(writer, through);
 	writer_uint(writer, head);
-	write_packed(writer, events, count);
+	writer_array(writer, count);
+}
+
+void message_write_batch(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,
+			 uint64_t after, uint64_t through, uint64_t head, struct bytes events, uint32_t count)
+{
+	message_write_batch_head(writer, sub, source, epoch, after, through, head, count);
+	writer_raw(writer, events);
 }
 
 void message_write_head(struct writer *writer, uint64_t sub, struct text source, uint64_t epoch,

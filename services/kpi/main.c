@@ -22,6 +22,7 @@ static struct service kpi = {
     .view_table = TABLE_MEASURE,
     .view_render = view_render,
     .follows = kpi_follows,
+    .nice = 10,
     .linger_ms = 4,
 };
 
