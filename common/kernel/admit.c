@@ -62,47 +62,56 @@ void quarantine_put(struct engine *engine, const struct run *run, uint64_t seq, 
 		 (unsigned long long)run->epoch, (unsigned long long)seq, reason);
 }
 
-/* The next event of a run: its bytes, and its envelope when that could be read. */
+/*
+ * The next event of a run. Its envelope is read first; where its data ends is known when somebody has unpacked them, or stepped
+ * over them: each byte is walked once.
+ */
 struct incoming {
-	struct bytes event;
-	struct envelope envelope;
+	struct reader *reader;	/* of the run; before the data while the event has no end */
+	struct reader before;	/* where the event begins */
+	struct envelope envelope; /* data is not set */
 	int error;		/* of reading the envelope */
 	const char *field;	/* the part that failed; NULL: none is to blame */
+	bool has_end;
 	bool torn;		/* it could not be told apart from the rest of the run: all the rest is this event */
+	struct bytes event;	/* once it has an end */
 };
 
-/* One walk over the bytes where nothing is wrong: the envelope's end is the event's end. */
-static void next_event(struct reader *reader, struct incoming *in)
+static void begin_event(struct reader *reader, struct incoming *in)
 {
-	struct reader before = *reader;
-	const uint8_t *start = reader->at;
-
-	*in = (struct incoming){.torn = false};
-	envelope_read(reader, &in->envelope);
+	*in = (struct incoming){.reader = reader, .before = *reader};
+	envelope_open(reader, &in->envelope);
 	in->error = reader->error;
 	in->field = reader->field;
-	if (in->error == ERR_NONE) {
-		in->event = bytes_of(start, (size_t)(reader->at - start));
-		return;
-	}
-	*reader = before; /* not an event, but perhaps a value that can be kept alone */
-	in->event = reader_value(reader);
-	in->torn = reader->error != ERR_NONE;
-	if (in->torn)
-		in->event = bytes_of(start, (size_t)(before.end - start));
 }
 
-/* Why an event cannot be taken, or NULL: *route is then set. */
+static void end_here(struct incoming *in)
+{
+	const uint8_t *start = in->before.at;
+
+	in->event = bytes_of(start, (size_t)((in->torn ? in->before.end : in->reader->at) - start));
+	in->has_end = true;
+}
+
+/* Step over it, whatever it is: perhaps not an event, but a value that can be kept alone. */
+static void end_event(struct incoming *in)
+{
+	if (in->has_end)
+		return;
+	*in->reader = in->before;
+	(void)reader_value(in->reader);
+	in->torn = in->reader->error != ERR_NONE;
+	end_here(in);
+}
+
+/* Why an event cannot be taken, as its envelope tells, or NULL: *route is then set. */
 static const char *event_fault(struct engine *engine, const struct run *run, uint64_t seq, const struct incoming *in,
 			       const struct route **route, char reason[160])
 {
 	const struct envelope *envelope = &in->envelope;
-	int error = in->error;
 
-	if (error == ERR_NONE && in->event.size > EVENT_BYTES_MAX && !run->feed)
-		error = ERR_TOO_LARGE;
-	if (error != ERR_NONE) {
-		snprintf(reason, 160, "envelope: %s: %s", in->field != NULL ? in->field : "event", error_text(error));
+	if (in->error != ERR_NONE) {
+		snprintf(reason, 160, "envelope: %s: %s", in->field != NULL ? in->field : "event", error_text(in->error));
 		return reason;
 	}
 	bool retried = text_equal(run->source, TEXT_LITERAL(ENGINE_OPERATOR));
@@ -113,6 +122,26 @@ static const char *event_fault(struct engine *engine, const struct run *run, uin
 		snprintf(reason, 160, "type %.*s is not heard here", TEXT_ARGS(envelope->type));
 		return reason;
 	}
+	return NULL;
+}
+
+/* Its data as the struct of its type, in the arena of the event; NULL: *fault says why not. */
+static void *unpack_event(struct engine *engine, const struct run *run, struct incoming *in, const struct route *route,
+			  const char **fault, char reason[160])
+{
+	struct reader *reader = in->reader;
+	void *data = arena_take(&engine->turn.event_arena, route->type->struct_size);
+	int error = route->type->unpack(data, reader, &engine->turn.event_arena);
+
+	if (error == ERR_NONE) {
+		reader_leave(reader);
+		end_here(in);
+		if (in->event.size <= EVENT_BYTES_MAX || run->feed)
+			return data;
+		error = ERR_TOO_LARGE;
+	}
+	snprintf(reason, 160, "data: %s: %s", reader->field != NULL ? reader->field : "map", error_text(error));
+	*fault = reason;
 	return NULL;
 }
 
@@ -152,41 +181,34 @@ static void run_handler(struct engine *engine, const struct route *route, const 
 }
 
 /* One event that is new: quarantine it or let its handler work. A poison event, which killed the process before, is set aside unread. */
-static void take_event(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq,
-		       struct bytes event, const struct envelope *envelope, const struct route *route,
-		       const char *fault, struct admission *admission)
+static void take_event(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq, struct incoming *in,
+		       const struct route *route, const char *fault, struct admission *admission)
 {
 	struct refusal refusal = {.seq = seq, .code = TEXT_LITERAL("malformed")};
 	struct turn *turn = &engine->turn;
 	char reason[160];
+	void *data = NULL;
 
 	turn->refused = false;
 	arena_reset(&turn->event_arena);
 	if (fault == NULL && suspect_is_poison(engine, run->source, run->epoch, seq))
 		fault = "it has killed the process twice";
-	if (fault == NULL) {
-		struct reader reader = reader_of(envelope->data);
-		void *data = arena_take(&turn->event_arena, route->type->struct_size);
-		int error = route->type->unpack(data, &reader, &turn->event_arena);
-
-		if (error != ERR_NONE) {
-			snprintf(reason, sizeof(reason), "data: %s: %s", reader.field != NULL ? reader.field : "map",
-				 error_text(error));
-			fault = reason;
-		} else {
-			suspect_note(engine, run->source, run->epoch, seq);
-			run_handler(engine, route, run, envelope, data);
-			cursor->heard_us = envelope->time_us > cursor->heard_us ? envelope->time_us : cursor->heard_us;
-		}
-	}
-	if (fault != NULL) {
-		quarantine_put(engine, run, seq, event, fault);
+	if (fault == NULL)
+		data = unpack_event(engine, run, in, route, &fault, reason);
+	if (data != NULL) {
+		suspect_note(engine, run->source, run->epoch, seq);
+		run_handler(engine, route, run, &in->envelope, data);
+		cursor->heard_us = in->envelope.time_us > cursor->heard_us ? in->envelope.time_us : cursor->heard_us;
+	} else {
+		end_event(in);
+		quarantine_put(engine, run, seq, in->event, fault);
 		refusal.message = text_of(fault);
-	} else if (turn->refused) {
+	}
+	if (data != NULL && turn->refused) {
 		refusal.code = turn->refusal.code;
 		refusal.message = turn->refusal.message;
 	}
-	if ((fault != NULL || turn->refused) && !run->feed) { /* services are not told: their events are facts already */
+	if ((data == NULL || turn->refused) && !run->feed) { /* services are not told: their events are facts already */
 		refusals_keep(engine, run, &refusal);
 		refusals_add(engine, admission, &refusal);
 		cursor->refusals++;
@@ -225,12 +247,15 @@ static void take_tick(struct engine *engine, int64_t tick_us, int64_t now_us)
 			  .now_us = engine->replay ? now_us : 0};
 	int64_t stamped = stamp(engine, &run, 0);
 	struct writer record = writer_of(engine->record, engine->record_size);
+	struct reader reader = reader_of(run.events);
+	struct incoming in;
 
 	intake_write(&record, &run, stamped);
 	store_append(engine->store, KERNEL_INTAKE, ++engine->meta.intake, writer_bytes(&record));
 	engine->meta.tick_us = tick_us;
 	engine->turn_size++;
-	take_event(engine, cursor, &run, cursor->through, run.events, &envelope, route, NULL, &ignored);
+	begin_event(&reader, &in);
+	take_event(engine, cursor, &run, cursor->through, &in, route, NULL, &ignored);
 }
 
 static bool hears_clock(const struct engine *engine)
@@ -304,7 +329,7 @@ static void stretch_add(struct engine *engine, struct stretch *stretch, struct b
 }
 
 static void take_new(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq,
-		     const struct incoming *in, struct stretch *stretch, struct admission *admission)
+		     struct incoming *in, struct stretch *stretch, struct admission *admission)
 {
 	const struct route *route = NULL;
 	char reason[160];
@@ -316,8 +341,8 @@ static void take_new(struct engine *engine, struct cursor *cursor, const struct 
 		take_tick(engine, tick_us, 0);
 	}
 	stamp(engine, run, admission->admitted);
+	take_event(engine, cursor, run, seq, in, route, fault, admission);
 	stretch_add(engine, stretch, in->event);
-	take_event(engine, cursor, run, seq, in->event, &in->envelope, route, fault, admission);
 	cursor->through = seq;
 	admission->admitted++;
 	engine->turn_size++;
@@ -332,14 +357,15 @@ static void take_events(struct engine *engine, struct cursor *cursor, const stru
 	stretch.run.after = cursor->through;
 	stretch.run.count = 0;
 	for (uint32_t i = 0; i < run->count && !in.torn && store_failure(engine->store) == ERR_NONE; i++) {
-		next_event(&reader, &in);
+		begin_event(&reader, &in);
 		uint64_t in_feed = in.error == ERR_NONE ? in.envelope.seq : cursor->through + 1;
 		uint64_t seq = run->feed ? in_feed : run->after + 1 + i;
 
 #if !defined(MUTANT_NO_DEDUPE)
-		if (seq <= cursor->through)
+		if (seq <= cursor->through) {
+			end_event(&in);
 			refusals_again(engine, cursor, run, seq, admission);
-		else
+		} else
 #endif
 			take_new(engine, cursor, run, seq, &in, &stretch, admission);
 	}

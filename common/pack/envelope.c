@@ -59,7 +59,7 @@ static void part(struct reader *reader, const char *name)
 		reader->field = name;
 }
 
-void envelope_read(struct reader *reader, struct envelope *envelope)
+void envelope_open(struct reader *reader, struct envelope *envelope)
 {
 	*envelope = (struct envelope){0};
 	uint32_t items = reader_array(reader, 9);
@@ -89,8 +89,14 @@ void envelope_read(struct reader *reader, struct envelope *envelope)
 	read_ext(reader, envelope);
 	part(reader, "ext");
 	enum reader_kind kind = reader_peek(reader);
-	if (kind != READER_MAP && kind != READER_END) /* an end is for reader_value to tell */
+	if (kind != READER_MAP && kind != READER_END) /* an end is for whoever reads on to tell */
 		reader_fail(reader, ERR_WRONG_TYPE);
+	part(reader, "data");
+}
+
+void envelope_read(struct reader *reader, struct envelope *envelope)
+{
+	envelope_open(reader, envelope);
 	envelope->data = reader_value(reader);
 	part(reader, "data");
 	reader_leave(reader);

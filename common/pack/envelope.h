@@ -51,6 +51,12 @@ struct envelope {
 void envelope_read(struct reader *reader, struct envelope *envelope);
 
 /*
+ * envelope_open -- the same up to data: the reader stands before it, and envelope->data is not set. Whoever unpacks data from there
+ * calls reader_leave behind it.
+ */
+void envelope_open(struct reader *reader, struct envelope *envelope);
+
+/*
  * envelope_peek -- only source, sequence, type and subject of an event of a journal of ours, for filters: what follows is not looked at.
  *   owns    *envelope borrows; its other members are not set.   errors  false: it is no event.
  */
