@@ -82,7 +82,7 @@ static const struct number {
     {"store.map_mib_max", "MiB", false, offsetof(struct params_store, map_mib_max), 1, 4 << 20, 64 << 10},
     {"store.cache_mib", "MiB", false, offsetof(struct params_store, cache_mib), 1, 1 << 20, 128},
     {"store.keep_free_mib", "MiB", false, offsetof(struct params_store, keep_free_mib), 0, 4 << 20, 256},
-    {"turn.events_max", "events", true, offsetof(struct params_turn, events_max), 1, 100000, 4096},
+    {"turn.events_max", "events", true, offsetof(struct params_turn, events_max), 1, 100000, 8192},
     {"turn.kib_max", "KiB", true, offsetof(struct params_turn, kib_max), 1, 256 << 10, 4096},
 };
 
