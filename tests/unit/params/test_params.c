@@ -84,7 +84,7 @@ static void test_a_network_without_a_file_has_defaults(void **state)
 	assert_int_equal(params.store->map_mib_max, 65536);
 	assert_int_equal(params.store->cache_mib, 128);
 	assert_int_equal(params.store->keep_free_mib, 256);
-	assert_int_equal(params.turn->events_max, 4096);
+	assert_int_equal(params.turn->events_max, 8192);
 	assert_int_equal(params.turn->kib_max, 4096);
 	assert_int_equal(params.settings_count, 0);
 	assert_false(params_doors_moved(&params));
