@@ -60,7 +60,11 @@ void client_say_hello(struct client *client)
 				sources[count++] =
 				    (struct message_source){.source = spool_name(s), .epoch = s->epoch};
 	message_write_hello(&writer, text_of(client->name), sources, count);
-	client_say(client, &writer);
+	CHECK(writer.error == ERR_NONE);
+	if (bus_send(client->port, NULL, writer_bytes(&writer)) != ERR_NONE) {
+		client->asked_us = 0; /* no line yet, so nobody was asked: the next tick tries again */
+		return;
+	}
 	client->asked_us = bus_monotonic_us(client->bus);
 	client->backoff_us = client->backoff_us == 0 ? HELLO_FIRST_US : client->backoff_us * 2;
 	if (client->backoff_us > HELLO_MOST_US)

@@ -14,7 +14,7 @@ static void say_error(struct node *node, const struct bus_peer *peer, const char
 	(void)node_send(node, peer, writer_bytes(&writer));
 }
 
-static struct session *session_find(struct node *node, const struct bus_peer *peer)
+struct session *door_session(struct node *node, const struct bus_peer *peer)
 {
 	struct session *session = NULL;
 
@@ -32,7 +32,7 @@ static void session_end(struct node *node, struct session *session)
 
 static struct session *session_begin(struct node *node, const struct bus_peer *peer, struct text name)
 {
-	struct session *session = session_find(node, peer);
+	struct session *session = door_session(node, peer);
 
 	if (session != NULL)
 		session_end(node, session);
@@ -256,7 +256,7 @@ void door_on_message(void *context, struct bus_port *port, const struct bus_peer
 		on_hello(node, from, &message);
 		return;
 	}
-	struct session *session = session_find(node, from);
+	struct session *session = door_session(node, from);
 	if (session == NULL || session->id != message.session) {
 		say_error(node, from, "hello_first", "this session is not known: say hello and go on from the welcome");
 		return;

@@ -76,15 +76,16 @@ static void tell_watchers(struct node *node, const struct bytes *keys, uint32_t 
 
 static void on_late(void *context);
 
-/* An answer that its peer's queue does not take now is kept for a moment. Takes the outcome. */
-static void answer_send(struct node *node, struct outcome *outcome)
+/* An answer is kept for a moment. Takes the outcome. */
+static void keep_late(struct node *node, struct session *session, struct outcome *outcome)
 {
-	outcome->next = NULL;
-	if (node_send(node, &outcome->peer, bytes_of(outcome->bytes, outcome->size)) != ERR_AGAIN ||
-	    node->late_bytes > LATE_BYTES_MAX) {
+	if (node->late_bytes > LATE_BYTES_MAX) {
 		free(outcome);
 		return;
 	}
+	if (session != NULL)
+		session->is_late = true;
+	outcome->next = NULL;
 	*node->late_end = outcome;
 	node->late_end = &outcome->next;
 	node->late_bytes += outcome->size;
@@ -92,11 +93,31 @@ static void answer_send(struct node *node, struct outcome *outcome)
 		node->late_timer = NULL; /* the next answer tries again */
 }
 
+/*
+ * Send an answer; one that its peer's queue does not take now is kept, and so is each later one to this peer: an answer that
+ * overtook another could not be told from one whose predecessor was lost. Takes the outcome.
+ */
+static void answer_send(struct node *node, struct outcome *outcome)
+{
+	struct session *session = node->late != NULL ? door_session(node, &outcome->peer) : NULL;
+
+	if (session != NULL && session->is_late) {
+		keep_late(node, session, outcome);
+		return;
+	}
+	if (node_send(node, &outcome->peer, bytes_of(outcome->bytes, outcome->size)) == ERR_AGAIN)
+		keep_late(node, door_session(node, &outcome->peer), outcome);
+	else
+		free(outcome);
+}
+
 static void on_late(void *context)
 {
 	struct node *node = context;
 	struct outcome *late = node->late;
 
+	for (struct session *session = node->sessions; session != NULL; session = session->hh.next)
+		session->is_late = false;
 	node->late = NULL;
 	node->late_end = &node->late;
 	node->late_bytes = 0;

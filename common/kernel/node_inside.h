@@ -73,6 +73,7 @@ struct session {
 	struct bus_peer peer;	/* the key */
 	uint64_t id;
 	int64_t heard_us;	/* monotonic */
+	bool is_late;		/* answers to it wait in node->late */
 	struct subscription *subscriptions;
 	char name[64];
 };
@@ -144,6 +145,7 @@ void *turns_thread(void *node);
 /* door.c: the loop's thread */
 bus_on_message door_on_message;
 void door_second(struct node *node);			/* idle sessions, heads to subscribers */
+struct session *door_session(struct node *node, const struct bus_peer *peer); /* NULL: none */
 void door_close_sessions(struct node *node);
 void door_reply(struct node *node, const struct bus_peer *peer, uint64_t query, const struct page *page);
 
