@@ -78,5 +78,6 @@ struct bytes arguments_end(struct query_arguments *arguments);
 struct text row_text(struct bytes row, const char *key);
 int64_t row_int(struct bytes row, const char *key, int64_t absent);
 bool row_true(struct bytes row, const char *key);
+bool row_false(struct bytes row, const char *key);
 
 #endif

@@ -111,7 +111,7 @@ static void print_table(struct get *get, struct bytes row)
 		else if (text.size > 0)
 			printf("%.*s", TEXT_ARGS(text));
 		else
-			printf("%s", row_true(row, get->columns[i]) ? "yes" : "-");
+			printf("%s", row_true(row, get->columns[i]) ? "yes" : row_false(row, get->columns[i]) ? "no" : "-");
 	}
 	putchar('\n');
 }

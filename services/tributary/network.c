@@ -157,3 +157,10 @@ bool row_true(struct bytes row, const char *key)
 
 	return row_find(row, key, &value) && reader_peek(&value) == READER_BOOL && reader_bool(&value);
 }
+
+bool row_false(struct bytes row, const char *key)
+{
+	struct reader value;
+
+	return row_find(row, key, &value) && reader_peek(&value) == READER_BOOL && !reader_bool(&value);
+}

@@ -311,6 +311,9 @@ int up_run(int argc, char **argv)
 				up.network.params.dir, params_services[i]);
 	}
 	if (ready && !stop_asked) {
+		if (params_doors_moved(&up.network.params))
+			fprintf(stderr, "tributary: %s is too long a path for sockets; the doors are where %s/network.yaml says\n",
+				up.network.params.dir, up.network.params.dir);
 		printf("ready %s\n", up.network.params.dir);
 		fflush(stdout);
 		supervise(&up, file);
