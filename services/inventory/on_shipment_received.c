@@ -3,9 +3,9 @@
 #include "movement.h"
 #include "restock.h"
 
-/* R18: Received goods turn from in transit into on hand, damaged ones into nothing; when all that was
-   planned for a restock is in, the restock closes, says what is short, and the position is looked at
-   again. */
+/* R18: Received goods turn from in transit into on hand, damaged ones into nothing; when all of a
+   restock is planned and all that was planned is in, it closes, says what is short, and the position is
+   looked at again. */
 void on_shipment_received(struct turn *turn, const struct shipment_received *shipment)
 {
 	struct movement movement;
