@@ -1,70 +1,82 @@
-/* rows.c -- what the writer knows; linear probing, holes are closed by moving the run behind them up. */
+/* rows.c -- what the writer knows. */
 #include "store/rows.h"
 
 #include <stdlib.h>
 
 #include "base/hash.h"
 
-#define SLOTS_MIN 1024
-#define ROW_BYTES_LEAST 64
+#define BUCKETS_MIN 1024
 #define SWEEP_A_TURN 8192
 #define FEW 16 /* this many new changes are slipped into the order one by one */
 
-static uint64_t hash_of(unsigned table, struct bytes key)
+static uint32_t hash_of(unsigned table, struct bytes key)
 {
-	return hash_seeded(key, table);
+	return (uint32_t)hash_seeded(key, table);
 }
 
-/* The slot that has the row, or the free one where it would stand. */
-static size_t slot_of(const struct rows *rows, unsigned table, struct bytes key, uint64_t hash)
+static struct row **bucket_of(const struct rows *rows, uint32_t hash)
 {
-	size_t mask = rows->slot_count - 1, at = (size_t)hash & mask;
+	size_t at = hash & (rows->half * 2 - 1);
 
-	for (; rows->slots[at].row != NULL; at = (at + 1) & mask)
-		if (rows->slots[at].hash == hash && rows->slots[at].row->table == table &&
-		    bytes_equal(row_key(rows->slots[at].row), key))
-			break;
-	return at;
+	return &rows->buckets[at < rows->bucket_count ? at : at - rows->half]; /* not split off yet: where it comes from */
+}
+
+static bool is_row(const struct row *row, unsigned table, struct bytes key)
+{
+	return row->table == table && bytes_equal(row_key(row), key);
+}
+
+static struct row *find(struct rows *rows, unsigned table, struct bytes key, uint32_t hash)
+{
+	struct row *row = rows->bucket_count > 0 ? *bucket_of(rows, hash) : NULL;
+
+	while (row != NULL && !(row->hash == hash && is_row(row, table, key)))
+		row = row->next;
+	return row;
 }
 
 struct row *rows_find(struct rows *rows, unsigned table, struct bytes key)
 {
-	if (rows->slot_count == 0)
-		return NULL;
-	struct row *row = rows->slots[slot_of(rows, table, key, hash_of(table, key))].row;
+	struct row *row = find(rows, table, key, hash_of(table, key));
+
 	if (row != NULL)
 		row->is_asked_for = true;
+	rows->last = row;
 	return row;
 }
 
-static bool grow(struct rows *rows, size_t count)
+/* One more bucket, with what belongs there of the one that it splits. */
+static bool split(struct rows *rows)
 {
-	struct slot *slots = calloc(count, sizeof(*slots));
+	if (rows->bucket_count == rows->bucket_room) {
+		size_t room = rows->bucket_room > 0 ? rows->bucket_room * 2 : BUCKETS_MIN;
+		struct row **larger = realloc(rows->buckets, room * sizeof(struct row *));
 
-	if (slots == NULL)
-		return false;
-	for (size_t i = 0; i < rows->slot_count; i++) {
-		size_t at = (size_t)rows->slots[i].hash & (count - 1);
-
-		if (rows->slots[i].row == NULL)
-			continue;
-		while (slots[at].row != NULL)
-			at = (at + 1) & (count - 1);
-		slots[at] = rows->slots[i];
+		if (larger == NULL)
+			return false;
+		rows->buckets = larger;
+		rows->bucket_room = room;
 	}
-	free(rows->slots);
-	rows->slots = slots;
-	rows->slot_count = count;
+	if (rows->bucket_count == 0) {
+		memset(rows->buckets, 0, BUCKETS_MIN * sizeof(struct row *));
+		rows->bucket_count = rows->half = BUCKETS_MIN;
+		return true;
+	}
+	size_t fresh = rows->bucket_count++;
+	struct row **stay = &rows->buckets[fresh - rows->half], **move = &rows->buckets[fresh];
+
+	for (struct row *row = *stay; row != NULL; row = row->next)
+		if ((row->hash & (rows->half * 2 - 1)) == fresh) {
+			*move = row;
+			move = &row->next;
+		} else {
+			*stay = row;
+			stay = &row->next;
+		}
+	*stay = *move = NULL;
+	if (rows->bucket_count == rows->half * 2)
+		rows->half *= 2;
 	return true;
-}
-
-bool rows_prepare(struct rows *rows, size_t bytes)
-{
-	size_t count = SLOTS_MIN;
-
-	while (count * ROW_BYTES_LEAST < bytes)
-		count *= 2;
-	return grow(rows, count);
 }
 
 static size_t in_eights(size_t size)
@@ -72,8 +84,7 @@ static size_t in_eights(size_t size)
 	return (size + 7) & ~(size_t)7;
 }
 
-static struct row *row_new(struct rows *rows, unsigned table, struct bytes key, uint64_t hash,
-			   size_t value_size)
+static struct row *row_new(struct rows *rows, unsigned table, struct bytes key, uint32_t hash, size_t value_size)
 {
 	size_t granted, head = sizeof(struct row) + in_eights(key.size);
 	struct row *row = blocks_take(&rows->blocks, head + in_eights(value_size), &granted);
@@ -120,28 +131,40 @@ static bool row_widen(struct rows *rows, struct row *row, size_t value_size)
 	return true;
 }
 
+static struct row *add(struct rows *rows, unsigned table, struct bytes key, uint32_t hash, size_t value_size)
+{
+	while (rows->bucket_count < (rows->used + 1) * 2)
+		if (!split(rows))
+			return NULL;
+	struct row *row = row_new(rows, table, key, hash, value_size);
+	if (row == NULL)
+		return NULL;
+	struct row **bucket = bucket_of(rows, hash);
+	row->next = *bucket;
+	*bucket = row;
+	rows->used++;
+	return row;
+}
+
 struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, struct bytes value)
 {
-	uint64_t hash = hash_of(table, key);
+	struct row *row = rows->last; /* who changes a row has mostly just read it */
 
-	if (rows->used * 4 >= rows->slot_count * 3 && !grow(rows, rows->slot_count > 0 ? rows->slot_count * 2 : SLOTS_MIN))
-		return NULL;
-	struct slot *slot = &rows->slots[slot_of(rows, table, key, hash)];
-	if (slot->row == NULL) {
-		struct row *row = row_new(rows, table, key, hash, value.size);
+	if (row == NULL || !is_row(row, table, key)) {
+		uint32_t hash = hash_of(table, key);
 
+		row = find(rows, table, key, hash);
 		if (row == NULL)
-			return NULL;
-		*slot = (struct slot){hash, row};
-		rows->used++;
-	} else if (slot->row->value_room < value.size && !row_widen(rows, slot->row, value.size)) {
-		return NULL;
+			row = add(rows, table, key, hash, value.size);
 	}
+	if (row == NULL || (row->value_room < value.size && !row_widen(rows, row, value.size)))
+		return NULL;
 	if (value.size > 0) /* one that did not fit cannot be the row's own, one that fits may be */
-		memmove(slot->row->value, value.data, value.size);
-	slot->row->value_size = (uint32_t)value.size;
-	slot->row->present = value.data != NULL;
-	return slot->row;
+		memmove(row->value, value.data, value.size);
+	row->value_size = (uint32_t)value.size;
+	row->present = value.data != NULL;
+	rows->last = row;
+	return row;
 }
 
 struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, struct bytes value)
@@ -214,37 +237,30 @@ struct row *const *rows_changed(struct rows *rows, unsigned table, struct bytes 
 	return *count > 0 ? changes->rows + place : NULL;
 }
 
-/* Forgets one row and closes the hole: whoever behind it stands away from home because of it moves up. */
-static void forget(struct rows *rows, size_t hole)
+/* Forgets the row that *link names. */
+static void forget(struct rows *rows, struct row **link)
 {
-	size_t mask = rows->slot_count - 1;
+	struct row *row = *link;
 
-	row_free(rows, rows->slots[hole].row);
+	*link = row->next;
+	if (rows->last == row)
+		rows->last = NULL;
+	row_free(rows, row);
 	rows->used--;
-	for (size_t next = (hole + 1) & mask; rows->slots[next].row != NULL; next = (next + 1) & mask) {
-		size_t home = (size_t)rows->slots[next].hash & mask;
-
-		if (((next - home) & mask) < ((next - hole) & mask))
-			continue;
-		rows->slots[hole] = rows->slots[next];
-		hole = next;
-	}
-	rows->slots[hole] = (struct slot){0, NULL};
 }
 
-/* One step of the hand: a row that was asked for since the hand came by stays for another round. */
+/* One step of the hand, over one bucket: a row that was asked for since the hand came by stays for another round. */
 static void sweep(struct rows *rows)
 {
-	size_t at = rows->hand & (rows->slot_count - 1);
-	struct row *row = rows->slots[at].row;
+	struct row **link = &rows->buckets[rows->hand++ % rows->bucket_count];
 
-	if (row != NULL && !row->is_asked_for) {
-		forget(rows, at); /* another row may stand here now: the hand looks again */
-		return;
-	}
-	if (row != NULL)
-		row->is_asked_for = false;
-	rows->hand++;
+	while (*link != NULL)
+		if ((*link)->is_asked_for) {
+			(*link)->is_asked_for = false;
+			link = &(*link)->next;
+		} else {
+			forget(rows, link);
+		}
 }
 
 void rows_settle(struct rows *rows, size_t most)
@@ -269,9 +285,11 @@ void rows_undo(struct rows *rows)
 		struct changes *changes = &rows->changed[table];
 
 		for (size_t i = 0; i < changes->count; i++) {
-			struct row *row = changes->rows[i];
+			struct row **link = bucket_of(rows, changes->rows[i]->hash);
 
-			forget(rows, slot_of(rows, table, row_key(row), row->hash));
+			while (*link != changes->rows[i])
+				link = &(*link)->next;
+			forget(rows, link);
 		}
 		changes->count = changes->sorted = 0;
 	}
@@ -281,7 +299,7 @@ void rows_drop(struct rows *rows)
 {
 	for (unsigned table = 0; table < STORE_TABLES_MAX; table++)
 		free(rows->changed[table].rows);
-	free(rows->slots);
+	free(rows->buckets);
 	blocks_drop(&rows->blocks);
 	*rows = (struct rows){0};
 }

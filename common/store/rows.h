@@ -1,7 +1,8 @@
 /*
  * rows.h -- the rows that the writer knows: read from disk or changed in this turn, missing ones too.
  *
- * Open addressing over XXH3 of (table, key). The writer of a store is alone, so what it has read stays true
+ * Chains over XXH3 of (table, key), in linear hashing: each new row splits a bucket or two, so the table grows with the rows
+ * and no row waits for all others to be moved. The writer of a store is alone, so what it has read stays true
  * from turn to turn. Changed rows are listed per table and can be walked in key order at any moment.
  */
 #ifndef TRIBUTARY_STORE_ROWS_H
@@ -12,8 +13,9 @@
 
 /* One row; it never moves while it is known. present false: the table has no such row. */
 struct row {
-	uint64_t hash;
+	struct row *next;	/* of the same bucket */
 	uint8_t *value;		/* behind the key, or in a block of its own after it outgrew its place there */
+	uint32_t hash;
 	uint32_t value_size, value_room;
 	uint32_t granted;	/* bytes of this block */
 	uint16_t key_size;
@@ -30,14 +32,12 @@ struct changes {
 	size_t count, size, sorted;
 };
 
-struct slot {
-	uint64_t hash;
-	struct row *row; /* NULL: free */
-};
-
 struct rows {
-	struct slot *slots;	/* a power of two, at most three quarters full */
-	size_t slot_count, used, hand;
+	struct row **buckets;	/* twice as many as rows */
+	size_t bucket_count, bucket_room;
+	size_t half;		/* the greatest power of two that is at most bucket_count */
+	size_t used, hand;
+	struct row *last;	/* the one that was looked for last; NULL: it is gone */
 	struct blocks blocks;
 	size_t bytes;		/* of blocks in use */
 	struct changes changed[STORE_TABLES_MAX];
@@ -52,12 +52,6 @@ static inline struct bytes row_value(const struct row *row)
 {
 	return row->present ? bytes_of(row->value, row->value_size) : bytes_of(NULL, 0);
 }
-
-/*
- * rows_prepare -- take the slots for so many bytes of rows at once: a table that grows on the way stops the turn in which
- * it does.   errors  false: out of memory.
- */
-bool rows_prepare(struct rows *rows, size_t bytes);
 
 /* rows_find -- the row as known, NULL: not known. */
 struct row *rows_find(struct rows *rows, unsigned table, struct bytes key);

@@ -43,8 +43,6 @@ int store_open(struct store **out, const struct store_options *options, const st
 	store->cache_bytes = options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES_DEFAULT;
 	store->path = strdup(options->path);
 	int error = store->path != NULL ? store->backend->open(store, options) : ERR_MEMORY;
-	if (error == ERR_NONE && !store->read_only && !options->memory && !rows_prepare(&store->rows, store->cache_bytes))
-		error = ERR_MEMORY;
 	if (error == ERR_NONE)
 		error = find_ends_of_logs(store);
 	if (error != ERR_NONE) {
