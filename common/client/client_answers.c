@@ -9,6 +9,7 @@
  */
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "client/client_inside.h"
 
 #define ANSWER_US (4 * US_PER_SECOND) /* doubled each time it was waited in vain */
@@ -163,6 +164,7 @@ void client_on_ack(struct client *client)
 	}
 	if (client->options.on_verdict != NULL)
 		tell_verdicts(client, source->acked + 1, last);
+	CRASH_POINT("told");
 	source = spool_find(&client->spool, m->source); /* the caller may have published, and failed */
 	if (source != NULL && last > source->acked)
 		settle(client, source, last);

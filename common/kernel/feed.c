@@ -1,6 +1,7 @@
 /* feed.c -- the journal as a feed: from any sequence, with credit, filtered by type and key; a socket is only a doorbell. */
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "kernel/node_inside.h"
 
 static struct subscription *subscription_find(struct session *session, uint64_t id)
@@ -184,6 +185,7 @@ static bool feed_say(struct node *node, const struct session *session, struct su
 	uint8_t head[BATCH_HEAD_BYTES], *at;
 	struct writer writer = writer_of(head, sizeof(head));
 
+	CRASH_POINT("feeding");
 	message_write_batch_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->said, through,
 				 node->head, count);
 	CHECK(writer.error == ERR_NONE);

@@ -1,6 +1,7 @@
 /* follow.c -- a link to a service that this one hears: hello, subscribe from the cursor, give credit back after each commit. */
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "kernel/node_inside.h"
 #include "log/log.h"
 
@@ -101,6 +102,7 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 		subscribe(follow);
 		return;
 	}
+	CRASH_POINT("heard");
 	struct parcel *parcel = node_parcel(frame);
 	parcel->kind = PARCEL_FEED;
 	parcel->follow = follow->index;

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/crash.h"
 #include "kernel/node_inside.h"
 #include "log/log.h"
 
@@ -154,6 +155,7 @@ static void on_wake(void *context)
 	pthread_mutex_unlock(&node->lock);
 
 	tail_add(&node->tail, said);
+	CRASH_POINT("answering");
 	for (struct outcome *outcome = outcomes, *next; outcome != NULL; outcome = next) {
 		next = outcome->next;
 		if (!outcome->is_feed) {

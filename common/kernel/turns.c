@@ -3,6 +3,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/crash.h"
 #include "kernel/node_inside.h"
 #include "log/log.h"
 
@@ -261,7 +262,10 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 void turns_run(struct node *node, struct parcel *parcels)
 {
 	struct outcomes list = {.end = &list.first};
+
+	CRASH_POINT("taken");
 	int error = turn_try(node, &list, parcels);
+	CRASH_POINT("kept");
 
 	if (error != ERR_NONE) {
 		uint32_t ignored;

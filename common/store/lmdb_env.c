@@ -8,6 +8,11 @@
 #include "base/error.h"
 #include "log/log.h"
 
+#if defined(MUTANT_NO_SYNC)
+#define UNSAFE MDB_NOSYNC
+#else
+#define UNSAFE 0u
+#endif
 #define MAP_BYTES_DEFAULT (UINT64_C(64) << 20)
 #define MAP_BYTES_MIN (UINT64_C(256) << 10)
 #define READERS_MAX 126
@@ -140,7 +145,7 @@ static int open_environment(struct store *store, const struct store_options *opt
 	if (error == MDB_SUCCESS && !store->read_only) /* a reader takes the writer's size */
 		error = mdb_env_set_mapsize(lmdb->env, bytes);
 	if (error == MDB_SUCCESS) /* full sync always: there is no way to ask for less */
-		error = mdb_env_open(lmdb->env, store->path, MDB_NOTLS | (store->read_only ? MDB_RDONLY : 0),
+		error = mdb_env_open(lmdb->env, store->path, MDB_NOTLS | UNSAFE | (store->read_only ? MDB_RDONLY : 0),
 				     0600);
 	if (error == MDB_SUCCESS)
 		error = mdb_env_stat(lmdb->env, &pages);
@@ -223,6 +228,12 @@ int lmdb_env_open(struct store *store, const struct store_options *options)
 	if (error != ERR_NONE)
 		return error;
 	int failed = open_environment(store, options);
+	if (failed == MDB_INVALID && !store->read_only && place_forget_unborn(&lmdb->place)) {
+		log_line(LOG_UNUSUAL, "store_born_again", "store=%s why=\"its making was cut short before it held anything\"",
+			 store->path);
+		mdb_env_close(lmdb->env);
+		failed = open_environment(store, options);
+	}
 	if (failed == MDB_SUCCESS) {
 		error = place_adopt(&lmdb->place, store->read_only);
 		if (error != ERR_NONE)

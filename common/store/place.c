@@ -211,3 +211,12 @@ uint64_t place_free_bytes(const struct place *place)
 		return UINT64_MAX;
 	return (uint64_t)status.f_bavail * status.f_frsize;
 }
+
+bool place_forget_unborn(const struct place *place)
+{
+	struct stat status;
+	long page = sysconf(_SC_PAGESIZE);
+
+	return fstatat(place->folder, "data.mdb", &status, AT_SYMLINK_NOFOLLOW) == 0 && status.st_size <= 2 * page &&
+	       unlinkat(place->folder, "data.mdb", 0) == 0;
+}

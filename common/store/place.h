@@ -40,6 +40,12 @@ int place_sync(const struct place *place, const char *path) must_check;
  */
 int place_adopt(const struct place *place, bool read_only) must_check;
 
+/*
+ * place_forget_unborn -- remove a data file that is too short to hold more than LMDB's two meta pages: no commit was ever durable
+ * in it.   errors  false: it is longer, or not there; it stays.
+ */
+bool place_forget_unborn(const struct place *place);
+
 /* place_free_bytes -- free space of its file system; UINT64_MAX when it does not say. */
 uint64_t place_free_bytes(const struct place *place);
 

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "base/crash.h"
 #include "base/error.h"
 #include "log/log.h"
 #include "store/lmdb_env.h"
@@ -207,8 +208,12 @@ static int try_apply(struct store *store)
 		return error;
 	for (unsigned table = 0; table < store->table_count && error == MDB_SUCCESS; table++)
 		error = apply_table(store, txn, table);
-	if (error == MDB_SUCCESS)
-		return mdb_txn_commit(txn);
+	if (error == MDB_SUCCESS) {
+		CRASH_POINT("committing");
+		error = mdb_txn_commit(txn);
+		CRASH_POINT("committed");
+		return error;
+	}
 	mdb_txn_abort(txn);
 	return error;
 }

@@ -1,0 +1,285 @@
+/*
+ * faults.c -- a library to preload (LD_PRELOAD): it makes calls on chosen files fail, or notes what a power loss would take back.
+ *
+ *   FAULTS_PATH   only files below this folder are concerned (lock files are not)
+ *   FAULTS_FAIL   CALL:N:WHAT  the N-th CALL fails: open write pwrite writev fdatasync fsync ftruncate mmap malloc;
+ *                 WHAT is EIO, ENOSPC, EINTR, SHORT (half is written), HANG (2 seconds, then it works)
+ *   FAULTS_FIRED  this file is made when it has failed, so that a sweep knows its end
+ *   FAULTS_UNDO   folder for the notes of power_loss, one file a process: before each write the bytes that stood there, and each
+ *                 sync that makes them history
+ *
+ * Calls of its own go straight to the kernel.
+ */
+#include <dlfcn.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "notes.h"
+
+#define FILES_MAX 1024
+
+static struct file {
+	bool concerned, is_folder, durable; /* durable: opened with O_DSYNC */
+	char path[240];
+} files[FILES_MAX];
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static char folder[240], call[16], what[16];
+static long left; /* calls until the one that fails; 0: none will */
+static int undo = -1;
+
+__attribute__((constructor)) static void begin(void)
+{
+	const char *path = getenv("FAULTS_PATH"), *fail = getenv("FAULTS_FAIL"), *notes = getenv("FAULTS_UNDO");
+	char name[300];
+
+	if (path != NULL)
+		snprintf(folder, sizeof(folder), "%s", path);
+	if (notes != NULL) {
+		snprintf(name, sizeof(name), "%s/%d", notes, getpid());
+		undo = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+	}
+	if (fail != NULL && sscanf(fail, "%15[a-z]:%ld:%15s", call, &left, what) != 3)
+		abort();
+}
+
+static void *real(const char *name)
+{
+	void *symbol = dlsym(RTLD_NEXT, name);
+
+	if (symbol == NULL)
+		abort();
+	return symbol;
+}
+
+/* Whether this call is the one: then errno is set, or the call was only late and goes on. */
+static bool fails(const char *name, bool concerned)
+{
+	const char *fired = getenv("FAULTS_FIRED");
+
+	if (!concerned || left == 0 || strcmp(name, call) != 0 || __atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) != 0)
+		return false;
+	if (fired != NULL)
+		syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, fired, O_WRONLY | O_CREAT, 0600));
+	if (strcmp(what, "HANG") == 0) {
+		nanosleep(&(struct timespec){2, 0}, NULL);
+		return false;
+	}
+	errno = strcmp(what, "ENOSPC") == 0 ? ENOSPC : strcmp(what, "EINTR") == 0 ? EINTR : EIO;
+	return true;
+}
+
+static struct file *file_of(int fd)
+{
+	return fd >= 0 && fd < FILES_MAX && files[fd].concerned ? &files[fd] : NULL;
+}
+
+/* ---- notes for power_loss ---- */
+
+static void note(enum note_kind kind, const struct file *file, uint64_t offset, uint64_t length, uint64_t size_before,
+		 const void *old, uint64_t old_length)
+{
+	struct note note = {.kind = kind, .offset = offset, .length = length, .size_before = size_before, .old_length = old_length};
+
+	if (undo < 0)
+		return;
+	snprintf(note.path, sizeof(note.path), "%s", file->path);
+	struct iovec parts[] = {{&note, sizeof(note)}, {(void *)(uintptr_t)old, old_length}};
+	if (syscall(SYS_writev, undo, parts, old_length > 0 ? 2 : 1) != (long)(sizeof(note) + old_length))
+		abort(); /* a note that is lost would make the test lie */
+}
+
+/* What stands where something is about to be written. */
+static void note_write(const struct file *file, int fd, uint64_t offset, uint64_t length)
+{
+	struct stat status;
+	uint8_t *old = NULL;
+	uint64_t kept = 0;
+
+	if (undo < 0)
+		return;
+	if (file->durable) {
+		note(NOTE_KEEP, file, offset, length, 0, NULL, 0);
+		return;
+	}
+	if (fstat(fd, &status) != 0)
+		abort();
+	if ((uint64_t)status.st_size > offset)
+		kept = (uint64_t)status.st_size - offset < length ? (uint64_t)status.st_size - offset : length;
+	int readable = kept > 0 ? (int)syscall(SYS_openat, AT_FDCWD, file->path, O_RDONLY | O_CLOEXEC) : -1;
+	if (kept > 0) {
+		old = mmap(NULL, kept, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+		if (old == MAP_FAILED || syscall(SYS_pread64, readable, old, kept, offset) != (long)kept)
+			abort();
+		syscall(SYS_close, readable);
+	}
+	note(NOTE_WRITE, file, offset, length, (uint64_t)status.st_size, old, kept);
+	if (kept > 0)
+		munmap(old, kept);
+}
+
+/* ---- the calls ---- */
+
+static void opened(int fd, const char *path, int flags, bool is_new)
+{
+	const char *base = strrchr(path, '/');
+
+	if (fd < 0 || fd >= FILES_MAX)
+		return;
+	files[fd].concerned = folder[0] != 0 && strncmp(path, folder, strlen(folder)) == 0 &&
+			      (base == NULL || strcmp(base, "/lock.mdb") != 0);
+	if (!files[fd].concerned)
+		return;
+	struct stat status;
+	snprintf(files[fd].path, sizeof(files[fd].path), "%s", path);
+	files[fd].durable = (flags & O_DSYNC) != 0;
+	files[fd].is_folder = fstat(fd, &status) == 0 && S_ISDIR(status.st_mode);
+	if (is_new && !files[fd].is_folder)
+		note(NOTE_CREATE, &files[fd], 0, 0, 0, NULL, 0);
+}
+
+static int open_any(int at, const char *path, int flags, mode_t mode)
+{
+	bool concerned = folder[0] != 0 && strncmp(path, folder, strlen(folder)) == 0;
+	bool is_new = (flags & O_CREAT) != 0 && syscall(SYS_faccessat, AT_FDCWD, path, F_OK) != 0;
+
+	if (fails("open", concerned))
+		return -1;
+	int fd = (int)syscall(SYS_openat, at, path, flags, mode);
+	opened(fd, path, flags, is_new);
+	return fd;
+}
+
+#define OPEN(name, before, at)                                                                                   \
+	int name(before const char *path, int flags, ...)                                                        \
+	{                                                                                                        \
+		va_list rest;                                                                                    \
+                                                                                                                 \
+		va_start(rest, flags);                                                                           \
+		mode_t mode = (flags & (O_CREAT | O_TMPFILE)) != 0 ? va_arg(rest, mode_t) : 0;                   \
+		va_end(rest);                                                                                    \
+		return open_any(at, path, flags, mode);                                                          \
+	}
+#define FOLDER int folder_of_path,
+OPEN(open, , AT_FDCWD)
+OPEN(open64, , AT_FDCWD)
+OPEN(openat, FOLDER, folder_of_path)
+OPEN(openat64, FOLDER, folder_of_path)
+
+int close(int fd)
+{
+	if (fd >= 0 && fd < FILES_MAX)
+		files[fd].concerned = false;
+	return (int)syscall(SYS_close, fd);
+}
+
+static ssize_t write_vector(const char *name, int fd, const struct iovec *parts, int count, int64_t offset)
+{
+	struct file *file = file_of(fd);
+	size_t length = 0;
+	ssize_t done;
+
+	for (int i = 0; i < count; i++)
+		length += parts[i].iov_len;
+	bool failed = fails(name, file != NULL);
+	if (failed && strcmp(what, "SHORT") != 0)
+		return -1;
+	struct iovec half = {parts[0].iov_base, parts[0].iov_len / 2};
+	if (failed) {
+		parts = &half;
+		count = 1;
+		length = half.iov_len;
+	}
+	pthread_mutex_lock(&lock);
+	if (file != NULL)
+		note_write(file, fd, offset >= 0 ? (uint64_t)offset : (uint64_t)syscall(SYS_lseek, fd, 0, SEEK_CUR), length);
+	if (offset >= 0)
+		done = count == 1 ? syscall(SYS_pwrite64, fd, parts[0].iov_base, parts[0].iov_len, offset)
+				  : syscall(SYS_pwritev, fd, parts, count, (unsigned long)offset, (unsigned long)offset >> 32 >> 32);
+	else
+		done = syscall(SYS_writev, fd, parts, count);
+	pthread_mutex_unlock(&lock);
+	return done;
+}
+
+ssize_t write(int fd, const void *bytes, size_t size)
+{
+	return write_vector("write", fd, &(struct iovec){(void *)(uintptr_t)bytes, size}, 1, -1);
+}
+
+ssize_t pwrite(int fd, const void *bytes, size_t size, off_t offset)
+{
+	return write_vector("pwrite", fd, &(struct iovec){(void *)(uintptr_t)bytes, size}, 1, offset);
+}
+
+ssize_t pwrite64(int fd, const void *bytes, size_t size, off_t offset)
+{
+	return write_vector("pwrite", fd, &(struct iovec){(void *)(uintptr_t)bytes, size}, 1, offset);
+}
+
+ssize_t writev(int fd, const struct iovec *parts, int count)
+{
+	return write_vector("writev", fd, parts, count, -1);
+}
+
+static int sync_with(const char *name, long number, int fd)
+{
+	struct file *file = file_of(fd);
+
+	if (fails(name, file != NULL))
+		return -1;
+	pthread_mutex_lock(&lock);
+	int result = (int)syscall(number, fd);
+	if (result == 0 && file != NULL)
+		note(file->is_folder ? NOTE_FOLDER_SYNC : NOTE_SYNC, file, 0, 0, 0, NULL, 0);
+	pthread_mutex_unlock(&lock);
+	return result;
+}
+
+int fdatasync(int fd)
+{
+	return sync_with("fdatasync", SYS_fdatasync, fd);
+}
+
+int fsync(int fd)
+{
+	return sync_with("fsync", SYS_fsync, fd);
+}
+
+int ftruncate(int fd, off_t size)
+{
+	return fails("ftruncate", file_of(fd) != NULL) ? -1 : (int)syscall(SYS_ftruncate, fd, size);
+}
+
+void *mmap(void *address, size_t length, int protection, int flags, int fd, off_t offset)
+{
+	if (fails("mmap", file_of(fd) != NULL))
+		return MAP_FAILED;
+	return (void *)syscall(SYS_mmap, address, length, protection, flags, fd, offset);
+}
+
+void *malloc(size_t size)
+{
+	static void *(*real_malloc)(size_t);
+
+	if (left != 0 && call[0] == 'm' && call[1] == 'a' && fails("malloc", true)) {
+		errno = ENOMEM;
+		return NULL;
+	}
+	if (real_malloc == NULL)
+		real_malloc = (void *(*)(size_t))(uintptr_t)real("__libc_malloc");
+	return real_malloc(size);
+}
