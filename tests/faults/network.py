@@ -1,0 +1,420 @@
+#!/usr/bin/env python3
+"""Kills the services of a selling network, and looks whether every sale that was acknowledged counts once.
+
+  network.py points [--rounds N]   each named crash point of each service; N: so many more at random
+  network.py spools                the client of a till dies at its own points
+  network.py kills  [--rounds N]   SIGKILL to a random service at a random moment
+  network.py power  [--rounds N]   all of it loses power; what was not synced is taken back
+  network.py full                  a small disk fills up: refused within 100 ms, read meanwhile, served within 5 s after space returns
+
+TRIBUTARY_BIN names a build with -DFAULTS=ON (default: build/faults/bin).
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+import msgpack
+import zmq
+
+TOP = pathlib.Path(__file__).resolve().parents[2]
+os.environ.setdefault("TRIBUTARY_BIN", str(TOP / "build" / "faults" / "bin"))
+sys.path.insert(0, str(TOP / "tests" / "python"))
+from harness import BIN, SERVICES, SMALL, Network, event, ticket  # noqa: E402
+
+POINTS = [f"{service} {point}" for service in SERVICES for point in ("taken", "committing", "committed", "kept", "answering", "feeding", "heard")
+          if (service, point) not in (("kpi", "feeding"), ("partners", "heard"))]
+SKUS = [f"F{number:03}" for number in range(40)]
+MASTER = SMALL.replace("products:\n", "products:\n" + "".join(f"  - {{sku: {sku}, name: {sku}, category: FRUIT, goods: true}}\n" for sku in SKUS))
+TILLS = ("S1/T1", "S2/T1", "S3/T1")
+SERVING_MAX = 2.0
+
+
+class Broken(AssertionError):
+    """A promise was not kept."""
+
+
+class Source:
+    """A publisher that keeps what is not acknowledged, by schemas/README.md: hello, send in order, send again."""
+
+    def __init__(self, network, service, name, epoch=1000):
+        self.network, self.service, self.name, self.epoch = network, service, name, epoch
+        self.events, self.acked, self.sent, self.refused = [], 0, 0, []
+        self.socket, self.session, self.heard, self.resent = None, None, 0.0, []
+        self.connect()
+
+    def connect(self):
+        if self.socket is not None:
+            self.socket.close()
+        self.socket = zmq.Context.instance().socket(zmq.DEALER)
+        self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.connect(self.network.door(self.service))
+        self.hello()
+
+    def hello(self):
+        self.session, self.heard = None, time.monotonic()
+        self.say("hello", 1, f"source {self.name}", [[self.name, self.epoch]])
+
+    def say(self, *message):
+        try:
+            self.socket.send(msgpack.packb(list(message)), zmq.DONTWAIT)
+        except zmq.Again:
+            pass
+
+    def add(self, time_us, make):
+        made = make(len(self.events) + 1)
+        made[6] = time_us
+        self.events.append(made)
+
+    def pump(self):
+        while self.socket.poll(0):
+            self.hear(msgpack.unpackb(self.socket.recv()))
+        if self.session is None or (self.acked < len(self.events) and time.monotonic() - self.heard > 1):
+            if time.monotonic() - self.heard > 0.2:
+                self.hello()
+            return
+        if self.sent < len(self.events) and self.sent - self.acked < 200:
+            chunk = self.events[self.sent:self.sent + 20]
+            self.say("publish", self.session, self.name, self.epoch, self.sent + 1, chunk)
+            self.sent += len(chunk)
+
+    def hear(self, message):
+        self.heard = time.monotonic()
+        if message[0] == "welcome":
+            self.session = message[5]
+            at = message[6][0][2] - 1
+            if at < self.acked:
+                raise Broken(f"{self.name}: {self.acked} was acknowledged, {self.service} wants {at + 1} next")
+            self.acked, self.sent = at, at
+        elif message[0] == "ack":
+            self.acked = max(self.acked, message[3])
+            self.refused += [seq for seq, code, text in message[5]]
+        elif message[0] == "resend":
+            self.resent.append((time.monotonic(), message[4], message[6]))
+            self.sent = max(self.acked, message[3] - 1)
+            if message[6]:
+                time.sleep(message[6] / 1000)
+        elif message[0] == "error" and message[1] == "hello_first":
+            self.hello()
+
+
+class Story:
+    """Tills that sell, an office that changes prices, a warehouse that fills up and sends: and what must be true at the end."""
+
+    def __init__(self, network, dice):
+        self.network, self.dice = network, dice
+        self.tills = [Source(network, "orders", name) for name in TILLS]
+        self.office = Source(network, "partners", "staff/office")
+        self.store = Source(network, "inventory", "wms/WH-1")
+        self.trucks, self.confirmed, self.looked = Source(network, "logistics", "wms/WH-1"), set(), 0.0
+        self.units, self.revenue = {}, {}
+        self.time_us = (time.time_ns() // 1000) - 30 * 86400 * 1000000  # a business time that runs ahead: waves of restocks close
+
+    def go_on(self):
+        till = self.dice.choice(self.tills)
+        self.time_us += 60 * 1000000
+        self.sell(till, self.dice.randrange(1, 6) * 1000)
+        if self.dice.random() < 0.05:
+            price = 24000 + self.dice.randrange(3000)
+            self.office.add(self.time_us, lambda seq: event("staff/office", seq, "price.submitted", "A",
+                                              {"sku": "A", "currency": "GBP", "list": price, "floor": 20000, "ceiling": 30000}))
+        if self.dice.random() < 0.05:
+            self.store.add(self.time_us, lambda seq: event("wms/WH-1", seq, "goods.received", "WH-1",
+                                             {"warehouse": "WH-1", "reference": f"G{seq}", "lines": [{"sku": "A", "quantity": 50000}]}))
+        if time.monotonic() - self.looked > 0.5:
+            self.confirm()
+        self.pump()
+
+    def sell(self, till, quantity):
+        outlet, lines = till.name[:2], [{"sku": self.dice.choice(SKUS), "quantity": quantity, "unit_price": 25500}]
+        till.add(self.time_us, lambda seq: ticket(till.name, seq, f"R{seq}", lines, outlet=outlet))
+        self.units[outlet] = self.units.get(outlet, 0) + quantity
+        self.revenue[outlet] = self.revenue.get(outlet, 0) + quantity * 255 // 1000
+
+    def confirm(self):
+        """What was planned leaves and arrives, all at once."""
+        code, out, _ = self.network.run("get", "shipments", "--json")
+        self.looked = time.monotonic()
+        for row in map(json.loads, out.splitlines() if code == 0 else ()):
+            if row["id"] in self.confirmed:
+                continue
+            self.confirmed.add(row["id"])
+            for kind, place in (("pick", "warehouse"), ("dispatch", "warehouse"), ("delivery", "outlet"), ("receipt", "outlet")):
+                self.trucks.add(self.time_us, lambda seq, kind=kind, place=place, row=row: event(
+                    "wms/WH-1", seq, f"{kind}.confirmed", row[place], {"shipment": row["id"], place: row[place]}))
+
+    def sources(self):
+        return [*self.tills, self.office, self.store, self.trucks]
+
+    def pump(self):
+        for source in self.sources():
+            source.pump()
+
+    def until(self, done, seconds, what, burst=1):
+        end = time.monotonic() + seconds
+        while not done():
+            if time.monotonic() > end:
+                raise Broken(f"{what}: not within {seconds} s")
+            for _ in range(burst):
+                self.go_on()
+            time.sleep(0.002)
+
+    def finish(self):
+        end = time.monotonic() + 60
+        while any(source.acked < len(source.events) for source in self.sources()):
+            if time.monotonic() > end:
+                raise Broken("not everything is acknowledged 60 s after the last fault: " +
+                             str([(source.name, source.acked, len(source.events)) for source in self.sources()]))
+            self.pump()
+            time.sleep(0.005)
+        self.network.settle()
+        sales = {}
+        for row in self.network.rows("get", "sales"):
+            have = sales.setdefault(row["outlet"], [0, 0, 0])
+            for i, key in enumerate(("tickets", "units_milli", "revenue_minor")):
+                have[i] += row[key]
+        for till in self.tills:
+            outlet = till.name[:2]
+            want = [len(till.events) - len(till.refused), self.units.get(outlet, 0), self.revenue.get(outlet, 0)]
+            if till.refused or sales.get(outlet, [0, 0, 0]) != want:
+                raise Broken(f"{outlet}: sold {want}, the figures say {sales.get(outlet)}, refused {till.refused[:3]}")
+            self.conserved(outlet, want[1])
+        code, out, err = self.network.run("check", timeout=300)
+        if code != 0:
+            raise Broken(f"check: {out[-400:]} {err[-400:]}")
+        return sum(len(till.events) for till in self.tills)
+
+
+    def conserved(self, outlet, sold):
+        """What stands on the shelves is what came less what went."""
+        shelves = sum(row["on_hand_milli"] for row in self.network.rows("get", "stock", "--outlet", outlet))
+        came = sum(row["quantity_milli"] for row in self.network.rows("get", "restocks", "--outlet", outlet, "--state", "received"))
+        if shelves != came - sold:
+            raise Broken(f"{outlet}: {came} came and {sold} went, {shelves} stand on the shelves")
+
+
+def serving(network, service, story):
+    """Seconds until a service answers again."""
+    began = time.monotonic()
+    while time.monotonic() - began < 20:
+        door = zmq.Context.instance().socket(zmq.DEALER)
+        door.setsockopt(zmq.LINGER, 0)
+        door.connect(network.door(service))
+        door.send(msgpack.packb(["hello", 1, "is it there", []]))
+        answered = door.poll(50)
+        door.close()
+        if answered:
+            return time.monotonic() - began
+        story.pump()
+    raise Broken(f"{service} does not serve again within 20 s")
+
+
+def report(name, rounds, times, sales):
+    times.sort()
+    worst = times[-1] if times else 0.0
+    print(f"{name:7} {rounds} rounds, {sales} sales, 0 lost, 0 doubled; serving again after {statistics.median(times) * 1000:.0f} ms "
+          f"(median), {worst * 1000:.0f} ms (longest)")
+    if worst > SERVING_MAX:
+        raise Broken(f"serving again took {worst:.2f} s, promised are {SERVING_MAX} s")
+
+
+def points(rounds, dice):
+    crash = os.environ["TRIBUTARY_CRASH"] = tempfile.mktemp(prefix="crash-")
+    times = []
+    with Network() as network:
+        assert network.apply(MASTER)[0] == 0
+        story = Story(network, dice)
+        wanted = POINTS + [dice.choice(POINTS) for _ in range(rounds)]
+        for point in wanted:
+            pathlib.Path(crash + ".new").write_text(point)
+            os.rename(crash + ".new", crash)
+            story.until(lambda: not os.path.exists(crash), 20, f"crash point {point}")
+            times.append(serving(network, point.split()[0], story))
+        report("points", len(wanted), times, story.finish())
+
+
+def spools(_rounds, dice):
+    """The client of a till dies at its own points: what it had taken arrives once, in order, when it is started again."""
+    crash = os.environ["TRIBUTARY_CRASH"] = tempfile.mktemp(prefix="crash-")
+    wanted = ("committing", "committed", "told") * 4
+    with Network() as network:
+        assert network.apply(MASTER)[0] == 0
+        spool = os.path.join(network.folder, "spool")
+        for number, point in enumerate(wanted):
+            lines = "".join(json.dumps({"type": "ticket.sold", "source": "S1/T1", "data": {
+                "outlet": "S1", "receipt": f"{number}-{i}", "currency": "GBP", "day": "2026-03-01",
+                "lines": [{"sku": "A", "quantity": 1000, "unit_price": 25500}]}}) + "\n" for i in range(dice.randrange(5, 60)))
+            pathlib.Path(crash + ".new").write_text(f"tributary {point}")
+            os.rename(crash + ".new", crash)
+            code, _, err = network.run("publish", "--spool", spool, stdin=lines)
+            if code != -signal.SIGKILL or os.path.exists(crash):
+                raise Broken(f"spool {point}: ended with {code}: {err[-200:]}")
+            again = json.loads(lines.splitlines()[0])
+            again["source"], again["data"]["receipt"] = "S1/T2", str(number)
+            code, _, err = network.run("publish", "--spool", spool, stdin=json.dumps(again) + "\n")
+            if code != 0:  # it ends when everything that the spool holds is acknowledged
+                raise Broken(f"spool {point}: after the crash {code}: {err[-300:]}")
+        network.settle()
+        row = network.rows("get", "sources", "--service", "orders", "--source", "S1/T1")[0]
+        sales = network.rows("get", "sales", "--outlet", "S1")[0]
+        if not 0 < row["through"] == sales["tickets"] - len(wanted) == sales["units_milli"] // 1000 - len(wanted):
+            raise Broken(f"numbers up to {row['through']} were taken, {sales['tickets'] - len(wanted)} tickets count")
+    print(f"spools  {len(wanted)} rounds, {sales['tickets']} sales, 0 lost, 0 doubled")
+
+
+def kills(rounds, dice):
+    times = []
+    with Network() as network:
+        assert network.apply(MASTER)[0] == 0
+        story = Story(network, dice)
+        for _ in range(rounds):
+            until = time.monotonic() + dice.random() * 0.3
+            story.until(lambda: time.monotonic() > until, 5, "selling")
+            service = dice.choice(SERVICES)
+            if network.kill(service):
+                times.append(serving(network, service, story))
+        report("kills", rounds, times, story.finish())
+
+
+def lose_power(network, notes, seed, tools):
+    """SIGKILL to the supervisor first, so that nothing starts again; then the disk forgets."""
+    pids = [network.up.pid] + [network.pid(service) for service in SERVICES]
+    for pid in pids:
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            pass
+    network.up.communicate()
+    for pid in pids[1:]:
+        while os.path.exists(f"/proc/{pid}") and " Z " not in pathlib.Path(f"/proc/{pid}/stat").read_text():
+            time.sleep(0.005)
+    done = subprocess.run([tools / "power_loss", notes, str(seed)], capture_output=True, text=True, check=True, timeout=120)
+    return int(done.stdout.split()[0])
+
+
+def power(rounds, dice):
+    tools = BIN.parent / "faults"
+    network = Network()
+    notes = pathlib.Path(network.folder) / "notes"
+    notes.mkdir()
+    sectors, times, story = 0, [], None
+    os.environ.update(LD_PRELOAD=str(tools / "libfaults.so"), FAULTS_PATH=network.dir, FAULTS_UNDO=str(notes))
+    preloaded = dict(os.environ)
+    for number in range(rounds + 1):
+        began = time.monotonic()
+        os.environ.update(preloaded)
+        network.start()
+        for key in ("LD_PRELOAD", "FAULTS_PATH", "FAULTS_UNDO"):
+            os.environ.pop(key)
+        times.append(time.monotonic() - began)
+        if story is None:
+            assert network.apply(MASTER)[0] == 0
+            story = Story(network, dice)
+        for source in story.sources():
+            source.connect()
+        if number == rounds:
+            break
+        until = time.monotonic() + 0.3 + dice.random() * 0.5
+        story.until(lambda: time.monotonic() > until, 5, "selling", burst=20)
+        sectors += lose_power(network, notes, dice.randrange(1 << 30), tools)
+    sales = story.finish()
+    network.__exit__(None, None, None)
+    if sectors == 0:
+        raise Broken("the power loss took nothing back: the injector does not work")
+    print(f"power   {sectors} sectors taken back")
+    report("power", rounds, times, sales)
+
+
+def small_disk(folder):
+    """An ext4 file system of 96 MiB in a file; False where that is not allowed."""
+    image, place = os.path.join(folder, "disk.img"), os.path.join(folder, "disk")
+    os.mkdir(place)
+    with open(image, "wb") as file:
+        file.truncate(96 << 20)
+    made = subprocess.run(["mkfs.ext4", "-q", "-F", image], capture_output=True).returncode == 0
+    return place if made and subprocess.run(["mount", "-o", "loop", image, place], capture_output=True).returncode == 0 else None
+
+
+def full(_rounds, dice):
+    folder = tempfile.mkdtemp(prefix="full-")
+    place = small_disk(folder)
+    if place is None:
+        print("full    skipped: no loop file system can be mounted here")
+        shutil.rmtree(folder)
+        return
+    try:
+        fill(place, dice)
+    finally:
+        subprocess.run(["umount", place], check=True)
+        shutil.rmtree(folder)
+
+
+def fill(place, dice):
+    run = os.path.join(place, "run")
+    os.mkdir(run)
+    doors = "".join(f"  {service}: ipc://{run}/{service}.door\n" for service in SERVICES)
+    pathlib.Path(run, "network.yaml").write_text(f"doors:\n{doors}store:\n  map_mib: 16\n  keep_free_mib: 8\n")
+    with Network(folder=place) as network:
+        assert network.apply(MASTER)[0] == 0
+        story = Story(network, dice)
+        until = time.monotonic() + 0.5
+        story.until(lambda: time.monotonic() > until, 5, "selling")
+        story.finish()
+        ballast, till = pathlib.Path(place, "ballast"), story.tills[0]
+        free = os.statvfs(place)
+        with open(ballast, "wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free.f_bavail * free.f_frsize - (4 << 20))
+        time.sleep(0.1)
+        story.sell(till, 1000)
+        till.resent.clear()
+        asked = time.monotonic()
+        while not till.resent:
+            till.pump()
+            if time.monotonic() - asked > 5:
+                raise Broken("a full disk: no answer within 5 s")
+        refused, code = till.resent[0][0] - asked, till.resent[0][1]
+        if code != "disk_full":
+            raise Broken(f"a full disk is refused with {code}")
+        if not network.rows("get", "sales"):
+            raise Broken("a full disk: nothing can be read")
+        till.pump()
+        ballast.unlink()
+        freed = time.monotonic()
+        while till.acked < len(till.events):
+            till.pump()
+            if time.monotonic() - freed > 20:
+                raise Broken("not acknowledged 20 s after space returned")
+        again = time.monotonic() - freed
+        sales = story.finish()
+    print(f"full    refused with {code} after {refused * 1000:.1f} ms, read meanwhile, served {again:.2f} s after space returned; {sales} sales")
+    if refused > 0.1 or again > 5:
+        raise Broken("later than promised (100 ms, 5 s)")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("points", "spools", "kills", "power", "full"))
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    given = parser.parse_args()
+    began = time.monotonic()
+    try:
+        {"points": points, "spools": spools, "kills": kills, "power": power, "full": full}[given.what](given.rounds, random.Random(given.seed))
+    except Broken as broken:
+        print(f"{given.what} --rounds {given.rounds} --seed {given.seed}: {broken}", file=sys.stderr)
+        return 1
+    print(f"{given.what:7} {time.monotonic() - began:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
