@@ -91,7 +91,11 @@ static void on_error(struct client *client)
 	const struct message *m = &client->message;
 
 	if (text_equal(m->code, TEXT_LITERAL("hello_first"))) {
-		if (client->session == 0)
+		/*
+		 * Soon after a greeting it is about what was said before it. Greeting again then would make the session void that the
+		 * welcome on its way brings, and what is sent in it, and so on for ever. A ping brings a true one back.
+		 */
+		if (client->session == 0 || bus_monotonic_us(client->bus) - client->asked_us < HELLO_FIRST_US)
 			return;
 		client_answers_forget(client);
 		client_say_hello(client);

@@ -31,6 +31,15 @@ static uint64_t credit_of(const struct client *client)
 	return client->subscription.credit != 0 ? client->subscription.credit : CREDIT;
 }
 
+/* A subscription that is over must not go on sending, nor count among those that a session may have. */
+static void unsubscribe(struct client *client, uint64_t generation)
+{
+	struct writer writer = writer_of(client->frame, FRAME_BYTES);
+
+	message_write_unsubscribe(&writer, client->session, generation);
+	client_say(client, &writer);
+}
+
 static void subscribe(struct client *client)
 {
 	struct text types[MESSAGE_TYPES_MAX], keys[MESSAGE_TYPES_MAX];
@@ -43,6 +52,9 @@ static void subscribe(struct client *client)
 		client->position = 0;
 		from = 1;
 	}
+	if (client->sub_running)
+		unsubscribe(client, client->generation);
+	writer = writer_of(client->frame, FRAME_BYTES);
 	client->generation++;
 	client->start = client->position;
 	client->stands_at = UINT64_MAX;
@@ -164,12 +176,16 @@ void client_on_head(struct client *client)
 {
 	const struct message *m = &client->message;
 
-	if (!client->sub_running || m->sub != client->generation)
+	if (!client->sub_running)
 		return;
+	if (m->sub != client->generation) { /* our word that it is over was lost */
+		unsubscribe(client, m->sub);
+		return;
+	}
 	client->sub_heard_us = client->heard_us;
 	enum place place = place_of(client, m, m->through);
-	if (place == PLACE_NEXT && m->head > m->through && client->stands_at == m->through)
-		place = PLACE_LOST; /* there is more, and for a second none of it came: our credit was lost */
+	if (m->head > m->through && client->stands_at == m->through)
+		place = PLACE_LOST; /* there is more, and for a second none of it came: our credit was lost, or we are heard twice */
 	client->stands_at = m->through;
 	if (place == PLACE_LOST)
 		subscribe(client);
@@ -177,11 +193,9 @@ void client_on_head(struct client *client)
 		client->subscription.on_progress(client->subscription.context, client->position, m->head);
 }
 
-/* A view has no heads: its silence may be true. */
 void client_hear_missing(struct client *client)
 {
-	if (client->sub_running && !is_live_view(client) &&
-	    bus_monotonic_us(client->bus) - client->sub_heard_us > SILENCE_US)
+	if (client->sub_running && bus_monotonic_us(client->bus) - client->sub_heard_us > SILENCE_US)
 		subscribe(client);
 }
 

@@ -49,19 +49,31 @@ static struct session *session_begin(struct node *node, const struct bus_peer *p
 	return session;
 }
 
-/* Where a source stands, as far as is committed: read through a view, since the cursors belong to the store's thread. */
-static struct cursor stands(struct node *node, struct text source)
+/*
+ * Where sources stand, as far as is committed: read through a view, since the cursors belong to the store's thread. False: it cannot be
+ * read now. That is not the same as a source that is not known: whoever is told to begin again would double what was taken.
+ */
+static bool say_where(struct node *node, struct message_source *sources, uint32_t count)
 {
-	struct cursor cursor = {0};
 	struct view view = {0};
+	bool sure = view_open(&view, engine_store(node->engine)) == ERR_NONE;
 
-	if (view_open(&view, engine_store(node->engine)) != ERR_NONE)
-		return cursor;
-	struct bytes row = view_get(&view, KERNEL_CURSOR, bytes_of_text(source));
-	if (row.size == sizeof(cursor))
-		memcpy(&cursor, row.data, sizeof(cursor));
+	if (!sure)
+		return false;
+	for (uint32_t i = 0; i < count; i++) {
+		struct bytes row = view_get(&view, KERNEL_CURSOR, bytes_of_text(sources[i].source));
+		struct cursor at = {0};
+
+		if (row.size == sizeof(at))
+			memcpy(&at, row.data, sizeof(at));
+		sources[i].seq = at.epoch == sources[i].epoch ? at.through + 1 : 1;
+		if (at.epoch > sources[i].epoch)
+			sources[i].seq = 0; /* fenced: a later epoch is known */
+		sources[i].epoch = at.epoch > sources[i].epoch ? at.epoch : sources[i].epoch;
+	}
+	sure = view.failure == ERR_NONE;
 	view_close(&view);
-	return cursor;
+	return sure;
 }
 
 static void on_hello(struct node *node, const struct bus_peer *peer, const struct message *message)
@@ -74,20 +86,16 @@ static void on_hello(struct node *node, const struct bus_peer *peer, const struc
 		say_error(node, peer, "version", "this door speaks version 1");
 		return;
 	}
+	CHECK(count <= MESSAGE_SOURCES_MAX);
+	memcpy(asked, message->sources, count * sizeof(asked[0]));
+	if (!say_where(node, asked, count)) {
+		say_error(node, peer, "busy", "the store cannot be read now; try again later");
+		return;
+	}
 	struct session *session = session_begin(node, peer, message->name);
 	if (session == NULL) {
 		say_error(node, peer, "busy", "too many sessions; try again later");
 		return;
-	}
-	CHECK(count <= MESSAGE_SOURCES_MAX);
-	for (uint32_t i = 0; i < count; i++) {
-		struct cursor at = stands(node, message->sources[i].source);
-
-		asked[i] = message->sources[i];
-		asked[i].seq = at.epoch == message->sources[i].epoch ? at.through + 1 : 1;
-		if (at.epoch > message->sources[i].epoch)
-			asked[i].seq = 0; /* fenced: a later epoch is known */
-		asked[i].epoch = at.epoch > message->sources[i].epoch ? at.epoch : message->sources[i].epoch;
 	}
 	message_write_welcome(&writer, text_of(engine_service(node->engine)->name), node->epoch, node->head, session->id, asked,
 			      count, bus_now_us(node->bus));
@@ -134,18 +142,17 @@ static void on_publish(struct node *node, const struct bus_peer *peer, const str
 /* A source that says its head is beyond what is durable here, and has nothing on the way, lost the tail: ask for it. */
 static void on_ping(struct node *node, const struct bus_peer *peer, const struct message *message)
 {
+	struct message_source at[MESSAGE_SOURCES_MAX];
 	uint8_t frame[256];
-	bool idle = node_idle(node);
 
-	for (uint32_t i = 0; i < message->source_count && idle; i++) {
-		struct cursor at = stands(node, message->sources[i].source);
-		uint64_t through = at.epoch == message->sources[i].epoch ? at.through : 0;
-
-		if (at.epoch > message->sources[i].epoch || message->sources[i].seq <= through)
-			continue;
+	memcpy(at, message->sources, message->source_count * sizeof(at[0]));
+	bool sure = node_idle(node) && say_where(node, at, message->source_count);
+	for (uint32_t i = 0; i < message->source_count && sure; i++) {
+		if (at[i].seq == 0 || message->sources[i].seq < at[i].seq)
+			continue; /* fenced, or all of it is here */
 #if !defined(MUTANT_NO_HEAD_BEACON)
 		struct writer writer = writer_of(frame, sizeof(frame));
-		message_write_resend(&writer, message->sources[i].source, message->sources[i].epoch, through + 1,
+		message_write_resend(&writer, message->sources[i].source, message->sources[i].epoch, at[i].seq,
 				     TEXT_LITERAL("gap"), TEXT_LITERAL("the tail is missing"), 0);
 		(void)node_send(node, peer, writer_bytes(&writer));
 #endif

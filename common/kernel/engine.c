@@ -54,7 +54,9 @@ static int load_meta(struct engine *engine, const struct engine_options *options
 	if (error != ERR_NONE)
 		return error;
 	struct bytes row = view_get(&view, KERNEL_META, meta_key_bytes());
-	if (row.data != NULL && row.size != sizeof(engine->meta))
+	if (view.failure != ERR_NONE)
+		error = view.failure; /* not the same as a new store */
+	else if (row.data != NULL && row.size != sizeof(engine->meta))
 		error = ERR_STORE_CORRUPT;
 	else if (row.data != NULL)
 		memcpy(&engine->meta, row.data, sizeof(engine->meta));

@@ -69,7 +69,7 @@ bool feed_subscribe(struct node *node, struct session *session, const struct mes
 	s->said = s->position;
 	s->is_view = wants_view(node, message);
 	if (s->is_view)
-		s->watch = watch_open(node, s);
+		s->watch = watch_open(s);
 	s->next = session->subscriptions;
 	session->subscriptions = s;
 	if (s->is_view)
@@ -230,19 +230,25 @@ void feed_heads(struct node *node, struct session *session)
 
 	for (struct subscription *s = session->subscriptions; s != NULL; s = s->next) {
 		struct writer writer = writer_of(frame, sizeof(frame));
+		uint64_t head = node->head, said;
 
 		if (s->is_view) {
 			watch_pump(node, session, s);
-			continue;
+			said = s->position;
+			head = watch_is_behind(s->watch) ? said + 1 : said; /* a view counts its own changes */
+		} else {
+			feed_pump(node, session, s);
+			if (s->said < s->position) /* nothing of interest in between: say so once a second, not at every commit */
+				(void)feed_say(node, session, s, 0, 0, s->position);
+			said = s->said;
 		}
-		feed_pump(node, session, s);
-		if (s->said < s->position) /* nothing of interest in between: say so once a second, not at every commit */
-			(void)feed_say(node, session, s, 0, 0, s->position);
 #if !defined(MUTANT_NO_HEAD_BEACON)
-		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, node->head, s->said);
+		message_write_head(&writer, s->id, text_of(engine_service(node->engine)->name), node->epoch, head, said);
 		(void)node_send(node, &session->peer, writer_bytes(&writer));
 #else
 		(void)writer;
+		(void)head;
+		(void)said;
 #endif
 	}
 }

@@ -6,6 +6,7 @@
 #include "log/log.h"
 
 #define SILENCE_US (3 * US_PER_SECOND)
+#define HELLO_STALE_US (US_PER_SECOND / 5)
 #define HELLO_AGAIN_US (1 * US_PER_SECOND)
 #define HOLD_US (1 * US_PER_SECOND)
 
@@ -31,19 +32,28 @@ static void say_hello(struct follow *follow)
 	say(follow, &writer);
 }
 
-/* What of the upstream was committed here. */
-static struct cursor follow_cursor(struct follow *follow)
+/* What of the upstream was committed here; false: that cannot be read now. */
+static bool follow_cursor(struct follow *follow, struct cursor *cursor)
 {
-	struct cursor cursor = {0};
 	struct view view = {0};
 
+	*cursor = (struct cursor){0};
 	if (view_open(&view, engine_store(follow->node->engine)) != ERR_NONE)
-		return cursor;
+		return false;
 	struct bytes row = view_get(&view, KERNEL_CURSOR, bytes_of_text(text_of(follow->service)));
-	if (row.size == sizeof(cursor))
-		memcpy(&cursor, row.data, sizeof(cursor));
+	if (row.size == sizeof(*cursor))
+		memcpy(cursor, row.data, sizeof(*cursor));
+	bool sure = view.failure == ERR_NONE;
 	view_close(&view);
-	return cursor;
+	return sure;
+}
+
+/* Ask for everything again in a while. */
+static void hold(struct follow *follow)
+{
+	follow->state = FOLLOW_GREETED;
+	follow->asked_us = bus_monotonic_us(follow->node->bus);
+	follow->generation++;
 }
 
 /* The types of this service's routes that the upstream publishes. */
@@ -73,11 +83,15 @@ static void unsubscribe(struct follow *follow, uint64_t generation)
 static void subscribe(struct follow *follow)
 {
 	struct node *node = follow->node;
-	struct cursor at = follow_cursor(follow);
 	struct text types[MESSAGE_TYPES_MAX];
+	struct cursor at;
 
 	if (follow->state == FOLLOW_SUBSCRIBED)
 		unsubscribe(follow, follow->generation);
+	if (!follow_cursor(follow, &at)) {
+		hold(follow);
+		return;
+	}
 	struct writer writer = writer_of(node->frame, node->frame_size);
 	follow->queued = at.epoch == follow->epoch ? at.through : 0;
 	follow->generation++;
@@ -154,6 +168,8 @@ void follow_on_message(void *context, struct bus_port *port, const struct bus_pe
 				 TEXT_ARGS(message.service));
 			return;
 		}
+		if (follow->state == FOLLOW_SUBSCRIBED && message.session <= follow->session)
+			return; /* an older one, late */
 		follow->session = message.session;
 		follow->epoch = message.epoch;
 		follow->head = message.head;
@@ -169,7 +185,9 @@ void follow_on_message(void *context, struct bus_port *port, const struct bus_pe
 		follow->head = message.head;
 		return;
 	case MESSAGE_ERROR:
-		if (text_equal(message.code, TEXT_LITERAL("hello_first")) && follow->state == FOLLOW_SUBSCRIBED)
+		/* Soon after a greeting it is about what was said before it: greeting again would void the session that begins. */
+		if (text_equal(message.code, TEXT_LITERAL("hello_first")) && follow->state == FOLLOW_SUBSCRIBED &&
+		    bus_monotonic_us(follow->node->bus) - follow->asked_us >= HELLO_STALE_US)
 			say_hello(follow);
 		return;
 	default:
@@ -189,9 +207,7 @@ void follow_outcome(struct node *node, const struct outcome *outcome)
 		subscribe(follow);
 	} else if (outcome->state == ADMISSION_BROKEN) { /* nothing of it happened: ask for it again in a while */
 		unsubscribe(follow, follow->generation);
-		follow->state = FOLLOW_GREETED;
-		follow->asked_us = bus_monotonic_us(node->bus);
-		follow->generation++;
+		hold(follow);
 	} else if (outcome->state == ADMISSION_DONE && outcome->events > 0) {
 		message_write_credit(&writer, follow->session, follow->generation, outcome->events, follow->queued);
 		say(follow, &writer);

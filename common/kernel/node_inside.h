@@ -158,9 +158,10 @@ void feed_pump_all(struct node *node);
 void feed_heads(struct node *node, struct session *session);
 
 /* watch.c */
-struct watch *watch_open(struct node *node, struct subscription *subscription);
+struct watch *watch_open(struct subscription *subscription);
 void watch_close(struct watch **watch);
 void watch_changed(struct node *node, struct watch *watch, const struct bytes *keys, uint32_t count);
+bool watch_is_behind(const struct watch *watch); /* rows wait to be sent */
 void watch_pump(struct node *node, struct session *session, struct subscription *subscription);
 
 /* follow.c */

@@ -172,10 +172,18 @@ int query_run(struct engine *engine, struct text what, struct bytes arguments, s
 		return error;
 	handler->answer(&query);
 	row_end(&query);
+	error = query.view.failure;
 	view_close(&query.view);
+	if (error != ERR_NONE)
+		return error; /* rows are missing: no answer is better than half of one */
 	CHECK(query.writer.error == ERR_NONE); /* a row larger than QUERY_ROW_BYTES is our bug */
 	page->rows = writer_bytes(&query.writer);
 	return ERR_NONE;
+}
+
+int query_failure(const struct query *query)
+{
+	return query->view.failure;
 }
 
 int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context)
@@ -187,6 +195,7 @@ int query_with_view(struct engine *engine, void (*look)(struct query *query, voi
 	if (error != ERR_NONE)
 		return error;
 	look(&query, context);
+	error = query.view.failure;
 	view_close(&query.view);
-	return ERR_NONE;
+	return error;
 }

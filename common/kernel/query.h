@@ -24,12 +24,16 @@ struct page {
  * query_run -- answer one page.
  *   shape   arguments is a msgpack map of text to text or int; from is empty for the first page; buffer holds QUERY_PAGE_BYTES.
  *   owns    page->rows lends from buffer.
- *   errors  ERR_NOT_FOUND: no such query; ERR_AGAIN: no view to be had.
+ *   errors  ERR_NOT_FOUND: no such query; ERR_AGAIN: no view to be had; a read that failed on the way: the page is not whole.
  */
 int query_run(struct engine *engine, struct text what, struct bytes arguments, struct bytes from, uint8_t *buffer,
 	      struct page *page) must_check;
 
-/* query_with_view -- for the live view: run render(query) on a view without writing rows. */
+/*
+ * query_with_view -- for the live view: run look(query) on a view without writing rows.   query_failure -- of reading, so far.
+ *   errors  no view to be had, or a read failed on the way: what look has seen is then not all.
+ */
+int query_failure(const struct query *query);
 int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context);
 
 /* query_kernel -- the answers that every service gives: sources, quarantine, status, settings, hash. NULL: none of that name. */

@@ -192,18 +192,35 @@ static int compare(struct rebuild *r)
 	return equal ? 0 : 1;
 }
 
+static int play_all(struct rebuild *r)
+{
+	bool more = true;
+	int error = note_old(r);
+
+	while (error == ERR_NONE && more)
+		error = play_chunk(r, &more);
+	return error == ERR_NONE ? compare(r) : error;
+}
+
+int tool_replay(struct engine *old, struct engine *const *upstreams, struct engine *fresh, FILE *out)
+{
+	struct tool_options options = {.out = out};
+	struct rebuild r = {.service = engine_service(old), .options = &options, .old = old, .fresh = fresh, .next = 1, .feed = malloc(FEED_BYTES)};
+
+	for (unsigned i = 0; r.service->follows[i] != NULL; i++)
+		r.upstreams[i] = upstreams[i];
+	int error = r.feed != NULL ? play_all(&r) : ERR_MEMORY;
+	free(r.feed);
+	return error;
+}
+
 int tool_rebuild(const struct service *service, const struct tool_options *options)
 {
 	struct rebuild r = {.service = service, .options = options, .next = 1, .feed = malloc(FEED_BYTES)};
-	bool more = true;
 	int error = r.feed != NULL ? open_all(&r) : ERR_MEMORY;
 
 	if (error == ERR_NONE)
-		error = note_old(&r);
-	while (error == ERR_NONE && more)
-		error = play_chunk(&r, &more);
-	if (error == ERR_NONE)
-		error = compare(&r);
+		error = play_all(&r);
 	engine_close(&r.fresh);
 	if (r.path[0] != 0)
 		(void)nftw(r.path, remove_one, 8, FTW_DEPTH | FTW_PHYS);

@@ -57,6 +57,8 @@ int sources_load(struct sources *sources, struct store *store)
 		else
 			memcpy(&source->now, row.data, sizeof(source->now));
 	}
+	if (error == ERR_NONE)
+		error = view.failure; /* a source that could not be read is not one that was never heard */
 	view_close(&view);
 	return error;
 }

@@ -31,6 +31,13 @@ int tool_check(const struct service *service, const struct tool_options *options
 int tool_audit(struct engine *engine, FILE *out);
 
 /*
+ * tool_replay -- run every recorded input of `old` through the handlers again, into the new and empty engine `fresh`, and compare.
+ *   shape   upstreams stand in the order of the service's follows; all are open and between turns; fresh was opened for replay.
+ *   errors  0 equal, 1 different (out says where), else a negative error.
+ */
+int tool_replay(struct engine *old, struct engine *const *upstreams, struct engine *fresh, FILE *out);
+
+/*
  * tool_rebuild -- run every recorded input through the handlers again, into a store beside, and compare state hash and
  * journal bytes. Returns 0 equal, 1 different, or a negative error.
  */

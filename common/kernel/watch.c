@@ -15,7 +15,7 @@ struct pending {
 
 struct watch {
 	struct pending *pending;
-	uint64_t sent; /* sequence of the view's own stream */
+	bool owes_all; /* every row is to be said once more, as soon as the store can be read */
 };
 
 static void pending_add(struct watch *watch, struct bytes key)
@@ -42,13 +42,13 @@ static void snapshot(struct query *query, void *context)
 		pending_add(watch, key);
 }
 
-struct watch *watch_open(struct node *node, struct subscription *subscription)
+struct watch *watch_open(struct subscription *subscription)
 {
 	struct watch *watch = calloc(1, sizeof(*watch));
 
 	CHECK(watch != NULL);
 	subscription->position = 0;
-	(void)query_with_view(node->engine, snapshot, watch); /* no view to be had: changes still come */
+	watch->owes_all = true;
 	return watch;
 }
 
@@ -124,7 +124,7 @@ static void render(struct query *query, void *context)
 	struct pending *pending, *next;
 
 	HASH_ITER(hh, watch->pending, pending, next) {
-		if (r->count >= r->subscription->credit || r->events.used > BATCH_BYTES)
+		if (r->count >= r->subscription->credit || r->events.used > BATCH_BYTES || query_failure(query) != ERR_NONE)
 			return;
 		render_one(r, query, bytes_of(pending->key, pending->size));
 		HASH_DEL(watch->pending, pending);
@@ -132,11 +132,18 @@ static void render(struct query *query, void *context)
 	}
 }
 
+bool watch_is_behind(const struct watch *watch)
+{
+	return watch->pending != NULL || watch->owes_all;
+}
+
 void watch_pump(struct node *node, struct session *session, struct subscription *s)
 {
 	static uint8_t buffer[BATCH_BYTES + EVENT_OWN_BYTES_MAX]; /* house: large, and the loop's thread is one */
 	struct rendering r = {.node = node, .subscription = s};
 
+	if (s->watch->owes_all)
+		s->watch->owes_all = query_with_view(node->engine, snapshot, s->watch) != ERR_NONE;
 	while (s->credit > 0 && s->watch->pending != NULL) {
 		r.events = writer_of(buffer, sizeof(buffer));
 		r.count = 0;
@@ -144,14 +151,18 @@ void watch_pump(struct node *node, struct session *session, struct subscription 
 			return;
 		int error = query_with_view(node->engine, render, &r);
 		arena_close(&r.arena);
-		if (error != ERR_NONE || r.events.error != ERR_NONE || r.count == 0)
+		if (error != ERR_NONE) { /* rows may be gone from the list that were not rendered whole */
+			s->watch->owes_all = true;
+			return;
+		}
+		if (r.events.error != ERR_NONE || r.count == 0)
 			return;
 		struct writer frame = writer_of(node->frame, node->frame_size);
 		message_write_batch(&frame, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->position,
 				    s->position + r.count, s->position + r.count, writer_bytes(&r.events), r.count);
 		CHECK(frame.error == ERR_NONE);
 		if (node_send(node, &session->peer, writer_bytes(&frame)) != ERR_NONE) {
-			(void)query_with_view(node->engine, snapshot, s->watch); /* what was lost is said with everything again */
+			s->watch->owes_all = true; /* what was lost is said with everything again */
 			return;
 		}
 		s->position += r.count;

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 
 #define STEP_US 4000
+#define RETRY_US 100000
 #define PATIENCE_US (600 * US_PER_SECOND)
 
 int partners_main(int argc, char **argv);
@@ -53,9 +54,10 @@ static const char *endpoint_of(const char *service)
 
 static void on_fatal(void *context, int error)
 {
-	(void)context;
-	fprintf(stderr, "a service wants to stop: %s\n", error_text(error));
-	abort();
+	bool *doomed = context;
+
+	(void)error;
+	*doomed = true;
 }
 
 static void node_up(struct network *network, enum service_number number)
@@ -74,9 +76,12 @@ static void node_up(struct network *network, enum service_number number)
 	                               .turn_events_max = 4096,
 	                               .turn_bytes_max = 4 << 20,
 	                               .inline_turns = true,
-	                               .on_fatal = on_fatal};
-	CHECK(node_open(&network->nodes[number], service, network->buses[number], &options) ==
-	      ERR_NONE);
+	                               .on_fatal = on_fatal,
+	                               .context = &network->doomed[number]};
+
+	network->doomed[number] = false;
+	if (node_open(&network->nodes[number], service, network->buses[number], &options) != ERR_NONE)
+		network->returns_us[number] = bus_network_now_us(network->wire) + RETRY_US; /* its disk fails at once: the supervisor tries again */
 }
 
 void network_open(struct network *network, uint64_t seed)
@@ -140,15 +145,6 @@ uint64_t network_roll(struct network *network, uint64_t below)
 	return (network->dice >> 33) % below;
 }
 
-void network_weather(struct network *network, bool bad)
-{
-	struct bus_faults fair = {0},
-	                  foul = {
-	                      .loss = 300, .duplicate = 300, .reorder = 500, .delay_us_max = 30000};
-
-	bus_network_faults(network->wire, bad ? &foul : &fair);
-}
-
 void network_kill(struct network *network, enum service_number service, int64_t down_us)
 {
 	if (network->nodes[service] == NULL)
@@ -156,6 +152,16 @@ void network_kill(struct network *network, enum service_number service, int64_t 
 	node_close(&network->nodes[service]);
 	network->returns_us[service] = bus_network_now_us(network->wire) + down_us;
 	network->deaths++;
+}
+
+/* Whose disk failed is gone before it says another word. */
+static void bury(struct network *network)
+{
+	for (int i = 0; i < SERVICES; i++)
+		if (network->doomed[i]) {
+			network->doomed[i] = false;
+			network_kill(network, (enum service_number)i, RETRY_US);
+		}
 }
 
 void network_pass(struct network *network, int64_t us)
@@ -167,9 +173,12 @@ void network_pass(struct network *network, int64_t us)
 		int64_t soon_us = now_us + STEP_US < until_us ? now_us + STEP_US : until_us;
 
 		while (bus_network_step(network->wire, soon_us))
-			;
+			bury(network);
+		network->steps++;
 		for (unsigned i = 0; i < network->client_count; i++)
-			client_process(network->clients[i], 0);
+			if (network->lazy[i] < 2 || network->steps % network->lazy[i] == 0)
+				client_process(network->clients[i], 0);
+		bury(network);
 		for (int i = 0; i < SERVICES; i++)
 			if (network->nodes[i] == NULL && soon_us >= network->returns_us[i])
 				node_up(network, (enum service_number)i);
@@ -190,11 +199,8 @@ static struct engine *engine_named(struct network *network, const char *name)
 	return NULL;
 }
 
-static bool settled(struct network *network)
+bool network_heard(struct network *network)
 {
-	for (unsigned i = 0; i < network->client_count; i++)
-		if (client_waiting(network->clients[i]) > 0)
-			return false;
 	for (int i = 0; i < SERVICES; i++) {
 		if (network->nodes[i] == NULL)
 			return false;
@@ -209,6 +215,14 @@ static bool settled(struct network *network)
 		}
 	}
 	return true;
+}
+
+static bool settled(struct network *network)
+{
+	for (unsigned i = 0; i < network->client_count; i++)
+		if (client_waiting(network->clients[i]) > 0)
+			return false;
+	return network_heard(network);
 }
 
 /* Who still waits for what, for whoever has to find out why. */

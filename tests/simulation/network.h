@@ -22,10 +22,13 @@ struct network {
 	struct bus *buses[SERVICES];
 	struct store_disk *disks[SERVICES];
 	struct node *nodes[SERVICES]; /* NULL: it is down */
+	bool doomed[SERVICES]; /* its disk failed in the middle of something: it ends, as a process would */
 	int64_t returns_us[SERVICES]; /* when a dead one comes back */
 	struct bus *client_buses[CLIENTS_MAX];
 	struct client *clients[CLIENTS_MAX];
+	unsigned lazy[CLIENTS_MAX]; /* it looks at its messages only every so many steps; 0, 1: always */
 	unsigned client_count;
+	uint64_t steps;
 	uint64_t dice;
 	unsigned deaths;
 	uint64_t refused; /* verdicts of refusal that clients heard */
@@ -45,9 +48,6 @@ struct client *network_client(struct network *network, enum service_number servi
 /* network_roll -- the next number of this network's dice, below `below`. */
 uint64_t network_roll(struct network *network, uint64_t below);
 
-/* network_weather -- losses, repetitions, disorder and delays from now on; or none. */
-void network_weather(struct network *network, bool bad);
-
 /* network_kill -- a service dies, and comes back on the same disk after down_us.   network_pass --
  * let time pass. */
 void network_kill(struct network *network, enum service_number service, int64_t down_us);
@@ -56,6 +56,9 @@ void network_pass(struct network *network, int64_t us);
 /* network_settle -- until every spool is empty and every service has heard every other to its head.
  * False: not in ten minutes. */
 bool network_settle(struct network *network);
+
+/* network_heard -- every service is up and has heard every other to its head. */
+bool network_heard(struct network *network);
 
 struct engine *network_engine(struct network *network, enum service_number service);
 

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "events/kpi.h"
 #include "events/logistics.h"
 #include "events/staff.h"
 #include "events/terminals.h"
@@ -12,7 +13,6 @@
 #define STORY_US INT64_C(1772323200000000) /* 2026-03-01T00:00:00Z */
 #define TICKET_US (DAYS * US_PER_DAY / TICKETS)
 #define LINES_MAX 3
-#define OPENING_MILLI 200000
 
 static const char *const outlets[OUTLETS] = {"S1", "S2", "S3", "S4"};
 static const char *const skus[PRODUCTS] = {"A0", "A1", "A2", "A3", "A4", "A5", "A6",
@@ -132,7 +132,7 @@ static void say_counts(struct client *counter)
 
 		for (int i = 0; i < PRODUCTS; i++)
 			lines[i] = (struct stock_counted_line){
-			    text_of(skus[i]), {place < OUTLETS ? OPENING_MILLI : 50000000}};
+			    text_of(skus[i]), {place < OUTLETS ? STORY_OPENING_MILLI : STORY_WAREHOUSE_MILLI}};
 		say(counter, "wms/WH-1", &stock_counted_type, &counted, STORY_US);
 	}
 }
@@ -193,7 +193,36 @@ static void on_event(void *context, const struct envelope *envelope, struct byte
 	CHECK(client_end(context) == ERR_NONE);
 }
 
-void story_begin(struct network *network)
+static struct dashboard dashboard;
+
+const struct dashboard *story_dashboard(void)
+{
+	return &dashboard;
+}
+
+static void on_figure(void *context, const struct envelope *envelope, struct bytes event, uint64_t epoch)
+{
+	struct kpi_updated updated;
+
+	(void)context;
+	(void)event;
+	(void)epoch;
+	if (understood(&kpi_updated_type, envelope, &updated) && text_equal(updated.scope, TEXT_LITERAL("total")) && updated.day.size == 0)
+		dashboard = (struct dashboard){updated.revenue.minor, updated.tickets};
+}
+
+static void begin_dashboard(struct network *network, unsigned lazy)
+{
+	static const char *const types[] = {"kpi.updated", NULL};
+	struct client *wall = network_client(network, KPI, "dashboard");
+	struct client_subscription subscription = {.types = types, .from = 1, .credit = 16, .on_event = on_figure};
+
+	dashboard = (struct dashboard){0};
+	CHECK(client_subscribe(wall, &subscription) == ERR_NONE);
+	network->lazy[network->client_count - 1] = lazy;
+}
+
+void story_begin(struct network *network, unsigned lazy)
 {
 	static const char *const types[] = {"shipment.planned", "shipment.picked",
 	                                    "shipment.dispatched", "shipment.delivered", NULL};
@@ -204,6 +233,7 @@ void story_begin(struct network *network)
 	    .types = types, .from = 1, .on_event = on_event, .context = warehouse};
 
 	CHECK(client_subscribe(warehouse, &subscription) == ERR_NONE);
+	begin_dashboard(network, lazy);
 	say_places(office);
 	say_goods(office);
 	CHECK(network_settle(network));

@@ -16,14 +16,24 @@
 #define TICKETS 2000
 #define DAYS 3
 
+#define STORY_OPENING_MILLI 200000	  /* of each product on each shelf */
+#define STORY_WAREHOUSE_MILLI 50000000 /* of each product in the warehouse */
+
+/* What a dashboard has heard last of the whole network. */
+struct dashboard {
+	int64_t revenue, tickets;
+};
+
 struct truth {
 	int64_t revenue[OUTLETS][DAYS], returns[OUTLETS][DAYS], tickets[OUTLETS][DAYS];
 	int64_t sold_milli[OUTLETS][PRODUCTS]; /* net of returns */
 };
 
-/* story_begin -- partners learns the rules, inventory what lies where, the warehouse system begins
- * to listen. */
-void story_begin(struct network *network);
+/* story_begin -- partners learns the rules, inventory what lies where, the warehouse system and a dashboard begin
+ * to listen; the dashboard looks only every `lazy` steps. */
+void story_begin(struct network *network, unsigned lazy);
+
+const struct dashboard *story_dashboard(void);
 
 /* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL,
  * its own of eight. */

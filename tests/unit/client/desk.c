@@ -433,6 +433,8 @@ static void on_message(void *context, struct bus_port *port, const struct bus_pe
 		desk->durable = m->durable;
 		peer->credit += m->credit;
 		serve(desk, peer);
+	} else if (m->kind == MESSAGE_UNSUBSCRIBE) {
+		peer->subscribed = peer->subscribed && peer->sub != m->sub;
 	} else {
 		CHECK(m->kind == MESSAGE_QUERY);
 		on_query(desk, from);
