@@ -15,7 +15,7 @@ sys.dont_write_bytecode = True
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE))
 
-from generator import c_codec, c_fuzz, c_structs, documents, golden, lock, services  # noqa: E402
+from generator import c_codec, c_structs, documents, golden, lock, services  # noqa: E402
 from generator.model import Model, SchemaError  # noqa: E402
 from generator.names import write_if_changed  # noqa: E402
 
@@ -25,13 +25,11 @@ def write_code(model, services_folder, out):
         write_if_changed(out / "events" / f"{document.name}.h", c_structs.header(document))
         write_if_changed(out / "events" / f"{document.name}.c", c_codec.source(document))
     write_if_changed(out / "events" / "all.c", c_codec.all_events(model))
-    for shared in ("events/take.h", "fuzz/fuzz_event.h"):
-        write_if_changed(out / shared, (HERE / "generator" / pathlib.Path(shared).name).read_bytes())
+    write_if_changed(out / "events" / "take.h", (HERE / "generator" / "take.h").read_bytes())
     for name, heard in services.services_of(model, services_folder).items():
         write_if_changed(out / name / "events.h", services.header(model, name, heard))
         write_if_changed(out / name / "routes.c", services.routes(model, name, heard))
     for event in model.events:
-        write_if_changed(out / "fuzz" / f"fuzz_{event.c_name}.c", c_fuzz.target(event))
         for version in golden.read(model.folder, event):
             for case in version["cases"]:
                 sample = f"{version['version']}-{case['case']}"

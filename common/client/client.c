@@ -240,6 +240,7 @@ int client_open(struct client **out, const struct client_options *options)
 	if (client->options.window_events == 0)
 		client->options.window_events = WINDOW_EVENTS;
 	take_name(client, options->name);
+	client->question.answered = true; /* nobody asks: an answer that comes all the same finds nobody */
 	client->frame = malloc(FRAME_BYTES);
 	client->events = malloc(SEND_BYTES + EVENT_BYTES_MAX);
 	error = client->frame != NULL && client->events != NULL ? client_answers_open(client) : ERR_MEMORY;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/error.h"
+#include "base/units.h"
 #include "client/spool_inside.h"
 #include "log/log.h"
 
@@ -104,9 +105,11 @@ static int load_source(struct spool *spool, struct text name, struct bytes row)
 	struct spool_source *source = spool_find(spool, name);
 	struct source_row values;
 
-	if (row.size != sizeof(values))
+	if (row.size != sizeof(values) || name.size > SOURCE_TEXT_MAX || !reader_utf8(name.data, name.size))
 		return ERR_STORE_CORRUPT;
 	memcpy(&values, row.data, sizeof(values));
+	if (values.epoch > NUMBER_MAX || values.last > NUMBER_MAX || values.acked > values.last)
+		return ERR_STORE_CORRUPT;
 	if (source == NULL)
 		source = spool_add(spool, name, values.epoch);
 	if (source == NULL)
@@ -133,6 +136,17 @@ static int load_sources(struct spool *spool, struct view *view)
 	return view->failure;
 }
 
+/* What is sent, and perhaps numbered anew, is an event of this source and number. A damaged one is found when the spool is opened. */
+static bool is_sound(const struct spooled *spooled)
+{
+	struct reader reader = reader_of(spooled->event);
+	struct envelope envelope;
+
+	envelope_read(&reader, &envelope);
+	return reader_finish(&reader) == ERR_NONE && envelope.seq == spooled->seq && spooled->arrival <= NUMBER_MAX &&
+	       spooled->event.size <= EVENT_BYTES_MAX && text_equal(envelope.source, spool_name(spooled->source));
+}
+
 static int load_events(struct spool *spool, struct view *view)
 {
 	struct bytes key = {0}, row;
@@ -140,7 +154,7 @@ static int load_events(struct spool *spool, struct view *view)
 
 	for (row = view_seek(view, SPOOL_EVENTS, key, &key); key.data != NULL;
 	     row = view_next(view, SPOOL_EVENTS, &key)) {
-		if (!spool_read_row(spool, key, row, &spooled))
+		if (!spool_read_row(spool, key, row, &spooled) || !is_sound(&spooled))
 			return ERR_STORE_CORRUPT;
 		if (spool_waits(&spooled)) {
 			spooled.source->waiting++;
