@@ -45,6 +45,12 @@ static int open_store(struct engine *engine, const struct engine_options *option
 	return store_open(&engine->store, &store_options, engine->tables, KERNEL_TABLES + service->table_count);
 }
 
+/* Numbers beyond what messages can say are none of ours: a damaged row. */
+static bool meta_is_sound(const struct meta *meta)
+{
+	return meta->epoch <= NUMBER_MAX && meta->head <= NUMBER_MAX && meta->intake <= NUMBER_MAX && meta->quarantined <= NUMBER_MAX;
+}
+
 /* The epoch of a new store is its moment of creation, so that a store made later always has the higher one. */
 static int load_meta(struct engine *engine, const struct engine_options *options)
 {
@@ -60,6 +66,8 @@ static int load_meta(struct engine *engine, const struct engine_options *options
 		error = ERR_STORE_CORRUPT;
 	else if (row.data != NULL)
 		memcpy(&engine->meta, row.data, sizeof(engine->meta));
+	if (!meta_is_sound(&engine->meta))
+		error = ERR_STORE_CORRUPT;
 	view_close(&view);
 	if (error != ERR_NONE || row.data != NULL || options->read_only)
 		return error;

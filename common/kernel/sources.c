@@ -56,6 +56,8 @@ int sources_load(struct sources *sources, struct store *store)
 			error = ERR_STORE_CORRUPT;
 		else
 			memcpy(&source->now, row.data, sizeof(source->now));
+		if (error == ERR_NONE && (source->now.epoch > NUMBER_MAX || source->now.through > NUMBER_MAX))
+			error = ERR_STORE_CORRUPT;
 	}
 	if (error == ERR_NONE)
 		error = view.failure; /* a source that could not be read is not one that was never heard */

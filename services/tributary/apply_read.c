@@ -166,7 +166,7 @@ static void unknown_field(struct reading *reading, const yaml_node_t *key, const
 
 	for (uint32_t i = 0; i < count && i < 64; i++)
 		names[i] = fields[i].name;
-	const char *guess = params_guess(scalar(key), names, count < 64 ? count : 64);
+	const char *guess = scalar(key) != NULL ? params_guess(scalar(key), names, count < 64 ? count : 64) : NULL;
 	complain(reading, key, scalar(key), "%s has no such field%s%s%s", reading->type->name, guess != NULL ? "; did you mean '" : "",
 		 guess != NULL ? guess : "", guess != NULL ? "'?" : "");
 }

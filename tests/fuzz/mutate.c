@@ -327,16 +327,15 @@ static void change(struct tree *tree, uint64_t *dice)
 	struct node *node = &tree->nodes[place];
 
 	switch (mutate_roll(dice, 10)) {
-	case 0: { /* another type, with nothing inside */
+	case 0: /* another type, with nothing inside */
 		while (node->span > 1)
 			remove_at(tree, place + 1);
 		node->kind = (enum kind)mutate_roll(dice, KINDS);
 		node->number = 0;
-		if (node->data == NULL)
+		if (node->data == NULL || node->kind == FLOAT)
 			node->data = filler;
 		node->size = node->kind == FLOAT ? 8 : node->size;
 		return;
-	}
 	case 1:
 		remove_at(tree, place);
 		return;

@@ -159,6 +159,7 @@ def stores():
     yield "whole", books + said + told + stands + aside + row(refused, b"till\0" + number(EPOCH) + number(1), b"unwanted\0no")
     yield "holes", books + row(journal, b"\xff", packed_event("sale.recorded", "orders", 1)) + row(intake, b"\xff", b"\x96")
     yield "short", row(meta, b"meta", b"123") + said
+    yield "beyond", row(meta, b"meta", struct.pack("<QQQQqqq", 2**60, 2, 1, 1, START_US, START_US, 0)) + stands
     yield "odd", books + row(cursor, b"till", b"123") + row(quarantine, b"1", b"\x91") + row(journal, b"1", b"")
 
 
@@ -207,6 +208,7 @@ JOURNEY = """household_id,store_id,basket_id,product_id,quantity,sales_value,ret
 def files():
     yield "fuzz_apply", "every-kind", STAFF.encode()
     yield "fuzz_apply", "anchors", b"products: &a [{sku: A, name: B}]\nprices: *a\nunknown: 1\n? {a: 1}\n: 2\n"
+    yield "fuzz_apply", "key-no-text", b"outlets:\n  - {{a: 1}: 2, code: OUT-001}\n"
     yield "fuzz_params", "every-key", NETWORK.encode()
     yield "fuzz_params", "as-shipped", (TOP / "deploy" / "network.yaml").read_bytes()
     yield "fuzz_csv", "retail", b"\x00" + RETAIL.encode()
