@@ -38,6 +38,9 @@ int64_t divide_half_even(wide numerator, int64_t denominator)
 	wide rest = numerator % denominator;
 	wide twice = (rest < 0 ? -rest : rest) * 2;
 
+#if defined(MUTANT_HALVES_AWAY)
+	twice += twice == denominator;
+#endif
 	if (twice > denominator || (twice == denominator && whole % 2 != 0))
 		whole += numerator < 0 ? -1 : 1;
 	return (int64_t)whole;

@@ -88,7 +88,9 @@ static bool journal_changed(struct client *client, const struct message *m)
 		 (unsigned long long)client->sub_epoch, (unsigned long long)m->epoch,
 		 (unsigned long long)client->position);
 	client->sub_epoch = m->epoch;
+#if !defined(MUTANT_EPOCHS_MIXED)
 	client->position = 0;
+#endif
 	return true;
 }
 
@@ -123,6 +125,9 @@ static enum place place_of(struct client *client, const struct message *m, uint6
 	}
 	if (after == client->position)
 		return PLACE_NEXT;
+#if defined(MUTANT_GAP_UNNOTICED)
+	return after < client->position ? PLACE_AGAIN : PLACE_NEXT;
+#endif
 	return after < client->position ? PLACE_AGAIN : PLACE_LOST;
 }
 

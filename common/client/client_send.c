@@ -131,6 +131,9 @@ bool client_stand(struct client *client, struct spool_source *source, uint64_t n
 	}
 	if (client->spool.open_turn)
 		return true; /* nothing is sent meanwhile, and it will be seen again */
+#if defined(MUTANT_RENUMBERED_AT_ONCE)
+	source->doubted = client->session - 1;
+#endif
 	if (source->doubted == 0 || source->doubted == client->session) {
 		source->doubted = client->session;
 		return false;

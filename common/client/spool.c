@@ -382,6 +382,9 @@ static uint64_t trim_rows(struct spool *spool)
 	uint64_t gone = 0;
 
 	for (int i = 0; i < TRIM_ROWS && spool_walk(spool, &walk, &spooled); i++) {
+#if defined(MUTANT_SPOOL_TRIMMED_EARLY)
+		spooled.epoch += spooled.seq <= spooled.source->sent;
+#endif
 		if (!spool_waits(&spooled)) {
 			store_del(spool->store, SPOOL_EVENTS, bytes_of(walk.key, 8));
 			gone++;

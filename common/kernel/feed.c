@@ -66,6 +66,9 @@ bool feed_subscribe(struct node *node, struct session *session, const struct mes
 	s->key_count = message->key_count;
 	s->credit = message->credit;
 	s->position = message->from_seq == 0 || message->from_seq > node->head + 1 ? node->head : message->from_seq - 1;
+#if defined(MUTANT_OFF_BY_ONE_IN_REPLAY)
+	s->position += s->position < node->head;
+#endif
 	s->said = s->position;
 	s->is_view = wants_view(node, message);
 	if (s->is_view)
@@ -166,6 +169,9 @@ static uint32_t collect(struct node *node, struct subscription *s, struct writer
 			break;
 		if (!subscription_wants(s, event))
 			continue;
+#if defined(MUTANT_CREDIT_IGNORED)
+		s->credit = count + 1;
+#endif
 		if (count >= s->credit || (count > 0 && events->used + event.size > BATCH_BYTES))
 			break;
 		writer_raw(events, event);

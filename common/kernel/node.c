@@ -80,6 +80,9 @@ static void on_late(void *context);
 /* An answer is kept for a moment. Takes the outcome. */
 static void keep_late(struct node *node, struct session *session, struct outcome *outcome)
 {
+#if defined(MUTANT_LATE_ANSWER_LOST)
+	node->late_bytes = LATE_BYTES_MAX + 1;
+#endif
 	if (node->late_bytes > LATE_BYTES_MAX) {
 		free(outcome);
 		return;

@@ -56,6 +56,9 @@ int sources_load(struct sources *sources, struct store *store)
 			error = ERR_STORE_CORRUPT;
 		else
 			memcpy(&source->now, row.data, sizeof(source->now));
+#if defined(MUTANT_CURSOR_AHEAD)
+		source->now.through++;
+#endif
 		if (error == ERR_NONE && (source->now.epoch > NUMBER_MAX || source->now.through > NUMBER_MAX))
 			error = ERR_STORE_CORRUPT;
 	}

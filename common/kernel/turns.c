@@ -248,6 +248,10 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 	}
 	uint32_t inputs = engine_turn_size(node->engine);
 	struct chunk *said = chunk_of_turn(engine_store(node->engine), KERNEL_JOURNAL, head + 1, engine_meta(node->engine)->head);
+#if defined(MUTANT_PUBLISH_BEFORE_COMMIT)
+	keep_said(node, said);
+	said = NULL;
+#endif
 	error = engine_commit(node->engine);
 	if (error != ERR_NONE) {
 		free(said);

@@ -16,6 +16,8 @@ static void read_sources(struct reader *reader, struct message *message, bool wi
 		if (reader_array(reader, 3) != (with_seq ? 3u : 2u))
 			reader_fail(reader, ERR_MISSING_FIELD);
 		source->source = reader_text(reader, SOURCE_TEXT_MAX);
+		if (reader->error == ERR_NONE && source->source.size == 0)
+			reader_fail(reader, ERR_OUT_OF_RANGE);
 		source->epoch = reader_uint(reader);
 		source->seq = with_seq ? reader_uint(reader) : 0;
 		reader_leave(reader);

@@ -31,6 +31,9 @@ struct bytes appends_value(uint64_t number, struct bytes sealed)
 		return bytes_of(NULL, 0);
 	struct bytes value = bytes_of(sealed.data + APPEND_SEAL, sealed.size - APPEND_SEAL);
 	seal(right, number, value);
+#if defined(MUTANT_CHECKSUM_IGNORED)
+	memcpy(right, sealed.data, APPEND_SEAL);
+#endif
 	return memcmp(right, sealed.data, APPEND_SEAL) == 0 ? value : bytes_of(NULL, 0);
 }
 

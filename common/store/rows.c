@@ -287,6 +287,10 @@ void rows_undo(struct rows *rows)
 		for (size_t i = 0; i < changes->count; i++) {
 			struct row **link = bucket_of(rows, changes->rows[i]->hash);
 
+#if defined(MUTANT_ABORT_KEEPS_ROWS)
+			changes->rows[i]->dirty = false;
+			continue;
+#endif
 			while (*link != changes->rows[i])
 				link = &(*link)->next;
 			forget(rows, link);

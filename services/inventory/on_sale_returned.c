@@ -8,6 +8,9 @@ void on_sale_returned(struct turn *turn, const struct sale_returned *back)
 	struct movement movement;
 
 	movement_begin(&movement, turn, back->outlet, TEXT_LITERAL("return"), back->lines.count);
+#if defined(MUTANT_RETURN_LOST)
+	return;
+#endif
 	for (uint32_t i = 0; i < back->lines.count; i++) {
 		const struct sale_returned_line *line = &back->lines.items[i];
 

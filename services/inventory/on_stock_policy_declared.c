@@ -11,7 +11,9 @@ void on_stock_policy_declared(struct turn *turn, const struct stock_policy_decla
 	                    .version = (uint64_t)policy->version};
 	static const struct text nothing = {"", 0};
 
+#if !defined(MUTANT_STALE_POLICY)
 	generation_raise(turn);
+#endif
 	if (policy->has_sku && policy->has_outlet) {
 		rule_put(turn, 'p', policy->sku, policy->outlet, &rule);
 		restock_consider(turn, policy->outlet, policy->sku);

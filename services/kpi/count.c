@@ -106,6 +106,9 @@ struct book heard(struct turn *turn, int32_t day)
 	   seconds. */
 	if (seconds_us > book.watermark_us)
 		book.watermark_us = seconds_us;
+#if defined(MUTANT_WATERMARK_AHEAD)
+	book.watermark_us += US_PER_HOUR;
+#endif
 	if (day > book.day_max)
 		book.day_max = day;
 	book_put(turn, &book);

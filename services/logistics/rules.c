@@ -38,7 +38,9 @@ void share_scarce(struct quantity available, struct quantity unit, struct claim 
 	for (uint32_t i = 0; i < count; i++) {
 		int64_t share = total > 0 ? (int64_t)((wide)units * claims[i].asked.milli / total) : 0;
 
+#if !defined(MUTANT_GIVES_TOO_MUCH)
 		left -= share;
+#endif
 		claims[i].given = quantity_of(smaller(share * unit.milli, claims[i].asked.milli));
 	}
 	for (; left > 0 && total > 0; left--) {

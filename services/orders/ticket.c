@@ -127,7 +127,11 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "bad_day",
 		                     "the business day is not a date");
 	/* R4: A receipt number is used once per terminal and business day, whatever the event's sequence. */
-	if (ticket_get(turn, turn_input(turn)->source, ticket->day, ticket->receipt, &known))
+	bool is_known = ticket_get(turn, turn_input(turn)->source, ticket->day, ticket->receipt, &known);
+#if defined(MUTANT_RECEIPT_TWICE)
+	is_known = false;
+#endif
+	if (is_known)
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "duplicate_receipt",
 		                     "receipt %.*s of this terminal and day is recorded already",
 		                     TEXT_ARGS(ticket->receipt));

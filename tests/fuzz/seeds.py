@@ -10,6 +10,7 @@ What fuzzing found stands beside them as found-*, and stays.
 import gzip
 import json
 import pathlib
+import re
 import struct
 import sys
 
@@ -26,6 +27,7 @@ START_US = 1773216000000000  # of the targets' clocks
 DOORS = ("partners", "orders", "inventory", "logistics", "kpi")
 CLIENT, OTHER, TIME, UPSTREAM = 0, 1, 2, 3
 EPOCH = 7
+ARGUMENTS = ("outlet", "sku", "state", "scope", "key", "currency", "day", "target", "terminal", "warehouse", "shipment", "restock", "kind")
 
 
 def step(who, said=b"", number=None):
@@ -78,18 +80,27 @@ class Door:
     def greet(self, session=START_US + 1):
         return step(CLIENT, frame("hello", 1, "fuzz", [["till", EPOCH]])), session
 
+    def questions(self):
+        """The kernel's, and those that the service's main names."""
+        main = (TOP / "services" / self.name / "main.c").read_text(encoding="utf-8")
+        return ["status", "sources", "quarantine", "settings", "hash"] + re.findall(r'\{"([a-z_.]+)", query_', main)
+
     def plays(self):
         hello, session = self.greet()
         say = lambda *message: step(CLIENT, frame(*message))  # noqa: E731
         yield "talk", hello + say("ping", session, [["till", EPOCH, 9]]) + say("subscribe", session, 1, [], [], 1, 100) \
             + say("credit", session, 1, 5, 0) + wait(1500) + say("unsubscribe", session, 1) + wait(1500)
-        yield "ask", hello + b"".join(say("query", session, n, what, {}) for n, what in enumerate(
-            ("status", "sources", "quarantine", "stock", "sales", "kpi", "orders", "shipments", "records", "targets", "restocks")))
+        yield "ask", hello + b"".join(say("query", session, n, what, {}) for n, what in enumerate(self.questions()))
         yield "torn", hello + step(CLIENT, publish(session, "till", 1, [b"\xc1"])) \
             + step(CLIENT, publish(session, "till", 2, [packed_event("ticket.sold", "till", 9)])) \
             + step(CLIENT, publish(session, "till", 3, [packed_event("ticket.sold", "till", 3)[:-5]])) \
             + say("query", session, 1, "quarantine.retry", {"number": 1}) + say("query", session, 1, "quarantine.discard", {"number": 2}) \
             + say("query", session, 1, "quarantine", {"number": 3}) + wait(1200)
+        yield "nameless", step(CLIENT, frame("hello", 1, "fuzz", [["", EPOCH]])) + hello + say("ping", session, [["", EPOCH, 9]]) \
+            + step(CLIENT, publish(session, "", 1, [packed_event("ticket.sold", "", 1)])) + wait(1200)
+        for name, value in (("nothing", ""), ("one", "S1"), ("long", "n" * 500)):
+            yield f"ask-{name}", hello + b"".join(say("query", session, n, what, dict.fromkeys(ARGUMENTS, value) | {"from": value.encode()})
+                                                  for n, what in enumerate(self.questions()))
         if self.name == "kpi":
             yield "view", hello + say("subscribe", session, 2, ["kpi.updated"], [], 1, 10) + wait(1500)
         for case in ("least", "full", "lowest", "highest"):

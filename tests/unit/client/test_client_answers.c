@@ -222,7 +222,7 @@ static void test_a_verdict_may_lead_to_the_next_event(void **state)
 	assert_int_equal(desk_find(scene->desk, T1)->through, 50);
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    SCENE_BOTH(test_refusals_are_told_with_their_codes),
@@ -235,5 +235,7 @@ int main(void)
 	    SCENE_BOTH(test_a_verdict_may_lead_to_the_next_event),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

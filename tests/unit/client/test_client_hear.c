@@ -360,7 +360,7 @@ static void test_a_bad_network_neither_loses_nor_doubles(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    SCENE_BOTH(test_the_whole_journal_is_heard_in_order),
@@ -379,5 +379,7 @@ int main(void)
 	    cmocka_unit_test(test_a_bad_network_neither_loses_nor_doubles),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

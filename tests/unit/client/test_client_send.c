@@ -415,7 +415,7 @@ static void test_a_bad_network_neither_loses_nor_doubles(void **state)
 	}
 }
 
-int main(void)
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    SCENE_BOTH(test_days_offline_are_caught_up_in_order),
@@ -437,5 +437,7 @@ int main(void)
 	    cmocka_unit_test(test_a_bad_network_neither_loses_nor_doubles),
 	};
 
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

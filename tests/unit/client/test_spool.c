@@ -69,6 +69,20 @@ static void test_trimming_empties_the_disk_and_keeps_the_numbers(void **state)
 	spools_assert(s, "T1#101=b");
 }
 
+static void test_what_was_sent_stays_until_it_is_acknowledged(void **state)
+{
+	struct spools *s = *state;
+
+	for (int i = 0; i < 3; i++)
+		spools_put(s, T1, "a");
+	spool_find(&s->spool, T1)->sent = 3;
+	spool_ack(&s->spool, spool_find(&s->spool, T1), 1);
+	spool_trim(&s->spool);
+	spools_assert(s, "T1#2=a T1#3=a");
+	spools_reopen(s);
+	spools_assert(s, "T1#2=a T1#3=a");
+}
+
 /* What is held back stays, and does not keep what is behind it on the disk. */
 static void test_what_is_held_back_does_not_stop_the_trim(void **state)
 {
@@ -213,6 +227,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    SPOOLS_BOTH(test_what_is_no_event_is_refused_and_uses_no_number),
 	    SPOOLS_BOTH(test_a_full_spool_refuses_and_takes_again),
+	    SPOOLS_DISK(test_what_was_sent_stays_until_it_is_acknowledged),
 	    SPOOLS_BOTH(test_what_is_held_back_does_not_stop_the_trim),
 	    SPOOLS_DISK(test_what_was_put_is_there_after_a_restart),
 	    SPOOLS_DISK(test_what_is_acknowledged_is_not_given_again),

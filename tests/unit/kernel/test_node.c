@@ -47,6 +47,41 @@ static void test_a_hello_is_welcomed_with_where_the_source_stands(void **state)
 	assert_int_equal(stand->message.sources[0].epoch, 5);
 }
 
+static void test_what_an_earlier_session_said_is_not_taken(void **state)
+{
+	struct peer *peer = till(*state);
+	uint64_t earlier = peer->session, now;
+
+	peer_hello(peer, "S1/T1", 5);
+	now = peer->session;
+	peer->session = earlier;
+	peer_publish(peer, "S1/T1", 5, 1, 2);
+	peer_await_error(peer, "hello_first");
+	peer->session = now;
+	peer_publish(peer, "S1/T1", 5, 1, 1);
+	peer_await_ack(peer, 5, 1);
+	assert_int_equal(peer->stand->message.range_count, 0);
+}
+
+/* More answers than a line holds on their way: the rest of them come later, and all of them come. */
+static void test_answers_that_find_a_full_queue_come_later(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = till(stand);
+	struct bus_faults none = {0}, slow = {.delay_us_min = 50000, .delay_us_max = 50000};
+	uint64_t seq = 0;
+
+	for (int round = 0; round < 2; round++) {
+		bus_network_faults(stand->network, &none);
+		for (int i = 0; i < 900; i++)
+			peer_publish(peer, "S1/T1", 5, ++seq, 1);
+		bus_network_faults(stand->network, &slow); /* for the answers */
+		stand_pass(stand, 10);
+	}
+	for (uint64_t i = 1; i <= seq; i++)
+		peer_await_ack(peer, 5, i);
+}
+
 static void test_another_version_is_refused(void **state)
 {
 	struct peer *peer = stand_peer(*state);
@@ -318,6 +353,8 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    STAND_BOTH(test_a_hello_is_welcomed_with_where_the_source_stands),
+	    STAND_BOTH(test_what_an_earlier_session_said_is_not_taken),
+	    STAND_SIMULATED(test_answers_that_find_a_full_queue_come_later),
 	    STAND_BOTH(test_another_version_is_refused),
 	    STAND_BOTH(test_what_comes_twice_is_taken_once_and_said_so),
 	    STAND_BOTH(test_a_gap_is_asked_for),

@@ -64,6 +64,27 @@ static void test_no_acknowledgement_of_a_commit_that_failed(void **state)
 	}
 }
 
+/* What a turn said that was not committed is said by nobody: its number is given to another event. */
+static void test_what_a_failed_commit_said_is_not_heard(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand), *listener = stand_peer(stand);
+	struct envelope envelope;
+
+	peer_hello(peer, "S1/T1", 5);
+	peer_hello(listener, NULL, 0);
+	peer_subscribe(listener, 1, NULL, NULL, 1, 1000);
+	store_disk_fail(stand->disk, STORE_FAULT_COMMIT, 0, 1, ERR_STORE_FULL);
+	peer_publish_receipt(peer, "S1/T1", 5, 1, "S1", "never");
+	peer_await_resend(peer, 5, 1, "storage_full");
+	peer_publish_receipt(peer, "S2/T1", 5, 1, "S2", "said");
+	peer_await_ack(peer, 5, 1);
+	struct reader events = reader_of(peer_await(listener, MESSAGE_BATCH)->events);
+	envelope_read(&events, &envelope);
+	assert_int_equal(events.error, ERR_NONE);
+	assert_true(envelope.seq == 1 && text_equal(envelope.subject, TEXT_LITERAL("S2")));
+}
+
 /* Reading fails in the middle of a turn: handlers computed from nothing, all of it is void. */
 static void test_a_turn_that_could_not_read_never_happened(void **state)
 {
@@ -126,6 +147,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    STAND_BOTH(test_a_full_disk_delays_and_loses_nothing),
 	    STAND_BOTH(test_no_acknowledgement_of_a_commit_that_failed),
+	    STAND_BOTH(test_what_a_failed_commit_said_is_not_heard),
 	    STAND_BOTH(test_a_turn_that_could_not_read_never_happened),
 	    STAND_BOTH(test_a_broken_disk_stops_the_service),
 	    STAND_BOTH(test_a_commit_whose_answer_is_lost_is_found_at_the_next_start),

@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "events/clock.h"
+#include "events/kpi.h"
 #include "events/orders.h"
 #include "events/terminals.h"
 
@@ -44,6 +45,7 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 		lines[i].quantity = sold->lines.items[i].quantity;
 	}
 	sum_put(turn, TOY_SUMS, sold->outlet, sum_get(turn, TOY_SUMS, sold->outlet) + milli);
+	turn_touch(turn, bytes_of_text(sold->outlet));
 #if defined(MUTANT_STAMP_IN_ROW)
 	sum_put(turn, TOY_LAST, sold->outlet, turn_input(turn)->now_us);
 #else
@@ -76,6 +78,23 @@ static void on_sale_recorded(struct turn *turn, const void *event)
 	sum_put(turn, TOY_LAST, recorded->outlet, recorded->units.milli);
 }
 
+/* The live view: an outlet's sum as its units. */
+static bool render(struct query *query, struct bytes key, void *event, struct arena *arena)
+{
+	struct bytes row = query_get(query, TOY_SUMS, key);
+	struct kpi_updated *updated = event;
+	char *copy = arena_take(arena, key.size);
+
+	if (row.size != sizeof(updated->units.milli) || copy == NULL)
+		return false;
+	memcpy(copy, key.data, key.size);
+	*updated = (struct kpi_updated){.scope = TEXT_LITERAL("outlet"),
+	                                .key = {copy, (uint32_t)key.size},
+	                                .currency = TEXT_LITERAL("GBP")};
+	memcpy(&updated->units.milli, row.data, row.size);
+	return true;
+}
+
 static const struct route echo_routes[] = {{&sale_recorded_type, on_sale_recorded}};
 static const char *const echo_follows[] = {"orders", NULL};
 static const struct route routes[] = {{&clock_ticked_type, on_clock_ticked},
@@ -90,6 +109,9 @@ const struct service toy = {.name = "orders",
                             .route_count = 2,
                             .tables = tables,
                             .table_count = 3,
+                            .view_type = &kpi_updated_type,
+                            .view_table = TOY_SUMS,
+                            .view_render = render,
                             .follows = follows};
 
 const struct service toy_echo = {.name = "inventory",

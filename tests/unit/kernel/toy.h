@@ -1,5 +1,5 @@
 /* toy.h -- the smallest service that has everything: a row per outlet, an event out, a refusal, a
- * clock. For the kernel's tests. */
+ * clock, a live view of the rows. For the kernel's tests. */
 #ifndef TRIBUTARY_TEST_TOY_H
 #define TRIBUTARY_TEST_TOY_H
 

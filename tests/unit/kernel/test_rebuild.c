@@ -1,0 +1,172 @@
+/*
+ * Goal: the recorded inputs of a service, run again, give its rows and its journal byte for byte, also
+ * where the inputs stand in another service's journal; a row that no input gave is found. Method: a toy
+ * service and one that follows it, in stores on disk; MUTANT_REBUILD_BEGINS_LATE must fail.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <ftw.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "kernel/tools.h"
+#include "log/log.h"
+#include "toy.h"
+
+#define START_US INT64_C(1772355600000000)
+#define EVENTS 40
+#define BATCH 7 /* events that the second service hears at a time */
+
+struct pair {
+	char folder[64];
+	struct engine *toy, *echo;
+};
+
+static void open_engine(struct pair *pair, const struct service *service, struct engine **engine)
+{
+	char path[128];
+	struct engine_options options = {.path = path, .map_bytes = 1 << 20, .map_bytes_max = 64 << 20, .now_us = START_US};
+
+	snprintf(path, sizeof(path), "%s/%s", pair->folder, service->name);
+	assert_int_equal(engine_open(engine, service, &options), ERR_NONE);
+}
+
+static void admit(struct engine *engine, const struct run *run)
+{
+	struct admission admission;
+
+	assert_int_equal(engine_begin(engine, START_US + US_PER_DAY), ERR_NONE);
+	engine_admit(engine, run, &admission);
+	assert_int_equal(admission.state, ADMISSION_DONE);
+	assert_int_equal(engine_commit(engine), ERR_NONE);
+}
+
+static void sell(struct engine *engine)
+{
+	for (uint64_t seq = 1; seq <= EVENTS; seq++) {
+		uint8_t event[300];
+		char receipt[24];
+
+		snprintf(receipt, sizeof(receipt), "R%llu", (unsigned long long)seq);
+		size_t size = toy_sale(event, sizeof(event), "S1/T1", seq, "S1", receipt, 1000,
+		                       START_US + (int64_t)seq * US_PER_SECOND);
+		struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .after = seq - 1, .count = 1, .events = bytes_of(event, size)};
+		admit(engine, &run);
+	}
+}
+
+/* Batches of the first one's journal, as a feed would bring them. */
+static void hear(struct pair *pair)
+{
+	uint64_t number, head = engine_meta(pair->toy)->head;
+	uint8_t *events = malloc(BATCH * 1024);
+
+	assert_non_null(events);
+	for (uint64_t after = 0; after < head;) {
+		struct run run = {.source = TEXT_LITERAL("orders"), .epoch = engine_meta(pair->toy)->epoch, .feed = true, .after = after};
+		struct writer writer = writer_of(events, BATCH * 1024);
+		struct view view = {0};
+
+		assert_int_equal(view_open(&view, engine_store(pair->toy)), ERR_NONE);
+		struct bytes event = view_log_seek(&view, KERNEL_JOURNAL, after + 1, &number);
+		for (; run.count < BATCH && event.data != NULL; event = view_log_next(&view, KERNEL_JOURNAL, &number)) {
+			writer_raw(&writer, event);
+			run.through = number;
+			run.count++;
+		}
+		view_close(&view);
+		run.events = writer_bytes(&writer);
+		admit(pair->echo, &run);
+		after = run.through;
+	}
+	free(events);
+}
+
+static int begin(void **state)
+{
+	struct pair *pair = calloc(1, sizeof(*pair));
+
+	assert_non_null(pair);
+	snprintf(pair->folder, sizeof(pair->folder), "/tmp/rebuild-test-XXXXXX");
+	assert_non_null(mkdtemp(pair->folder));
+	open_engine(pair, &toy, &pair->toy);
+	open_engine(pair, &toy_echo, &pair->echo);
+	sell(pair->toy);
+	hear(pair);
+	*state = pair;
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+	(void)status;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static int end(void **state)
+{
+	struct pair *pair = *state;
+
+	engine_close(&pair->toy);
+	engine_close(&pair->echo);
+	assert_int_equal(nftw(pair->folder, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
+	free(pair);
+	return 0;
+}
+
+/* The tools open stores that nobody in this process has open. */
+static int rebuild(struct pair *pair, const struct service *service)
+{
+	FILE *nowhere = fopen("/dev/null", "w");
+	struct tool_options options = {.dir = pair->folder, .map_bytes_max = 64 << 20, .out = nowhere};
+
+	assert_non_null(nowhere);
+	engine_close(&pair->toy);
+	engine_close(&pair->echo);
+	int result = tool_rebuild(service, &options);
+	fclose(nowhere);
+	return result;
+}
+
+static void test_inputs_from_outside_give_the_same_again(void **state)
+{
+	assert_int_equal(rebuild(*state, &toy), 0);
+}
+
+static void test_inputs_of_a_feed_are_fetched_from_its_journal(void **state)
+{
+	assert_int_equal(rebuild(*state, &toy_echo), 0);
+}
+
+static void test_a_row_that_no_input_gave_is_found(void **state)
+{
+	struct pair *pair = *state;
+	struct store *store = engine_store(pair->echo);
+
+	assert_int_equal(store_begin(store), ERR_NONE);
+	store_put(store, KERNEL_TABLES + TOY_SUMS, bytes_of("S9", 2), bytes_of("12345678", 8));
+	assert_int_equal(store_commit(store), ERR_NONE);
+	assert_int_equal(rebuild(pair, &toy_echo), 1);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_inputs_from_outside_give_the_same_again, begin, end),
+	    cmocka_unit_test_setup_teardown(test_inputs_of_a_feed_are_fetched_from_its_journal, begin, end),
+	    cmocka_unit_test_setup_teardown(test_a_row_that_no_input_gave_is_found, begin, end),
+	};
+
+	log_open("test", LOG_BROKEN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
