@@ -15,6 +15,7 @@
 
 #include "base/error.h"
 #include "counted.h"
+#include "frames.h"
 #include "hex.h"
 #include "pack/event.h"
 #include "pack/json.h"
@@ -190,6 +191,22 @@ static void test_good_bytes_need_no_memory_either(void **state)
 	assert_string_equal(json, "{\"a\":[1,\"b\",null]}");
 }
 
+/* The largest message from outside, full of what gives most work, down to the fields of its events: no memory is asked for. */
+static void test_64_kib_need_no_memory(void **state)
+{
+	static uint8_t buffer[FRAMES_BYTES];
+
+	(void)state;
+	for (unsigned kind = 0; kind < FRAMES_KINDS; kind++) {
+		struct bytes frame = frames_fill(kind, buffer);
+		uint64_t before = counted_calls();
+		uint32_t parts = frames_walk(frame, &arena);
+
+		assert_int_equal(counted_calls(), before);
+		assert_in_range(parts, 1, FRAMES_BYTES / 8);
+	}
+}
+
 /* ---- cost ---- */
 
 /* Bytes that are worst for a walker: all one kind of unit, or a claim that must be found out. */
@@ -298,6 +315,7 @@ int main(void)
 	    cmocka_unit_test_teardown(test_messages_are_refused_without_memory, hex_free),
 	    cmocka_unit_test_teardown(test_decoders_refuse_without_memory, hex_free),
 	    cmocka_unit_test_teardown(test_good_bytes_need_no_memory_either, hex_free),
+	    cmocka_unit_test(test_64_kib_need_no_memory),
 	    cmocka_unit_test_teardown(test_cost_grows_with_bytes_and_no_faster, hex_free),
 	    cmocka_unit_test_teardown(test_a_lie_costs_nothing, hex_free),
 	};
