@@ -18,6 +18,7 @@
 
 #define STOP_SECONDS 10
 #define RESTARTS_FAST 20	/* of one service within a minute: then wait longer between them */
+#define ANSWER_SECONDS 5	/* until a service has opened its door */
 #define LOOK_MS 20
 
 struct child {
@@ -198,18 +199,6 @@ static void start_child(const struct supervisor *up, struct child *child, const 
 	write_pid(up->network.params.dir, child->service, child->pid);
 }
 
-static bool answers(const struct network *network, const char *service)
-{
-	struct client *client = network_client(network, service, "supervisor");
-	int64_t until_ms = now_ms() + 2000;
-
-	while (client != NULL && !client_connected(client) && now_ms() < until_ms && !stop_asked)
-		client_process(client, LOOK_MS);
-	bool connected = client != NULL && client_connected(client);
-	client_close(&client);
-	return connected;
-}
-
 static struct child *child_of(struct supervisor *up, pid_t pid)
 {
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
@@ -240,22 +229,34 @@ static void note_death(struct supervisor *up, struct child *child, int status)
 		wait_ms > 1000 ? " later" : "", up->network.params.dir, child->service);
 }
 
-static void supervise(struct supervisor *up, const char *file)
+static void look_after(struct supervisor *up, const char *file)
 {
 	int status;
 
-	while (!stop_asked) {
-		for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
-			struct child *child = child_of(up, pid);
+	for (pid_t pid = waitpid(-1, &status, WNOHANG); pid > 0; pid = waitpid(-1, &status, WNOHANG)) {
+		struct child *child = child_of(up, pid);
 
-			if (child != NULL)
-				note_death(up, child, status);
-		}
-		for (unsigned i = 0; i < PARAMS_SERVICES; i++)
-			if (up->children[i].pid == 0 && now_ms() >= up->children[i].start_at_ms)
-				start_child(up, &up->children[i], file);
-		sleep_ms(LOOK_MS);
+		if (child != NULL)
+			note_death(up, child, status);
 	}
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+		if (up->children[i].pid == 0 && now_ms() >= up->children[i].start_at_ms)
+			start_child(up, &up->children[i], file);
+}
+
+/* The services of a supervisor that was killed may still be ending: ours give up and are started again meanwhile. */
+static bool answers(struct supervisor *up, const char *service, const char *file)
+{
+	struct client *client = network_client(&up->network, service, "supervisor");
+	int64_t until_ms = now_ms() + ANSWER_SECONDS * 1000;
+
+	while (client != NULL && !client_connected(client) && now_ms() < until_ms && !stop_asked) {
+		client_process(client, LOOK_MS);
+		look_after(up, file);
+	}
+	bool connected = client != NULL && client_connected(client);
+	client_close(&client);
+	return connected;
 }
 
 /* Those that hear others first, so that nobody waits for an answer from the dead. */
@@ -305,7 +306,7 @@ int up_run(int argc, char **argv)
 	}
 	bool ready = true;
 	for (unsigned i = 0; i < PARAMS_SERVICES && ready && !stop_asked; i++) {
-		ready = answers(&up.network, params_services[i]);
+		ready = answers(&up, params_services[i], file);
 		if (!ready && !stop_asked)
 			fprintf(stderr, "tributary: %s does not open its door; its log: %s/%s.log\n", params_services[i],
 				up.network.params.dir, params_services[i]);
@@ -316,7 +317,10 @@ int up_run(int argc, char **argv)
 				up.network.params.dir, up.network.params.dir);
 		printf("ready %s\n", up.network.params.dir);
 		fflush(stdout);
-		supervise(&up, file);
+		while (!stop_asked) {
+			look_after(&up, file);
+			sleep_ms(LOOK_MS);
+		}
 	}
 	code = stop_all(&up);
 	write_pid(up.network.params.dir, "up", 0);

@@ -251,6 +251,14 @@ class Command(unittest.TestCase):
             self.assertEqual(code, 1)
             self.assertRegex(out, r"journal entry \d+ is damaged")
 
+    def test_a_network_starts_while_services_of_an_earlier_one_are_still_ending(self):
+        with Network() as network:
+            network.stop()
+            with subprocess.Popen(["flock", os.path.join(network.dir, "orders"), "sleep", "1"]) as earlier:
+                time.sleep(0.3)
+                network.start()  # as the supervisor of a machine would, with the store not yet given up
+                self.assertIsNotNone(earlier.poll())
+
     def test_a_killed_service_comes_back_and_loses_nothing(self):
         with Network() as network:
             network.apply(SMALL)
