@@ -2,9 +2,10 @@
  * faults.c -- a library to preload (LD_PRELOAD): it makes calls on chosen files fail, or notes what a power loss would take back.
  *
  *   FAULTS_PATH   only files below this folder are concerned (lock files are not)
- *   FAULTS_FAIL   CALL:N:WHAT  the N-th CALL fails: open write pwrite writev fdatasync fsync ftruncate mmap malloc;
- *                 WHAT is EIO, ENOSPC, EINTR, SHORT (half is written), HANG (2 seconds, then it works)
- *   FAULTS_FIRED  this file is made when it has failed, so that a sweep knows its end
+ *   FAULTS_PLAN   a file that says "PROGRAM CALL N WHAT": the N-th CALL of that program from its start fails: open write pwrite writev
+ *                 fdatasync fsync ftruncate mmap malloc. WHAT is EIO, ENOSPC, EINTR, SHORT (half is written), HANG (2 seconds, then it
+ *                 works), KILL (the process dies of SIGKILL before the call), LIE (this sync and all later ones say that they did, and
+ *                 did not). Who meets the fault removes the file: it happens once, and a sweep knows its end.
  *   FAULTS_UNDO   folder for the notes of power_loss, one file a process: before each write the bytes that stood there, and each
  *                 sync that makes them history
  *
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -37,13 +39,29 @@ static struct file {
 } files[FILES_MAX];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char folder[240], call[16], what[16];
+static char folder[240], plan[240], call[16], what[16];
 static long left; /* calls until the one that fails; 0: none will */
+static bool lying;
 static int undo = -1;
+
+static void read_plan(void)
+{
+	char text[128] = "", program[32];
+	int file = (int)syscall(SYS_openat, AT_FDCWD, plan, O_RDONLY | O_CLOEXEC);
+
+	if (file < 0)
+		return;
+	syscall(SYS_read, file, text, sizeof(text) - 1);
+	syscall(SYS_close, file);
+	if (sscanf(text, "%31s %15[a-z] %ld %15[A-Z]", program, call, &left, what) != 4)
+		abort();
+	if (strcmp(program, program_invocation_short_name) != 0)
+		left = 0;
+}
 
 __attribute__((constructor)) static void begin(void)
 {
-	const char *path = getenv("FAULTS_PATH"), *fail = getenv("FAULTS_FAIL"), *notes = getenv("FAULTS_UNDO");
+	const char *path = getenv("FAULTS_PATH"), *planned = getenv("FAULTS_PLAN"), *notes = getenv("FAULTS_UNDO");
 	char name[300];
 
 	if (path != NULL)
@@ -52,8 +70,9 @@ __attribute__((constructor)) static void begin(void)
 		snprintf(name, sizeof(name), "%s/%d", notes, getpid());
 		undo = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	}
-	if (fail != NULL && sscanf(fail, "%15[a-z]:%ld:%15s", call, &left, what) != 3)
-		abort();
+	snprintf(plan, sizeof(plan), "%s", planned != NULL ? planned : "");
+	if (plan[0] != 0)
+		read_plan();
 }
 
 static void *real(const char *name)
@@ -68,12 +87,15 @@ static void *real(const char *name)
 /* Whether this call is the one: then errno is set, or the call was only late and goes on. */
 static bool fails(const char *name, bool concerned)
 {
-	const char *fired = getenv("FAULTS_FIRED");
-
-	if (!concerned || left == 0 || strcmp(name, call) != 0 || __atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) != 0)
+	if (!concerned || left <= 0 || strcmp(name, call) != 0 || __atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) != 0)
 		return false;
-	if (fired != NULL)
-		syscall(SYS_close, syscall(SYS_openat, AT_FDCWD, fired, O_WRONLY | O_CREAT, 0600));
+	syscall(SYS_unlinkat, AT_FDCWD, plan, 0);
+	lying = strcmp(what, "LIE") == 0;
+	if (strcmp(what, "KILL") == 0) {
+		kill(getpid(), SIGKILL);
+		for (;;)
+			pause();
+	}
 	if (strcmp(what, "HANG") == 0) {
 		nanosleep(&(struct timespec){2, 0}, NULL);
 		return false;
@@ -239,8 +261,13 @@ static int sync_with(const char *name, long number, int fd)
 {
 	struct file *file = file_of(fd);
 
-	if (fails(name, file != NULL))
+	bool failed = fails(name, file != NULL);
+	if (file != NULL && lying)
+		return 0;
+	if (failed) {
+		note(NOTE_SYNC_FAILED, file, 0, 0, 0, NULL, 0);
 		return -1;
+	}
 	pthread_mutex_lock(&lock);
 	int result = (int)syscall(number, fd);
 	if (result == 0 && file != NULL)
@@ -275,7 +302,7 @@ void *malloc(size_t size)
 {
 	static void *(*real_malloc)(size_t);
 
-	if (left != 0 && call[0] == 'm' && call[1] == 'a' && fails("malloc", true)) {
+	if (left > 0 && call[0] == 'm' && call[1] == 'a' && fails("malloc", true)) {
 		errno = ENOMEM;
 		return NULL;
 	}

@@ -10,6 +10,7 @@ enum note_kind {
 	NOTE_KEEP,	  /* these bytes were written durably (O_DSYNC) */
 	NOTE_SYNC,	  /* everything of this file is durable */
 	NOTE_FOLDER_SYNC, /* every name in this folder is durable */
+	NOTE_SYNC_FAILED, /* what was not durable may never be, whatever a later sync says, unless it is written again */
 };
 
 struct note {

@@ -1,7 +1,8 @@
 /*
  * power_loss.c -- power_loss NOTES SEED: takes back what was not synced, as a machine that lost its power would find it.
  *
- * Of each file's writes since its last sync every sector of 512 bytes survives or not, by itself: writes are torn and out of order.
+ * Of each file's writes that no sync has covered every sector of 512 bytes survives or not, by itself: writes are torn and out of order.
+ * A sync that failed covers nothing, and a later one does not make up for it: the system has forgotten that these pages were to be written.
  * A sector that was written several times may hold any of its earlier values. A file that grew may have its old size, and a file
  * whose name was not synced may be gone. NOTES is the folder that faults.c wrote; it is emptied.
  */
@@ -75,7 +76,7 @@ struct torn {
 	unsigned taken_back;
 };
 
-static void take_back(struct torn *torn, size_t i)
+static void take_back(struct torn *torn, size_t i, bool is_durable)
 {
 	const struct note *note = &notes[i];
 	uint64_t end = note->offset + note->length;
@@ -88,7 +89,7 @@ static void take_back(struct torn *torn, size_t i)
 			static const uint8_t zeros[SECTOR];
 			uint64_t old = until <= note->old_length ? until - from : from < note->old_length ? note->old_length - from : 0;
 
-			if (note->kind == NOTE_KEEP || roll() % 2 == 0) {
+			if (is_durable || roll() % 2 == 0) {
 				torn->settled[sector] = 1;
 			} else {
 				torn->taken_back++;
@@ -106,6 +107,7 @@ static unsigned lose_file(const char *path)
 	struct torn torn = {.fd = open(path, O_RDWR)};
 	uint64_t old_size = UINT64_MAX;
 	struct stat status;
+	bool synced = false, size_synced = false;
 
 	if (torn.fd < 0)
 		return 0; /* a folder, or gone meanwhile */
@@ -118,11 +120,14 @@ static unsigned lose_file(const char *path)
 	for (size_t i = count; i-- > 0;) {
 		if (!is_of(i, path))
 			continue;
-		if (notes[i].kind == NOTE_SYNC)
-			break;
+		if (notes[i].kind == NOTE_CREATE)
+			break; /* what was noted before was another file */
+		if (notes[i].kind == NOTE_SYNC || notes[i].kind == NOTE_SYNC_FAILED)
+			synced = notes[i].kind == NOTE_SYNC;
+		size_synced |= synced;
 		if (notes[i].kind == NOTE_WRITE || notes[i].kind == NOTE_KEEP)
-			take_back(&torn, i);
-		if (notes[i].kind == NOTE_WRITE && notes[i].size_before < old_size)
+			take_back(&torn, i, synced || notes[i].kind == NOTE_KEEP);
+		if (notes[i].kind == NOTE_WRITE && !size_synced && notes[i].size_before < old_size)
 			old_size = notes[i].size_before;
 	}
 	/* A size that no sync has covered may be lost, but for what durable bytes hold up. */

@@ -21,6 +21,11 @@
 #define ROWS 97u
 #define VALUE_MAX 3000u
 #define FULL_TRIES 400
+#if defined(MUTANT_PROMISE_FIRST) /* the control: one who says so before it is true must be found out */
+#define HASTY true
+#else
+#define HASTY false
+#endif
 
 enum { STATE, ENTRIES, TABLES };
 static const struct table tables[TABLES] = {[STATE] = {"state", TABLE_ROWS, "number -> turn"},
@@ -105,10 +110,14 @@ static void write_store(const char *folder, uint64_t turns)
 	unsigned tries = 0;
 
 	for (uint64_t number = last + 1; number <= last + turns;) {
+		if (HASTY)
+			promise(number);
 		int error = turn(store, number);
 
 		if (error == ERR_NONE) {
-			promise(number++);
+			if (!HASTY)
+				promise(number);
+			number++;
 			tries = 0;
 		} else if (!error_is_halt(error) && ++tries < FULL_TRIES) {
 			usleep(5000); /* full, or out of memory: nothing happened, and it may pass */
@@ -169,10 +178,13 @@ static void write_spool(const char *folder, uint64_t events)
 					   .currency = TEXT_LITERAL("GBP"),
 					   .day = TEXT_LITERAL("2026-03-01"),
 					   .lines = {&line, 1}};
+		if (HASTY)
+			promise(seq + 1);
 		int error = client_publish(client, "OUT-001/T1", &ticket_sold_type, &sold, 1772359200000000, &seq);
 
 		if (error == ERR_NONE) {
-			promise(seq);
+			if (!HASTY)
+				promise(seq);
 			done++;
 			tries = 0;
 		} else if (!error_is_halt(error) && ++tries < FULL_TRIES) {
