@@ -37,7 +37,7 @@ static int open_store(struct engine *engine, const struct engine_options *option
 					      .disk = options->disk,
 					      .read_only = options->read_only};
 
-	CHECK(KERNEL_TABLES + service->table_count <= STORE_TABLES_MAX);
+	CHECK(KERNEL_TABLES + service->table_count < STORE_TABLES_MAX);
 	for (unsigned i = 0; i < KERNEL_TABLES; i++)
 		engine->tables[i] = kernel_tables[i];
 	for (unsigned i = 0; i < service->table_count; i++)

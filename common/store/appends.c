@@ -11,30 +11,56 @@
 
 _Static_assert(ENTRY_HEAD + APPEND_SEAL == 16, "values are aligned to 8");
 
-/* Big-endian, so that a store can be read on any machine. */
-static void seal(uint8_t out[APPEND_SEAL], uint64_t number, struct bytes value)
+static uint64_t sum_of(uint64_t number, struct bytes value)
 {
 	uint64_t sum = hash_bytes(value) ^ number * UINT64_C(0x9E3779B97F4A7C15);
 
 	sum = (sum ^ sum >> 32) * UINT64_C(0xD6E8FEB86659FD93); /* not as XXH3's seed: that costs long values a new secret each */
-	sum ^= sum >> 32;
+	return sum ^ sum >> 32;
+}
 
+/* Big-endian, so that a store can be read on any machine. */
+static void seal(uint8_t out[APPEND_SEAL], uint64_t sum)
+{
 	for (int i = 0; i < APPEND_SEAL; i++)
 		out[i] = (uint8_t)(sum >> (24 - 8 * i));
 }
 
-struct bytes appends_value(uint64_t number, struct bytes sealed)
+struct bytes appends_sum(uint64_t number, struct bytes sealed, uint64_t *sum)
 {
 	uint8_t right[APPEND_SEAL];
 
+	*sum = 0;
 	if (sealed.size < APPEND_SEAL)
 		return bytes_of(NULL, 0);
 	struct bytes value = bytes_of(sealed.data + APPEND_SEAL, sealed.size - APPEND_SEAL);
-	seal(right, number, value);
+	*sum = sum_of(number, value);
+	seal(right, *sum);
 #if defined(MUTANT_CHECKSUM_IGNORED)
 	memcpy(right, sealed.data, APPEND_SEAL);
 #endif
 	return memcmp(right, sealed.data, APPEND_SEAL) == 0 ? value : bytes_of(NULL, 0);
+}
+
+struct bytes appends_value(uint64_t number, struct bytes sealed)
+{
+	uint64_t sum;
+
+	return appends_sum(number, sealed, &sum);
+}
+
+/* Room for one more checkpoint. */
+static bool make_note_room(struct appends *appends)
+{
+	if (appends->note_count < appends->note_room)
+		return true;
+	size_t room = appends->note_room > 0 ? appends->note_room * 2 : 16;
+	struct chain *larger = realloc(appends->notes, room * sizeof(*larger));
+	if (larger == NULL)
+		return false;
+	appends->notes = larger;
+	appends->note_room = room;
+	return true;
 }
 
 static bool make_room(struct appends *appends, size_t need)
@@ -66,17 +92,20 @@ bool appends_add(struct appends *appends, uint64_t number, struct bytes value)
 {
 	size_t need = (ENTRY_HEAD + APPEND_SEAL + value.size + 7) & ~(size_t)7;
 
-	if (!make_room(appends, need))
+	if (!make_room(appends, need) || !make_note_room(appends))
 		return false;
+	uint64_t sum = sum_of(number, value);
 	struct append *append = (struct append *)(void *)(appends->bytes + appends->used);
 	append->number = number;
 	append->size = (uint32_t)(APPEND_SEAL + value.size);
-	seal(append->sealed, number, value);
+	seal(append->sealed, sum);
 	if (value.size > 0)
 		memcpy(append->sealed + APPEND_SEAL, value.data, value.size);
 	appends->places[appends->count++] = appends->used;
 	appends->used += need;
-	appends->last = number;
+	chain_add(&appends->chain, number, sum);
+	if (appends->chain.count % CHAIN_STEP == 0)
+		appends->notes[appends->note_count++] = appends->chain;
 	return true;
 }
 
@@ -99,7 +128,7 @@ const struct append *appends_find(const struct appends *appends, uint64_t number
 
 static void empty(struct appends *appends)
 {
-	appends->used = appends->count = 0;
+	appends->used = appends->count = appends->note_count = 0;
 	if (appends->size <= KEPT_MAX)
 		return;
 	free(appends->bytes);
@@ -111,13 +140,13 @@ static void empty(struct appends *appends)
 
 void appends_settle(struct appends *appends)
 {
-	appends->committed = appends->last;
+	appends->committed = appends->chain;
 	empty(appends);
 }
 
 void appends_undo(struct appends *appends)
 {
-	appends->last = appends->committed;
+	appends->chain = appends->committed;
 	empty(appends);
 }
 
@@ -125,5 +154,6 @@ void appends_drop(struct appends *appends)
 {
 	free(appends->bytes);
 	free(appends->places);
+	free(appends->notes);
 	*appends = (struct appends){0};
 }

@@ -7,7 +7,7 @@
 #ifndef TRIBUTARY_STORE_APPENDS_H
 #define TRIBUTARY_STORE_APPENDS_H
 
-#include "base/bytes.h"
+#include "store/chain.h"
 
 #define APPEND_SEAL 4 /* bytes before each value on disk */
 
@@ -22,8 +22,10 @@ struct appends {
 	size_t used, size;
 	size_t *places;	  /* of each entry in bytes */
 	size_t count, room;
-	uint64_t last;	  /* the greatest number, this turn's included */
-	uint64_t committed;
+	struct chain chain;	/* this turn's entries included */
+	struct chain committed;
+	struct chain *notes;	/* the checkpoints that this turn has passed */
+	size_t note_count, note_room;
 };
 
 /* appends_add -- one more entry; copies value.   errors  false: out of memory. */
@@ -44,5 +46,8 @@ void appends_drop(struct appends *appends);
 
 /* appends_value -- the value of what stands on disk.   errors  {NULL, 0}: the seal does not hold. */
 struct bytes appends_value(uint64_t number, struct bytes sealed);
+
+/* appends_sum -- the same, and the 64 bits of it that the chain takes: whole also where the seal does not hold. */
+struct bytes appends_sum(uint64_t number, struct bytes sealed, uint64_t *sum);
 
 #endif

@@ -4,11 +4,35 @@
 #include <time.h>
 
 #include "base/error.h"
+#include "log/log.h"
 #include "store/store_inside.h"
 
 #define CACHE_BYTES_DEFAULT (UINT64_C(64) << 20)
 
 static const struct bytes none = {NULL, 0};
+
+static void fail(struct store *store, int error)
+{
+	if (store->failure == ERR_NONE)
+		store->failure = error;
+}
+
+/* A log that does not end where its chain does has lost entries: nobody may number on from there. A tool may look at it. */
+static int find_end(struct store *store, struct view *view, unsigned table)
+{
+	struct appends *appends = &store->appends[table];
+	uint64_t last;
+
+	(void)view_log_last(view, table, &last);
+	bool is_noted = view_chain(view, table, &appends->committed);
+	appends->chain = appends->committed;
+	if (view->failure != ERR_NONE || store->read_only || appends->committed.last == last)
+		return view->failure;
+	log_line(LOG_ALARM, "log_cut_short", "store=%s log=%s ends=%llu noted=%llu remedy=\"tributary check; then restore a backup\"",
+		 store->path, store->tables[table].name, (unsigned long long)last,
+		 is_noted ? (unsigned long long)appends->committed.last : 0);
+	return ERR_STORE_CORRUPT;
+}
 
 static int find_ends_of_logs(struct store *store)
 {
@@ -16,13 +40,28 @@ static int find_ends_of_logs(struct store *store)
 	int error = view_open(&view, store);
 
 	for (unsigned table = 0; table < store->table_count && error == ERR_NONE; table++)
-		if (store->tables[table].kind == TABLE_LOG) {
-			(void)view_log_last(&view, table, &store->appends[table].committed);
-			store->appends[table].last = store->appends[table].committed;
-			error = view.failure;
-		}
+		if (store->tables[table].kind == TABLE_LOG)
+			error = find_end(store, &view, table);
 	view_close(&view);
 	return error;
+}
+
+/* The caller's tables, and the chains' where there is a log. */
+static void take_tables(struct store *store, const struct table *tables, unsigned count)
+{
+	static const struct table chains = {"store.chain", TABLE_PRIVATE, "log, checkpoint -> count, last number, link"};
+	bool has_log = false;
+
+	CHECK(count < STORE_TABLES_MAX);
+	for (unsigned i = 0; i < count; i++) {
+		CHECK(strlen(tables[i].name) <= STORE_TABLE_NAME_MAX);
+		store->tables[i] = tables[i];
+		has_log |= tables[i].kind == TABLE_LOG;
+	}
+	store->chains = count;
+	if (has_log)
+		store->tables[count++] = chains;
+	store->table_count = count;
 }
 
 int store_open(struct store **out, const struct store_options *options, const struct table *tables,
@@ -33,12 +72,8 @@ int store_open(struct store **out, const struct store_options *options, const st
 	*out = NULL;
 	if (store == NULL)
 		return ERR_MEMORY;
-	CHECK(table_count <= STORE_TABLES_MAX);
-	for (unsigned i = 0; i < table_count; i++)
-		CHECK(strlen(tables[i].name) <= STORE_TABLE_NAME_MAX);
+	take_tables(store, tables, table_count);
 	store->backend = options->memory ? &store_memory : &store_lmdb;
-	store->tables = tables;
-	store->table_count = table_count;
 	store->read_only = options->read_only;
 	store->cache_bytes = options->cache_bytes != 0 ? options->cache_bytes : CACHE_BYTES_DEFAULT;
 	store->path = strdup(options->path);
@@ -68,12 +103,6 @@ void store_close(struct store **out)
 	free(store->path);
 	free(store);
 	*out = NULL;
-}
-
-static void fail(struct store *store, int error)
-{
-	if (store->failure == ERR_NONE)
-		store->failure = error;
 }
 
 int store_begin(struct store *store)
@@ -141,7 +170,7 @@ void store_append(struct store *store, unsigned table, uint64_t number, struct b
 	CHECK(value.size <= STORE_VALUE_MAX);
 	if (!can_touch(store, table, true))
 		return;
-	CHECK(number > store->appends[table].last);
+	CHECK(number > store->appends[table].chain.last);
 	if (!appends_add(&store->appends[table], number, value))
 		fail(store, ERR_MEMORY);
 }
@@ -152,7 +181,7 @@ struct bytes store_log_get(struct store *store, unsigned table, uint64_t number)
 
 	if (!can_touch(store, table, true))
 		return none;
-	if (number > store->appends[table].committed) {
+	if (number > store->appends[table].committed.last) {
 		const struct append *append = appends_find(&store->appends[table], number);
 
 		if (append == NULL)
@@ -263,10 +292,41 @@ static void note_commit(struct figures *figures, uint64_t took_us)
 		atomic_store_explicit(&figures->commit_us_max, took_us, memory_order_relaxed);
 }
 
+struct chain store_chain(const struct store *store, unsigned table)
+{
+	CHECK(table < store->chains && store->tables[table].kind == TABLE_LOG);
+	return store->appends[table].chain;
+}
+
+static void note_chain(struct store *store, const char *log, uint64_t number, const struct chain *chain)
+{
+	uint8_t key[CHAIN_KEY_BYTES], row[CHAIN_ROW_BYTES];
+
+	chain_write(row, chain);
+	if (rows_change(&store->rows, store->chains, chain_key(key, log, number), bytes_of(row, sizeof(row))) == NULL)
+		fail(store, ERR_MEMORY);
+}
+
+/* The checkpoints that the turn has passed, and where its logs end now. */
+static void note_chains(struct store *store)
+{
+	for (unsigned table = 0; table < store->chains; table++) {
+		const struct appends *appends = &store->appends[table];
+
+		for (size_t i = 0; i < appends->note_count; i++)
+			note_chain(store, store->tables[table].name, appends->notes[i].last, &appends->notes[i]);
+		if (appends->count > 0)
+			note_chain(store, store->tables[table].name, 0, &appends->chain);
+	}
+}
+
 int store_commit(struct store *store)
 {
 	CHECK(store->in_turn);
 	uint64_t began = monotonic_us();
+
+	if (store->failure == ERR_NONE)
+		note_chains(store);
 	int error = store->failure;
 
 	view_close(&store->snapshot); /* first, so that the pages it pins can be written again */

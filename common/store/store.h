@@ -29,7 +29,7 @@
 
 #define STORE_KEY_MAX 500	/* bytes; LMDB's limit is 511 */
 #define STORE_VALUE_MAX (1 << 20)
-#define STORE_TABLES_MAX 32
+#define STORE_TABLES_MAX 32	/* one of them is the store's own, for the chains of its logs */
 #define STORE_TABLE_NAME_MAX 40
 
 /*
@@ -62,7 +62,7 @@ struct store;
 /*
  * store_open -- open or create a store with these tables (index in the array = table number).
  *   shape   unknown tables on disk are left alone; stale readers are cleared.
- *   owns    gives *store to the caller until store_close; borrows tables for as long.
+ *   owns    gives *store to the caller until store_close; borrows names and sentences of the tables for as long.
  *   errors  ERR_STORE_BUSY (open in this process, or written by another), ERR_STORE_IO, ERR_STORE_CORRUPT,
  *           ERR_DISK_FULL, ERR_STORE_FULL, ERR_NOT_FOUND (read_only), ERR_USAGE (a network file system),
  *           ERR_MEMORY.
@@ -167,6 +167,36 @@ struct bytes view_next(struct view *view, unsigned table, struct bytes *found_ke
 struct bytes view_log_seek(struct view *view, unsigned table, uint64_t from, uint64_t *number);
 struct bytes view_log_next(struct view *view, unsigned table, uint64_t *number);
 struct bytes view_log_last(struct view *view, unsigned table, uint64_t *number);
+
+/* ---- the chain of a LOG table: one number over all its entries in order ---- */
+
+struct chain {
+	uint64_t count; /* of entries */
+	uint64_t last;	/* number of the last one */
+	uint64_t link;	/* equal links, equal logs */
+};
+
+/* view_chain -- as noted with the last commit; false: nothing is noted, *chain is zero. store_chain -- with the open turn's entries. */
+bool view_chain(struct view *view, unsigned table, struct chain *chain);
+struct chain store_chain(const struct store *store, unsigned table);
+
+/* A walk through a log that holds each entry against its seal, and all of them against the chain. Begin with {.table = number}. */
+struct log_walk {
+	unsigned table;
+	struct chain chain;	/* as far as it has come */
+	uint64_t noted;		/* last entry that a note of the chain covers */
+	uint64_t damaged_from, damaged_to; /* LOG_DAMAGED: the entries among which the damage is */
+	bool is_wounded, is_over;
+};
+
+enum log_state {
+	LOG_HOLDS,   /* so far; there is more */
+	LOG_DAMAGED, /* see damaged_from and damaged_to; the walk can go on */
+	LOG_ENDED
+};
+
+/* log_walk -- look at the next `most` entries. A walk may go on through a later view. */
+enum log_state log_walk(struct view *view, struct log_walk *walk, uint32_t most);
 
 /*
  * view_state_hash -- one number over every row of every ROWS table, in order: equal states, equal numbers,

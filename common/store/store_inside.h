@@ -35,8 +35,9 @@ struct figures {
 struct store {
 	const struct backend *backend;
 	void *base;		/* the backend's own */
-	const struct table *tables;
-	unsigned table_count;
+	struct table tables[STORE_TABLES_MAX]; /* the caller's, and behind them that of the chains */
+	unsigned table_count;	/* with that */
+	unsigned chains;	/* its number */
 	bool read_only, in_turn;
 	int failure;		/* sticky in the turn */
 	struct view snapshot;	/* what the turn reads through */
