@@ -393,7 +393,7 @@ static struct cursor *admit_cursor(struct engine *engine, const struct run *run,
 		admission->epoch = at.epoch;
 		return NULL;
 	}
-	admission->through = run->epoch == at.epoch ? at.through : 0;
+	admission->through = run->epoch == at.epoch || run->continues ? at.through : 0;
 	cursor = sources_touch(&engine->sources, run->source);
 	if (cursor == NULL) {
 		admission->state = ADMISSION_BROKEN;

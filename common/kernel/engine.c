@@ -17,6 +17,7 @@ static const struct table kernel_tables[KERNEL_TABLES] = {
     [KERNEL_INTAKE] = {"kernel.intake", TABLE_LOG, "input number -> run of admitted inputs, with stamp"},
     [KERNEL_QUARANTINE] = {"kernel.quarantine", TABLE_PRIVATE, "number -> input that could not be taken, with reason"},
     [KERNEL_REFUSED] = {"kernel.refused", TABLE_PRIVATE, "source, epoch, sequence -> code and message"},
+    [KERNEL_EPOCHS] = {"kernel.epochs", TABLE_PRIVATE, "epoch that has ended -> last number, next number, inputs, link"},
 };
 
 static const char meta_key[] = "meta";
@@ -68,6 +69,8 @@ static int load_meta(struct engine *engine, const struct engine_options *options
 		memcpy(&engine->meta, row.data, sizeof(engine->meta));
 	if (!meta_is_sound(&engine->meta))
 		error = ERR_STORE_CORRUPT;
+	if (error == ERR_NONE)
+		error = epochs_load(&engine->epochs, &view);
 	view_close(&view);
 	if (error != ERR_NONE || row.data != NULL || options->read_only)
 		return error;
@@ -135,6 +138,7 @@ void engine_close(struct engine **out)
 		return;
 	suspect_release(engine);
 	sources_close(&engine->sources);
+	epochs_close(&engine->epochs);
 	store_close(&engine->store);
 	arena_close(&engine->turn.event_arena);
 	arena_close(&engine->turn_arena);
@@ -160,6 +164,11 @@ const struct service *engine_service(const struct engine *engine)
 const struct meta *engine_meta(const struct engine *engine)
 {
 	return &engine->meta;
+}
+
+const struct epochs *engine_epochs(const struct engine *engine)
+{
+	return &engine->epochs;
 }
 
 struct cursor engine_cursor(const struct engine *engine, struct text source)
@@ -221,6 +230,12 @@ int engine_begin(struct engine *engine, int64_t now_us)
 	engine->turn_size = 0;
 	arena_reset(&engine->turn_arena);
 	return ERR_NONE;
+}
+
+void engine_skip(struct engine *engine, uint64_t head)
+{
+	CHECK(engine->replay && head >= engine->meta.head);
+	engine->meta.head = head;
 }
 
 int engine_commit(struct engine *engine)

@@ -21,6 +21,7 @@ enum kernel_table {
 	KERNEL_INTAKE,	   /* number of the first input of a run -> struct intake record (msgpack) */
 	KERNEL_QUARANTINE, /* number -> record (msgpack): what could not be taken, and why */
 	KERNEL_REFUSED,	   /* source 0 epoch sequence -> code 0 message: what a resend of a refused event hears */
+	KERNEL_EPOCHS,	   /* epoch that has ended -> where, and where the next begins */
 	KERNEL_TABLES
 };
 
@@ -46,6 +47,7 @@ struct cursor {
 };
 
 struct engine;
+struct epochs;
 
 struct engine_options {
 	const char *path;	/* of the store; a name only when memory is set */
@@ -63,6 +65,7 @@ void engine_close(struct engine **engine);
 struct store *engine_store(struct engine *engine);
 const struct service *engine_service(const struct engine *engine);
 const struct meta *engine_meta(const struct engine *engine); /* as of the last commit or of the open turn */
+const struct epochs *engine_epochs(const struct engine *engine); /* those that have ended; the same until engine_close */
 
 /* engine_cursor -- where a source stands; all zero when it was never heard. */
 struct cursor engine_cursor(const struct engine *engine, struct text source);
@@ -74,6 +77,7 @@ void engine_each_cursor(struct engine *engine, void (*each)(void *context, struc
 struct run {
 	struct text source;
 	uint64_t epoch;
+	bool continues;		/* feed only: its epoch goes on where the one that is known here ended */
 	bool feed;		/* from a service's feed: sequences rise with holes (other types), everything in (after, through] is here */
 	uint64_t after, through; /* feed only */
 	uint32_t count;		/* of events */
@@ -111,6 +115,8 @@ struct admission {
  * engine_abort -- forget the turn.
  */
 int engine_begin(struct engine *engine, int64_t now_us) must_check;
+/* engine_skip -- replay: another epoch begins here, and its numbers behind `head`. */
+void engine_skip(struct engine *engine, uint64_t head);
 void engine_admit(struct engine *engine, const struct run *run, struct admission *admission);
 bool engine_tick(struct engine *engine);
 int engine_commit(struct engine *engine) must_check;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/crash.h"
+#include "kernel/epochs.h"
 #include "kernel/node_inside.h"
 
 static struct subscription *subscription_find(struct session *session, uint64_t id)
@@ -165,8 +166,15 @@ static uint32_t collect(struct node *node, struct subscription *s, struct writer
 	for (*through = s->position; *through < node->head; (*through)++) {
 		struct bytes event = journal_read(&reading, *through + 1);
 
-		if (event.data == NULL)
-			break;
+		if (event.data == NULL) {
+			uint64_t hole = epochs_hole(engine_epochs(node->engine), *through + 1);
+
+			if (hole == 0)
+				break;
+			journal_leave(&reading);
+			*through = hole - 1; /* no such numbers: a backup was restored */
+			continue;
+		}
 		if (!subscription_wants(s, event))
 			continue;
 #if defined(MUTANT_CREDIT_IGNORED)

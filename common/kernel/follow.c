@@ -9,6 +9,8 @@
 #define HELLO_STALE_US (US_PER_SECOND / 5)
 #define HELLO_AGAIN_US (1 * US_PER_SECOND)
 #define HOLD_US (1 * US_PER_SECOND)
+#define FORKED_US (10 * US_PER_SECOND)
+#define EPOCHS_ASKED 1 /* id of the query */
 
 void follow_open(struct node *node, unsigned index, const char *service)
 {
@@ -93,13 +95,94 @@ static void subscribe(struct follow *follow)
 		return;
 	}
 	struct writer writer = writer_of(node->frame, node->frame_size);
-	follow->queued = at.epoch == follow->epoch ? at.through : 0;
+	follow->continues = follow->continues && at.epoch != follow->epoch;
+	follow->queued = at.epoch == follow->epoch || follow->continues ? at.through : 0;
 	follow->generation++;
 	follow->state = FOLLOW_SUBSCRIBED;
 	follow->moved_us = bus_monotonic_us(node->bus);
 	message_write_subscribe(&writer, follow->session, follow->generation, types, wanted_types(follow, types, MESSAGE_TYPES_MAX),
 				NULL, 0, follow->queued + 1, FOLLOW_CREDIT);
 	say(follow, &writer);
+}
+
+/*
+ * What was heard is not what this journal says: a backup was restored there, or another store stands in its place. Taking more of it
+ * would mix two histories, so nothing is taken until somebody has decided.
+ */
+static void fork_off(struct follow *follow, const struct cursor *at)
+{
+	if (follow->forked != follow->epoch)
+		log_line(LOG_ALARM, "journal_forked", "source=%s heard_epoch=%llu heard=%llu epoch=%llu head=%llu remedy=\"%s\"",
+			 follow->service, (unsigned long long)at->epoch, (unsigned long long)at->through,
+			 (unsigned long long)follow->epoch, (unsigned long long)follow->head,
+			 "restore the whole network from one backup (tributary restore)");
+	follow->forked = follow->epoch;
+	follow->state = FOLLOW_FORKED;
+}
+
+static void on_welcome(struct follow *follow, const struct message *message)
+{
+	struct cursor at;
+
+	follow->session = message->session;
+	follow->epoch = message->epoch;
+	follow->head = message->head;
+	follow->continues = false;
+	if (!follow_cursor(follow, &at)) {
+		follow->state = FOLLOW_SILENT; /* greeted again in a second */
+		return;
+	}
+	if (at.epoch == follow->epoch && at.through > follow->head) {
+		fork_off(follow, &at); /* an old copy that somebody put there without a new epoch */
+	} else if (at.through == 0 || at.epoch == follow->epoch) {
+		subscribe(follow);
+	} else {
+		uint8_t frame[128];
+		struct writer writer = writer_of(frame, sizeof(frame));
+
+		follow->state = FOLLOW_ASKING;
+		message_write_query(&writer, follow->session, EPOCHS_ASKED, TEXT_LITERAL("epochs"), bytes_of(NULL, 0),
+				    bytes_of(NULL, 0));
+		say(follow, &writer);
+	}
+}
+
+/* The last number of an epoch, as a row of `epochs` says; 0: the row is of another one. */
+static uint64_t last_of_epoch(struct bytes row, uint64_t epoch)
+{
+	struct reader reader = reader_of(row);
+	uint64_t found = 0, last = 0;
+
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+		struct text key = reader_text(&reader, 64);
+
+		if (text_equal(key, TEXT_LITERAL("epoch")))
+			found = reader_uint(&reader);
+		else if (text_equal(key, TEXT_LITERAL("last")))
+			last = reader_uint(&reader);
+		else
+			reader_skip(&reader);
+	}
+	return reader.error == ERR_NONE && found == epoch ? last : 0;
+}
+
+static void on_epochs(struct follow *follow, const struct message *message)
+{
+	struct reader rows = reader_of(message->rows);
+	struct cursor at;
+
+	if (follow->state != FOLLOW_ASKING || message->id != EPOCHS_ASKED)
+		return;
+	if (!follow_cursor(follow, &at)) {
+		follow->state = FOLLOW_SILENT;
+		return;
+	}
+	for (uint32_t i = 0; i < message->row_count && rows.error == ERR_NONE && !follow->continues; i++)
+		follow->continues = last_of_epoch(reader_value(&rows), at.epoch) >= at.through;
+	if (follow->continues)
+		subscribe(follow);
+	else
+		fork_off(follow, &at);
 }
 
 static void on_batch(struct follow *follow, const struct message *message, struct bytes frame)
@@ -124,6 +207,7 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 	parcel->run = (struct run){.source = text_of(follow->service),
 				   .epoch = message->epoch,
 				   .feed = true,
+				   .continues = follow->continues,
 				   .after = message->after,
 				   .through = message->through,
 				   .count = message->event_count,
@@ -170,10 +254,10 @@ void follow_on_message(void *context, struct bus_port *port, const struct bus_pe
 		}
 		if (follow->state == FOLLOW_SUBSCRIBED && message.session <= follow->session)
 			return; /* an older one, late */
-		follow->session = message.session;
-		follow->epoch = message.epoch;
-		follow->head = message.head;
-		subscribe(follow);
+		on_welcome(follow, &message);
+		return;
+	case MESSAGE_REPLY:
+		on_epochs(follow, &message);
 		return;
 	case MESSAGE_BATCH:
 		on_batch(follow, &message, frame);
@@ -221,7 +305,10 @@ void follow_second(struct follow *follow)
 	uint8_t frame[64];
 	struct writer writer = writer_of(frame, sizeof(frame));
 
-	if (follow->state == FOLLOW_SILENT) {
+	if (follow->state == FOLLOW_FORKED) {
+		if (now_us - follow->asked_us >= FORKED_US)
+			say_hello(follow);
+	} else if (follow->state == FOLLOW_SILENT || follow->state == FOLLOW_ASKING) {
 		if (now_us - follow->asked_us >= HELLO_AGAIN_US || follow->asked_us == 0)
 			say_hello(follow);
 	} else if (follow->state == FOLLOW_GREETED) {

@@ -78,7 +78,13 @@ struct session {
 	char name[64];
 };
 
-enum follow_state { FOLLOW_SILENT, FOLLOW_GREETED, FOLLOW_SUBSCRIBED };
+enum follow_state {
+	FOLLOW_SILENT,
+	FOLLOW_GREETED,
+	FOLLOW_ASKING,	/* its epoch is another one: does it go on where we stand? */
+	FOLLOW_FORKED,	/* we have heard what it does not know: nothing is taken from it */
+	FOLLOW_SUBSCRIBED
+};
 
 struct follow {
 	struct node *node;
@@ -89,6 +95,8 @@ struct follow {
 	uint64_t session, generation, epoch;
 	uint64_t head;		/* the upstream's, as last heard */
 	uint64_t queued;	/* through of the last batch handed to the store's thread */
+	bool continues;		/* its epoch goes on where the one that is known here ended */
+	uint64_t forked;	/* the epoch of it that this was said of; 0: none */
 	int64_t heard_us, asked_us, moved_us; /* monotonic; moved: a batch came, or the subscription began */
 };
 

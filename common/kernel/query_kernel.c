@@ -2,6 +2,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "kernel/epochs.h"
 #include "kernel/quarantine.h"
 #include "kernel/query.h"
 
@@ -103,6 +104,20 @@ static void answer_status(struct query *query)
 	query_int(query, "cache_bytes", (int64_t)usage.cache_bytes);
 }
 
+static void answer_epochs(struct query *query)
+{
+	const struct epochs *epochs = engine_epochs(query_engine(query));
+
+	for (unsigned i = 0; i < epochs->count; i++) {
+		if (!query_row(query))
+			return;
+		query_text(query, "service", service_name(query));
+		query_int(query, "epoch", (int64_t)epochs->list[i].epoch);
+		query_int(query, "last", (int64_t)epochs->list[i].last);
+		query_int(query, "next", (int64_t)epochs->list[i].next);
+	}
+}
+
 static void answer_settings(struct query *query)
 {
 	const struct service *service = engine_service(query_engine(query));
@@ -139,6 +154,7 @@ const struct query_handler *query_kernel(struct text what)
 	    {"sources", answer_sources, "where every source stands here"},
 	    {"quarantine", answer_quarantine, "inputs that could not be taken, and why"},
 	    {"status", answer_status, "epoch, head, intake, clocks and storage"},
+	    {"epochs", answer_epochs, "epochs of its journal that a restore has ended: their last number, and the first behind it"},
 	    {"settings", answer_settings, "effective settings"},
 	    {"hash", answer_hash, "one number over the whole state"},
 	};

@@ -6,6 +6,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "kernel/epochs.h"
 #include "kernel/tools_inside.h"
 
 #define CHUNK_RECORDS 512	/* intake records between two looks at the old store, so that no view lives long */
@@ -106,6 +107,16 @@ static int fetch(struct rebuild *r, struct run *run)
 	return events.error;
 }
 
+/* A restore that came before this input moved the journal's numbers on. */
+static void skip_epochs(struct rebuild *r, uint64_t input)
+{
+	const struct epochs *epochs = engine_epochs(r->old);
+
+	for (unsigned i = 0; i < epochs->count; i++)
+		if (epochs->list[i].intake < input && epochs->list[i].next - 1 > engine_meta(r->fresh)->head)
+			engine_skip(r->fresh, epochs->list[i].next - 1);
+}
+
 static int play_record(struct rebuild *r, struct bytes record, uint64_t number)
 {
 	struct admission admission;
@@ -119,6 +130,7 @@ static int play_record(struct rebuild *r, struct bytes record, uint64_t number)
 			  number, run.after + 1, run.through, TEXT_ARGS(run.source));
 		return error;
 	}
+	skip_epochs(r, number);
 	engine_admit(r->fresh, &run, &admission);
 	r->next = number + run.count;
 	return admission.state == ADMISSION_DONE ? ERR_NONE : ERR_STORE_IO;
@@ -142,6 +154,8 @@ static int play_chunk(struct rebuild *r, bool *more)
 		record = view_log_next(&view, KERNEL_INTAKE, &number);
 	}
 	view_close(&view);
+	if (!*more)
+		skip_epochs(r, r->meta.intake + 1);
 	if (error != ERR_NONE)
 		engine_abort(r->fresh);
 	return error != ERR_NONE ? error : engine_commit(r->fresh);
@@ -161,9 +175,9 @@ static uint64_t first_difference(struct rebuild *r)
 	}
 	struct bytes was = view_log_seek(&old, KERNEL_JOURNAL, 1, &a);
 	struct bytes is = view_log_seek(&fresh, KERNEL_JOURNAL, 1, &b);
-	for (uint64_t number = 1; number <= r->meta.head && found == 0; number++) {
-		if (was.data == NULL || is.data == NULL || a != number || b != number || !bytes_equal(was, is))
-			found = number;
+	while (found == 0 && (a != 0 || b != 0) && a <= r->meta.head) {
+		if (was.data == NULL || is.data == NULL || a != b || !bytes_equal(was, is))
+			found = a != 0 && (a < b || b == 0) ? a : b;
 		was = view_log_next(&old, KERNEL_JOURNAL, &a);
 		is = view_log_next(&fresh, KERNEL_JOURNAL, &b);
 	}

@@ -3,6 +3,7 @@
 #define TRIBUTARY_KERNEL_TURN_H
 
 #include "kernel/engine.h"
+#include "kernel/epochs.h"
 #include "kernel/sources.h"
 
 #define TURN_ARENA_BYTES (4u << 20)
@@ -39,6 +40,7 @@ struct engine {
 	int64_t settings[64];
 	bool replay;
 	struct meta meta, meta_before;
+	struct epochs epochs;
 	struct sources sources;
 	struct turn turn;
 	struct arena turn_arena;	/* refusals and what must live until the turn ends */
