@@ -108,16 +108,6 @@ static void check_intake(struct audit *audit, const struct meta *meta)
 			    (unsigned long long)meta->intake);
 }
 
-static bool read_meta(struct view *view, struct meta *meta)
-{
-	struct bytes row = view_get(view, KERNEL_META, bytes_of("meta", 4));
-
-	if (row.size != sizeof(*meta))
-		return false;
-	memcpy(meta, row.data, sizeof(*meta));
-	return true;
-}
-
 static void check_cursor(struct audit *audit, const char *upstream)
 {
 	struct engine *other = NULL;
@@ -147,7 +137,7 @@ static int check_store(struct audit *audit, struct engine *engine, bool with_ups
 	struct meta meta;
 	int error = view_open(&audit->view, engine_store(engine));
 
-	if (error == ERR_NONE && !read_meta(&audit->view, &meta))
+	if (error == ERR_NONE && !tools_meta(&audit->view, &meta))
 		error = ERR_STORE_CORRUPT;
 	if (error == ERR_NONE) {
 		check_journal(audit, &meta);

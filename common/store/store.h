@@ -204,6 +204,22 @@ enum log_state log_walk(struct view *view, struct log_walk *walk, uint32_t most)
  */
 uint64_t view_state_hash(struct view *view);
 
+/* ---- copies of a store on disk ---- */
+
+struct store_copied {
+	uint64_t rows, bytes; /* of all tables, known here or not */
+	uint64_t hash;	      /* over all of them in order: equal contents, equal hashes */
+};
+
+/*
+ * store_copy -- write what the view shows into a new store.
+ *   shape   path is a folder that does not exist; compact; on disk when it returns. The view stays open all the while, so the pages
+ *           that it shows cannot be used again meanwhile: for tools, and for a view of another process's store.
+ *   units   bytes_per_second: pace, 0: as fast as it goes.
+ *   errors  ERR_USAGE: the folder exists; ERR_DISK_FULL, ERR_STORE_IO, ERR_STORE_CORRUPT, ERR_MEMORY: what is there is no copy.
+ */
+int store_copy(struct view *view, const char *path, uint64_t bytes_per_second, struct store_copied *copied) must_check;
+
 /* ---- the operator's figures: any thread ---- */
 
 struct store_usage {

@@ -39,6 +39,8 @@ int get_run(int argc, char **argv);
 int trace_run(int argc, char **argv);
 int check_run(int argc, char **argv);
 int rebuild_run(int argc, char **argv);
+int backup_run(int argc, char **argv);
+int restore_run(int argc, char **argv);
 int quarantine_run(int argc, char **argv);
 int bench_run(int argc, char **argv);
 int top_run(int argc, char **argv);

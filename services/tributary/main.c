@@ -14,6 +14,8 @@ static const struct command commands[] = {
     {"trace", "ID", "every cause and effect of an event, as a tree with times", trace_run},
     {"check", "[SERVICE]", "verify stores: contiguity, conservation, cursors against heads, replay hash", check_run},
     {"rebuild", "SERVICE", "rebuild the state from recorded inputs and compare hashes", rebuild_run},
+    {"backup", "TO [--rate MIB]", "copy all stores, running or not, as of one moment", backup_run},
+    {"restore", "FROM", "put a stopped network back to a backup, under new epochs", restore_run},
     {"quarantine", "list|show|retry|discard", "what could not be taken, and what to do with it", quarantine_run},
     {"bench", "[--sales N]", "figures of this machine, beside its own floors", bench_run},
     {"top", "", "live rates, lags and latencies in the terminal", top_run},

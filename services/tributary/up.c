@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "command.h"
+#include "manifest.h"
 
 #define STOP_SECONDS 10
 #define RESTARTS_FAST 20	/* of one service within a minute: then wait longer between them */
@@ -161,8 +161,15 @@ static int prepare(struct supervisor *up, char *file, size_t size)
 		fprintf(stderr, "tributary: %s: %s\n", dir, strerror(errno));
 		return EXIT_REFUSED;
 	}
-	if (up->fresh)
+	snprintf(file, size, "%s/" MANIFEST_RESTORING, dir);
+	if (!up->fresh && access(file, F_OK) == 0) {
+		fprintf(stderr, "tributary: a restore in %s was not finished: run it again\n", dir);
+		return EXIT_REFUSED;
+	}
+	if (up->fresh) {
+		(void)unlink(file);
 		remove_stores(dir);
+	}
 	snprintf(file, size, "%s/network.yaml", dir);
 	if (up->network.config != NULL)
 		snprintf(file, size, "%s", up->network.config);
