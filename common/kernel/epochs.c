@@ -51,10 +51,14 @@ void epochs_put(struct store *store, struct meta *meta, uint64_t epoch)
 
 uint64_t epochs_hole(const struct epochs *epochs, uint64_t number)
 {
-	for (unsigned i = 0; i < epochs->count; i++)
-		if (number > epochs->list[i].last && number < epochs->list[i].next)
-			return epochs->list[i].next - 1;
-	return 0;
+	uint64_t end = 0;
+
+	for (unsigned i = 0; i < epochs->count; i++) /* an epoch in which nothing was said joins two holes */
+		if (number > epochs->list[i].last && number < epochs->list[i].next) {
+			end = epochs->list[i].next - 1;
+			number = end + 1;
+		}
+	return end;
 }
 
 const struct epoch *epochs_find(const struct epochs *epochs, uint64_t epoch)

@@ -22,6 +22,7 @@ struct rebuild {
 	uint64_t state_hash;
 	uint64_t next;		/* intake number to read next */
 	uint8_t *feed;		/* FEED_BYTES: events fetched from an upstream's journal */
+	bool is_true;		/* the fresh journal says all that the old one is known to have said */
 	char path[4096];
 };
 
@@ -161,9 +162,11 @@ static int play_chunk(struct rebuild *r, bool *more)
 	return error != ERR_NONE ? error : engine_commit(r->fresh);
 }
 
-/* Number of the first journal entry that differs up to the noted head; 0: none. */
+/* Number of the first journal entry that differs up to the noted head; 0: none. A damaged one differs, unless it may be replaced. */
 static uint64_t first_difference(struct rebuild *r)
 {
+	bool damaged_differs = !r->options->replace;
+
 	struct view old = {0}, fresh = {0};
 	uint64_t a, b, found = 0;
 
@@ -176,7 +179,9 @@ static uint64_t first_difference(struct rebuild *r)
 	struct bytes was = view_log_seek(&old, KERNEL_JOURNAL, 1, &a);
 	struct bytes is = view_log_seek(&fresh, KERNEL_JOURNAL, 1, &b);
 	while (found == 0 && (a != 0 || b != 0) && a <= r->meta.head) {
-		if (was.data == NULL || is.data == NULL || a != b || !bytes_equal(was, is))
+		bool is_damaged = a == b && was.data == NULL && is.data != NULL;
+
+		if (is_damaged ? damaged_differs : is.data == NULL || a != b || !bytes_equal(was, is))
 			found = a != 0 && (a < b || b == 0) ? a : b;
 		was = view_log_next(&old, KERNEL_JOURNAL, &a);
 		is = view_log_next(&fresh, KERNEL_JOURNAL, &b);
@@ -202,6 +207,7 @@ static int compare(struct rebuild *r)
 		tools_say(r->options->out, r->service->name, "journal entry %" PRIu64 " is not what its inputs give", difference);
 	else if (hash != r->state_hash)
 		tools_say(r->options->out, r->service->name, "the state is not what its inputs give");
+	r->is_true = difference == 0 && engine_meta(r->fresh)->head == r->meta.head;
 	fprintf(r->options->out,
 		"{\"service\":\"%s\",\"inputs\":%" PRIu64 ",\"events\":%" PRIu64 ",\"state_hash\":\"%016" PRIx64
 		"\",\"rebuilt_hash\":\"%016" PRIx64 "\",\"equal\":%s}\n",
@@ -238,6 +244,8 @@ int tool_rebuild(const struct service *service, const struct tool_options *optio
 
 	if (error == ERR_NONE)
 		error = play_all(&r);
+	if (options->replace && error >= 0)
+		error = r.is_true ? tools_replace(&r.old, &r.fresh, &r.meta, options->dir, r.path) : 1;
 	engine_close(&r.fresh);
 	if (r.path[0] != 0)
 		(void)nftw(r.path, remove_one, 8, FTW_DEPTH | FTW_PHYS);

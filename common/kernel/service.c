@@ -13,7 +13,7 @@
 #include "log/log.h"
 #include "params/params.h"
 
-enum work { WORK_SERVE, WORK_CHECK, WORK_REBUILD, WORK_SETTINGS };
+enum work { WORK_SERVE, WORK_CHECK, WORK_REBUILD, WORK_REPLACE, WORK_SETTINGS };
 
 struct arguments {
 	const char *config, *dir;
@@ -37,6 +37,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	case 'r':
 		arguments->work = WORK_REBUILD;
 		return 0;
+	case 'R':
+		arguments->work = WORK_REPLACE;
+		return 0;
 	case 's':
 		arguments->work = WORK_SETTINGS;
 		return 0;
@@ -50,6 +53,7 @@ static const struct argp_option options[] = {
     {"config", 'c', "FILE", 0, "configuration (default: DIR/network.yaml where there is one)", 0},
     {"check", 'k', 0, 0, "verify the store and stop: 0 it holds together, 1 it does not", 0},
     {"rebuild", 'r', 0, 0, "run the recorded inputs again beside the store, compare, and stop: 0 equal, 1 different", 0},
+    {"replace", 'R', 0, 0, "the same of a service that does not run, and let the result take the place of a damaged store", 0},
     {"settings", 's', 0, 0, "print the settings of this service and stop", 0},
     {0}};
 
@@ -180,6 +184,7 @@ static int run_tool(const struct service *service, const struct params *params, 
 	struct tool_options tool = {.dir = params->dir,
 				    .map_bytes_max = (uint64_t)params->store->map_mib_max << 20,
 				    .settings = settings,
+				    .replace = work == WORK_REPLACE,
 				    .out = stdout};
 	int result = work == WORK_CHECK ? tool_check(service, &tool) : tool_rebuild(service, &tool);
 

@@ -15,6 +15,7 @@ struct tool_options {
 	const char *dir;	/* the run folder: stores are DIR/<service> */
 	uint64_t map_bytes_max;
 	const int64_t *settings;
+	bool replace;		/* rebuild: what was rebuilt takes the place of the store */
 	FILE *out;		/* findings, one JSON object per line */
 };
 
@@ -39,7 +40,9 @@ int tool_replay(struct engine *old, struct engine *const *upstreams, struct engi
 
 /*
  * tool_rebuild -- run every recorded input through the handlers again, into a store beside, and compare state hash and
- * journal bytes. Returns 0 equal, 1 different, or a negative error.
+ * journal bytes. Returns 0 equal, 1 different, or a negative error. With options->replace, of a service that does not run: where every
+ * entry of the old journal that can be read is in the new one, the new store takes the place of the old one, which is set aside as
+ * DIR/<service>.damaged-<time>; 0 then says that this was done.
  */
 int tool_rebuild(const struct service *service, const struct tool_options *options);
 

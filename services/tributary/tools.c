@@ -8,7 +8,7 @@
 struct tools {
 	struct network network;
 	const char *service;
-	bool needs_service, shallow;
+	bool needs_service, shallow, replace;
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -21,6 +21,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		tools->service = value;
 	else if (key == 's' && !tools->needs_service)
 		tools->shallow = true;
+	else if (key == 'R' && tools->needs_service)
+		tools->replace = true;
 	else if (key == 'j')
 		return 0; /* the output is JSON lines in any case */
 	else if (key == ARGP_KEY_END && tools->needs_service && tools->service == NULL)
@@ -32,6 +34,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 
 static const struct argp_option options[] = {{"shallow", 's', 0, 0, "check: do not run the inputs again", 0},
 					     {"json", 'j', 0, 0, "JSON lines (the output is that anyway)", 0},
+					     {"replace", 'R', 0, 0, "rebuild: put what was rebuilt in the place of a damaged store", 0},
 					     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
 
@@ -102,12 +105,14 @@ int rebuild_run(int argc, char **argv)
 {
 	static const struct argp argp = {options, parse_option, "SERVICE",
 					 "Run a service's recorded inputs again, into a store beside, and compare state hash and journal bytes.\v"
-					 "Exit code 0: equal; 1: different.\n\nExample: tributary rebuild inventory",
+					 "With --replace, of a network that is stopped: a store whose rows or journal are damaged and whose "
+					 "recorded inputs are not is written again; the damaged one is set aside.\n\n"
+					 "Exit code 0: equal, or replaced; 1: different.\n\nExample: tributary rebuild inventory",
 					 children, NULL, NULL};
-	static const char *const works[] = {"--rebuild", NULL};
+	static const char *const look[] = {"--rebuild", NULL}, *const replace[] = {"--replace", NULL};
 	struct tools tools = {.needs_service = true};
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &tools) != 0)
 		return EXIT_USAGE;
-	return run_all(&tools, works);
+	return run_all(&tools, tools.replace ? replace : look);
 }
