@@ -188,6 +188,8 @@ static void on_second(void *context)
 
 	if (!node->threaded && node->queue == NULL)
 		turns_run(node, NULL); /* the idle tick */
+	if (!node->threaded)
+		turns_scrub(node);
 	if (node->usage.turns % STALE_READERS_SECONDS == 0)
 		(void)store_clear_stale_readers(engine_store(node->engine));
 	door_second(node);

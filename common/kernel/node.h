@@ -21,6 +21,7 @@ struct node_options {
 	uint32_t turn_events_max;	/* soft limits of one turn; a message is never cut */
 	uint32_t turn_bytes_max;
 	uint64_t disk_keep_bytes;	/* below this much free disk new sales are refused with disk_full */
+	uint32_t scrub_percent;		/* of journal and intake looked through in a minute; 0: none */
 	bool inline_turns;		/* run turns on the loop's thread (simulation) */
 	void (*on_fatal)(void *context, int error); /* the disk failed: stop the process; NULL: _exit */
 	void *context;

@@ -137,7 +137,7 @@ struct node {
 
 	/* the store's thread only */
 	bool storage_full;
-	int64_t storage_retry_us;
+	int64_t scrub_us;	/* monotonic: when the last pass was */
 	struct node_usage usage;
 };
 
@@ -149,6 +149,7 @@ struct parcel *node_parcel(struct bytes message);	/* a copy; run fields are to b
 /* turns.c: the store's thread */
 void turns_run(struct node *node, struct parcel *list);
 void *turns_thread(void *node);
+void turns_scrub(struct node *node); /* once a second, between turns */
 
 /* door.c: the loop's thread */
 bus_on_message door_on_message;

@@ -5,6 +5,7 @@
 #include "kernel/epochs.h"
 #include "kernel/quarantine.h"
 #include "kernel/query.h"
+#include "kernel/scrub.h"
 
 static struct text service_name(struct query *query)
 {
@@ -100,6 +101,10 @@ static void answer_status(struct query *query)
 	query_int(query, "commits", (int64_t)usage.commits);
 	query_int(query, "commit_us_last", (int64_t)usage.commit_us_last);
 	query_int(query, "commit_us_max", (int64_t)usage.commit_us_max);
+	const struct scrub *scrub = engine_scrubbed(query_engine(query));
+	query_int(query, "scrubbed", (int64_t)atomic_load_explicit(&scrub->entries, memory_order_relaxed));
+	query_int(query, "scrub_rounds", (int64_t)atomic_load_explicit(&scrub->rounds, memory_order_relaxed));
+	query_int(query, "damaged", (int64_t)atomic_load_explicit(&scrub->damaged, memory_order_relaxed));
 	query_int(query, "cache_rows", (int64_t)usage.cache_rows);
 	query_int(query, "cache_bytes", (int64_t)usage.cache_bytes);
 }

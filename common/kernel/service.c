@@ -153,6 +153,7 @@ static int serve(const struct service *service, const struct params *params, con
 					    .turn_events_max = params->turn->events_max,
 					    .turn_bytes_max = params->turn->kib_max << 10,
 					    .disk_keep_bytes = (uint64_t)params->store->keep_free_mib << 20,
+					    .scrub_percent = params->store->scrub_percent,
 					    .engine = {.path = path,
 						       .map_bytes = (uint64_t)params->store->map_mib << 20,
 						       .map_bytes_max = (uint64_t)params->store->map_mib_max << 20,
@@ -186,6 +187,7 @@ static int run_tool(const struct service *service, const struct params *params, 
 				    .settings = settings,
 				    .replace = work == WORK_REPLACE,
 				    .out = stdout};
+	tool_guard(service);
 	int result = work == WORK_CHECK ? tool_check(service, &tool) : tool_rebuild(service, &tool);
 
 	if (result < 0)

@@ -47,14 +47,25 @@ static void on_death(int signal_number)
 	raise(signal_number);
 }
 
+/* The file is shorter than the map, or the disk cannot read it: no event is to blame for that. */
+static void on_lost_page(int signal_number)
+{
+	static const char words[] = "storage_failed error=SIGBUS remedy=\"tributary check; the store's file was cut short or its disk failed\"\n";
+
+	(void)signal_number;
+	(void)!write(STDERR_FILENO, words, sizeof(words) - 1);
+	_exit(74); /* EX_IOERR */
+}
+
 void engine_suspect_guard(struct engine *engine)
 {
-	static const int deadly[] = {SIGABRT, SIGSEGV, SIGBUS, SIGFPE, SIGILL};
+	static const int deadly[] = {SIGABRT, SIGSEGV, SIGFPE, SIGILL};
 
 	memcpy(working_path, engine->suspect_path, sizeof(working_path));
 	working_armed = working_path[0] != 0;
 	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
 		signal(deadly[i], on_death);
+	signal(SIGBUS, on_lost_page);
 }
 
 void suspect_release(struct engine *engine)

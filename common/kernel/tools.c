@@ -1,7 +1,9 @@
 /* tools.c -- what check and rebuild share: opening stores from outside. */
 #include "tools_inside.h"
 
+#include <signal.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #include "base/error.h"
 
@@ -61,4 +63,29 @@ __attribute__((format(printf, 3, 4))) void tools_say(FILE *out, const char *serv
 		if (*at == '"' || *at == '\\' || (unsigned char)*at < ' ')
 			*at = '\'';
 	fprintf(out, "{\"service\":\"%s\",\"found\":\"%s\"}\n", service, text);
+}
+
+/* A signal handler has no context argument, and may not format: what it will say is made before. */
+static char last_words[2][700];
+
+static void on_wreck(int number)
+{
+	const char *words = last_words[number == SIGBUS];
+
+	(void)!write(STDOUT_FILENO, words, strlen(words));
+	_exit(1);
+}
+
+void tool_guard(const struct service *service)
+{
+	static const int deadly[] = {SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL};
+	static const char remedy[] = "{\"service\":\"%s\",\"found\":\"%s\"}\n{\"service\":\"%s\",\"remedy\":\"the store cannot be read to its "
+				     "end, so nothing is repaired from it. Stop the network and restore a backup (tributary restore)\"}\n";
+
+	setvbuf(stdout, NULL, _IOLBF, 0); /* nothing that was found is lost with the process */
+	snprintf(last_words[0], sizeof(last_words[0]), remedy, service->name, "a damaged page: reading it went astray", service->name);
+	snprintf(last_words[1], sizeof(last_words[1]), remedy, service->name,
+		 "SIGBUS: the file is shorter than it says of itself, or its disk cannot read it", service->name);
+	for (size_t i = 0; i < sizeof(deadly) / sizeof(deadly[0]); i++)
+		signal(deadly[i], on_wreck);
 }

@@ -46,4 +46,7 @@ int tool_replay(struct engine *old, struct engine *const *upstreams, struct engi
  */
 int tool_rebuild(const struct service *service, const struct tool_options *options);
 
+/* tool_guard -- from now on this process, when it dies of what it reads, says so on stdout as a finding and ends with 1. */
+void tool_guard(const struct service *service);
+
 #endif

@@ -4,6 +4,7 @@
 
 #include "kernel/engine.h"
 #include "kernel/epochs.h"
+#include "kernel/scrub.h"
 #include "kernel/sources.h"
 
 #define TURN_ARENA_BYTES (4u << 20)
@@ -42,6 +43,7 @@ struct engine {
 	struct meta meta, meta_before;
 	struct epochs epochs;
 	struct sources sources;
+	struct scrub scrub;
 	struct turn turn;
 	struct arena turn_arena;	/* refusals and what must live until the turn ends */
 	struct touched *touched;

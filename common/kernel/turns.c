@@ -5,6 +5,7 @@
 
 #include "base/crash.h"
 #include "kernel/node_inside.h"
+#include "kernel/scrub.h"
 #include "log/log.h"
 
 #define STORAGE_RETRY_MS 1000
@@ -328,6 +329,16 @@ static void linger(struct node *node)
 	pthread_mutex_lock(&node->lock);
 }
 
+void turns_scrub(struct node *node)
+{
+	int64_t now_us = bus_monotonic_us(node->bus);
+
+	if (now_us - node->scrub_us < US_PER_SECOND)
+		return;
+	node->scrub_us = now_us;
+	engine_scrub(node->engine, node->options.scrub_percent);
+}
+
 void *turns_thread(void *context)
 {
 	struct node *node = context;
@@ -348,6 +359,7 @@ void *turns_thread(void *context)
 		node->in_turn = parcels != NULL;
 		pthread_mutex_unlock(&node->lock);
 		turns_run(node, parcels);
+		turns_scrub(node);
 		pthread_mutex_lock(&node->lock);
 		node->in_turn = false;
 	}

@@ -40,6 +40,7 @@ static const cyaml_schema_field_t store_fields[] = {
     CYAML_FIELD_UINT("map_mib_max", CYAML_FLAG_OPTIONAL, struct params_store, map_mib_max),
     CYAML_FIELD_UINT("cache_mib", CYAML_FLAG_OPTIONAL, struct params_store, cache_mib),
     CYAML_FIELD_UINT("keep_free_mib", CYAML_FLAG_OPTIONAL, struct params_store, keep_free_mib),
+    CYAML_FIELD_UINT("scrub_percent", CYAML_FLAG_OPTIONAL, struct params_store, scrub_percent),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t turn_fields[] = {
@@ -82,6 +83,7 @@ static const struct number {
     {"store.map_mib_max", "MiB", false, offsetof(struct params_store, map_mib_max), 1, 4 << 20, 64 << 10},
     {"store.cache_mib", "MiB", false, offsetof(struct params_store, cache_mib), 1, 1 << 20, 128},
     {"store.keep_free_mib", "MiB", false, offsetof(struct params_store, keep_free_mib), 0, 4 << 20, 256},
+    {"store.scrub_percent", "%", false, offsetof(struct params_store, scrub_percent), 0, 100, 1},
     {"turn.events_max", "events", true, offsetof(struct params_turn, events_max), 1, 100000, 8192},
     {"turn.kib_max", "KiB", true, offsetof(struct params_turn, kib_max), 1, 256 << 10, 4096},
 };

@@ -32,6 +32,7 @@ struct params_store {
 	uint32_t map_mib_max;   /* it grows by doubling up to this */
 	uint32_t cache_mib;     /* rows kept in memory */
 	uint32_t keep_free_mib; /* below this much free disk new input is refused with disk_full */
+	uint32_t scrub_percent; /* of journal and intake looked through for damage in a minute */
 };
 
 struct params_turn {
