@@ -136,7 +136,7 @@ static void on_publish(struct node *node, const struct bus_peer *peer, const str
 				   .after = message->first_seq - 1,
 				   .count = message->event_count,
 				   .events = moved(message->events, frame, parcel)};
-	node_enqueue(node, parcel);
+	(void)node_enqueue(node, parcel); /* one that is not taken is answered in its turn */
 }
 
 /* A source that says its head is beyond what is durable here, and has nothing on the way, lost the tail: ask for it. */
@@ -200,7 +200,8 @@ static bool on_operator(struct node *node, const struct bus_peer *peer, const st
 		say_error(node, peer, "malformed", "needs the argument number");
 		return true;
 	}
-	node_enqueue(node, parcel);
+	if (!node_enqueue(node, parcel))
+		say_error(node, peer, "busy", "too much of yours waits already");
 	return true;
 }
 

@@ -213,7 +213,7 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 				   .count = message->event_count,
 				   .events = bytes_of(parcel->bytes + (message->events.data - frame.data), message->events.size)};
 	follow->queued = message->through;
-	node_enqueue(node, parcel);
+	(void)node_enqueue(node, parcel); /* credit bounds what a link brings */
 }
 
 /* The publisher says how far it has sent this subscription: when that is not what arrived, a batch was lost on the way. */

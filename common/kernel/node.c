@@ -17,7 +17,7 @@ int node_send(struct node *node, const struct bus_peer *peer, struct bytes messa
 bool node_idle(struct node *node)
 {
 	pthread_mutex_lock(&node->lock);
-	bool idle = node->queue == NULL && !node->in_turn;
+	bool idle = node->queue.waiting == NULL && !node->in_turn;
 	pthread_mutex_unlock(&node->lock);
 	return idle;
 }
@@ -34,13 +34,11 @@ struct parcel *node_parcel(struct bytes message)
 	return parcel;
 }
 
-void node_enqueue(struct node *node, struct parcel *parcel)
+bool node_enqueue(struct node *node, struct parcel *parcel)
 {
 	pthread_mutex_lock(&node->lock);
-	*node->queue_end = parcel;
-	node->queue_end = &parcel->next;
-	node->queued_bytes += parcel->size;
-	bool pause = node->queued_bytes > QUEUE_BYTES_HIGH;
+	bool taken = queue_add(&node->queue, parcel);
+	bool pause = node->queue.bytes > QUEUE_BYTES_HIGH;
 	pthread_cond_signal(&node->arrived);
 	pthread_mutex_unlock(&node->lock);
 	if (pause && !node->paused) {
@@ -49,18 +47,15 @@ void node_enqueue(struct node *node, struct parcel *parcel)
 	}
 	if (!node->threaded)
 		bus_wake(node->bus);
+	return taken;
 }
 
 static void run_inline(struct node *node)
 {
-	struct parcel *parcels = node->queue;
+	struct parcel *parcels;
 
-	if (parcels == NULL)
-		return;
-	node->queue = NULL;
-	node->queue_end = &node->queue;
-	node->queued_bytes = 0;
-	turns_run(node, parcels);
+	while ((parcels = queue_take(&node->queue, node->options.turn_events_max, node->options.turn_bytes_max)) != NULL)
+		turns_run(node, parcels);
 }
 
 static void tell_watchers(struct node *node, const struct bytes *keys, uint32_t count)
@@ -147,7 +142,7 @@ static void on_wake(void *context)
 	uint32_t changed_count = node->changed_count;
 	uint64_t head = node->committed_head;
 	struct chunk *said = node->said;
-	bool resume = node->paused && node->queued_bytes < QUEUE_BYTES_LOW;
+	bool resume = node->paused && node->queue.bytes < QUEUE_BYTES_LOW;
 	node->outcomes = NULL;
 	node->outcomes_end = &node->outcomes;
 	node->changed = NULL;
@@ -186,7 +181,10 @@ static void on_second(void *context)
 {
 	struct node *node = context;
 
-	if (!node->threaded && node->queue == NULL)
+	pthread_mutex_lock(&node->lock);
+	queue_second(&node->queue);
+	pthread_mutex_unlock(&node->lock);
+	if (!node->threaded && node->queue.waiting == NULL)
 		turns_run(node, NULL); /* the idle tick */
 	if (!node->threaded)
 		turns_scrub(node);
@@ -233,7 +231,7 @@ int node_open(struct node **out, const struct service *service, struct bus *bus,
 		return ERR_MEMORY;
 	node->bus = bus;
 	node->options = *options;
-	node->queue_end = &node->queue;
+	queue_begin(&node->queue);
 	node->outcomes_end = &node->outcomes;
 	node->late_end = &node->late;
 	node->said_end = &node->said;
@@ -288,10 +286,7 @@ void node_close(struct node **out)
 			bus_unplug(&node->follows[i].port);
 	if (node->door != NULL)
 		bus_unplug(&node->door);
-	for (struct parcel *next; node->queue != NULL; node->queue = next) {
-		next = node->queue->next;
-		free(node->queue);
-	}
+	queue_end(&node->queue);
 	for (struct outcome *next; node->outcomes != NULL; node->outcomes = next) {
 		next = node->outcomes->next;
 		free(node->outcomes);
@@ -317,7 +312,7 @@ struct engine *node_engine(struct node *node)
 void node_usage(const struct node *node, struct node_usage *usage)
 {
 	*usage = node->usage;
-	usage->queued_bytes = node->queued_bytes;
+	usage->queued_bytes = node->queue.bytes;
 	usage->sessions = HASH_COUNT(node->sessions);
 	for (const struct session *session = node->sessions; session != NULL; session = session->hh.next)
 		for (const struct subscription *s = session->subscriptions; s != NULL; s = s->next)

@@ -9,6 +9,7 @@
 #include "base/error.h"
 #include "kernel/node.h"
 #include "kernel/query.h"
+#include "kernel/queue.h"
 #include "kernel/tail.h"
 #include "pack/message.h"
 
@@ -23,22 +24,6 @@
 #define BATCH_HEAD_BYTES 256		/* room for what a batch says before its events */
 #define FOLLOW_CREDIT 16384		/* events that a link lets its upstream send ahead */
 #define FOLLOWS_MAX 8
-
-/* One message's worth of input, on its way to a turn. The bytes are its own. */
-enum parcel_kind { PARCEL_PUBLISH, PARCEL_FEED, PARCEL_RETRY, PARCEL_DISCARD };
-
-struct parcel {
-	struct parcel *next;
-	enum parcel_kind kind;
-	struct bus_peer peer;	/* who waits for the answer */
-	unsigned follow;	/* FEED: index of the link */
-	uint64_t generation;	/* FEED: subscription it came through */
-	uint64_t number;	/* RETRY, DISCARD: of the quarantine record */
-	uint64_t query;		/* RETRY, DISCARD: id of the query to answer */
-	struct run run;
-	size_t size;
-	uint8_t bytes[];
-};
 
 /* What a turn has to tell the loop's thread. */
 struct outcome {
@@ -125,8 +110,7 @@ struct node {
 	pthread_t thread;
 	pthread_mutex_t lock;
 	pthread_cond_t arrived;
-	struct parcel *queue, **queue_end;
-	size_t queued_bytes;
+	struct queue queue;
 	struct outcome *outcomes, **outcomes_end;
 	uint64_t committed_head;
 	struct chunk *said, **said_end; /* committed, not yet in the tail */
@@ -142,7 +126,7 @@ struct node {
 };
 
 /* node.c */
-void node_enqueue(struct node *node, struct parcel *parcel);
+bool node_enqueue(struct node *node, struct parcel *parcel); /* false: its peer has enough waiting, it was not taken */
 bool node_idle(struct node *node); /* nothing waits for a turn and no turn is at work */
 struct parcel *node_parcel(struct bytes message);	/* a copy; run fields are to be set inside it */
 

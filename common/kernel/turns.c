@@ -9,6 +9,7 @@
 #include "log/log.h"
 
 #define STORAGE_RETRY_MS 1000
+#define BUSY_RETRY_MS 100
 
 struct outcomes {
 	struct outcome *first, **end;
@@ -117,7 +118,7 @@ static void refuse_all(struct node *node, struct outcomes *list, const struct pa
 		uint64_t through = at.epoch == parcel->run.epoch ? at.through : 0;
 
 		node->usage.storage_refusals++;
-		if (parcel->kind == PARCEL_PUBLISH)
+		if (parcel->kind == PARCEL_PUBLISH || parcel->kind == PARCEL_BUSY)
 			answer_resend(list, parcel, parcel->run.epoch, through + 1, code, error_text(error), STORAGE_RETRY_MS);
 	}
 }
@@ -141,11 +142,22 @@ static void run_operator(struct node *node, struct outcomes *list, const struct 
 	answer(list, parcel, writer_bytes(&message));
 }
 
+/* What came before it in its lane was taken, nothing behind it. */
+static void answer_busy(struct node *node, struct outcomes *list, const struct parcel *parcel)
+{
+	struct cursor at = engine_cursor(node->engine, parcel->run.source);
+	uint64_t through = at.epoch == parcel->run.epoch ? at.through : 0;
+
+	answer_resend(list, parcel, parcel->run.epoch, through + 1, "busy", "too much of yours waits already", BUSY_RETRY_MS);
+}
+
 static void admit_all(struct node *node, struct outcomes *list, struct parcel *parcels)
 {
 	for (struct parcel *parcel = parcels; parcel != NULL; parcel = parcel->next) {
 		struct admission admission;
 
+		if (parcel->kind == PARCEL_BUSY)
+			answer_busy(node, list, parcel);
 		if (parcel->kind != PARCEL_PUBLISH && parcel->kind != PARCEL_FEED)
 			continue;
 		engine_admit(node->engine, &parcel->run, &admission);
@@ -293,36 +305,13 @@ void turns_run(struct node *node, struct parcel *parcels)
 	hand_over(node, &list);
 }
 
-/* The longest prefix of the queue that fits a turn; at least one parcel. The caller holds the lock. */
-static struct parcel *queue_take(struct node *node)
-{
-	struct parcel *first = node->queue, *last = NULL;
-	uint64_t events = 0, bytes = 0;
-
-	for (struct parcel *parcel = first; parcel != NULL; parcel = parcel->next) {
-		events += parcel->run.count;
-		bytes += parcel->size;
-		if (last != NULL && (events > node->options.turn_events_max || bytes > node->options.turn_bytes_max))
-			break;
-		last = parcel;
-		node->queued_bytes -= parcel->size;
-	}
-	if (last != NULL) {
-		node->queue = last->next;
-		last->next = NULL;
-		if (node->queue == NULL)
-			node->queue_end = &node->queue;
-	}
-	return first;
-}
-
 /* Waits a moment for more to arrive. The caller holds the lock. */
 static void linger(struct node *node)
 {
 	unsigned ms = engine_service(node->engine)->linger_ms;
 	struct timespec span = {0, (long)ms * 1000000};
 
-	if (ms == 0 || node->queue == NULL || node->queued_bytes > node->options.turn_bytes_max)
+	if (ms == 0 || node->queue.waiting == NULL || node->queue.bytes > node->options.turn_bytes_max)
 		return;
 	pthread_mutex_unlock(&node->lock);
 	nanosleep(&span, NULL);
@@ -345,7 +334,7 @@ void *turns_thread(void *context)
 
 	pthread_mutex_lock(&node->lock);
 	while (!node->stopping) {
-		if (node->queue == NULL) {
+		if (node->queue.waiting == NULL) {
 			struct timespec until;
 
 			clock_gettime(CLOCK_REALTIME, &until); /* house: only for how long to sleep, no decision hangs on it */
@@ -355,7 +344,8 @@ void *turns_thread(void *context)
 		linger(node);
 		if (node->stopping)
 			break;
-		struct parcel *parcels = queue_take(node);
+		struct parcel *parcels =
+		    queue_take(&node->queue, node->options.turn_events_max, node->options.turn_bytes_max);
 		node->in_turn = parcels != NULL;
 		pthread_mutex_unlock(&node->lock);
 		turns_run(node, parcels);
