@@ -121,6 +121,7 @@ struct node {
 
 	/* the store's thread only */
 	bool storage_full;
+	bool is_over;		/* the storage failed: it does not know where it stands, and takes no turn any more */
 	int64_t scrub_us;	/* monotonic: when the last pass was */
 	struct node_usage usage;
 };

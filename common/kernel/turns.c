@@ -218,6 +218,7 @@ static void fatal(struct node *node, int error)
 		node->options.on_fatal(node->options.context, error);
 	else
 		_exit(74); /* EX_IOERR: what was in doubt was never told to anybody */
+	node->is_over = true;
 }
 
 static void note_storage(struct node *node, int error)
@@ -276,33 +277,42 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 	return ERR_NONE;
 }
 
-void turns_run(struct node *node, struct parcel *parcels)
+static void run_turn(struct node *node, struct outcomes *list, struct parcel *parcels)
 {
-	struct outcomes list = {.end = &list.first};
-
 	CRASH_POINT("taken");
-	int error = turn_try(node, &list, parcels);
+	int error = turn_try(node, list, parcels);
 	CRASH_POINT("kept");
 
 	if (error != ERR_NONE) {
 		uint32_t ignored;
 
-		outcomes_drop(&list);
+		outcomes_drop(list);
 		(void)engine_touched(node->engine, &ignored);
-		if (error_is_halt(error))
+		if (error_is_halt(error)) {
 			fatal(node, error);
-		refuse_all(node, &list, parcels, error);
+			return;
+		}
+		refuse_all(node, list, parcels, error);
 	}
 	if (parcels != NULL || error != ERR_NONE)
 		note_storage(node, error);
 	for (struct parcel *parcel = parcels; parcel != NULL; parcel = parcel->next)
 		if (parcel->kind == PARCEL_RETRY || parcel->kind == PARCEL_DISCARD)
-			run_operator(node, &list, parcel);
+			run_operator(node, list, parcel);
+}
+
+void turns_run(struct node *node, struct parcel *parcels)
+{
+	struct outcomes list = {.end = &list.first};
+
+	if (!node->is_over)
+		run_turn(node, &list, parcels);
 	for (struct parcel *next; parcels != NULL; parcels = next) {
 		next = parcels->next;
 		free(parcels);
 	}
-	hand_over(node, &list);
+	if (!node->is_over)
+		hand_over(node, &list);
 }
 
 /* Waits a moment for more to arrive. The caller holds the lock. */
