@@ -173,7 +173,7 @@ static void move_cursor(void *context, struct text source, const struct cursor *
 	CHECK(turn->count < sizeof(turn->names) / sizeof(turn->names[0]));
 	if (cursor->epoch == 0)
 		return;
-	for (unsigned i = 0; i < turn->backup->count; i++)
+	for (unsigned i = 0; i < turn->backup->count && turn->backup->only == NULL; i++)
 		if (text_equal(source, text_of(turn->backup->stores[i].service)))
 			turn->names[turn->count++] = turn->backup->stores[i].service;
 	if (text_equal(source, TEXT_LITERAL("clock")))
@@ -217,6 +217,11 @@ static bool is_what_was_said(const struct backup_store *said, const struct backu
 	       said->journal.link == found->journal.link && said->intake.link == found->intake.link;
 }
 
+static bool is_wanted(const struct backup *backup, unsigned i)
+{
+	return backup->only == NULL || strcmp(backup->only, backup->stores[i].service) == 0;
+}
+
 int backup_fetch(struct backup *backup, const char *from, const char *dir, uint64_t epoch)
 {
 	struct backup found = *backup;
@@ -229,6 +234,8 @@ int backup_fetch(struct backup *backup, const char *from, const char *dir, uint6
 	if (error == ERR_AGAIN)
 		error = ERR_OUT_OF_RANGE;
 	for (unsigned i = 0; i < found.count && error == ERR_NONE; i++) {
+		if (!is_wanted(backup, i))
+			continue;
 		snprintf(path, sizeof(path), "%s/%s.restored", dir, found.stores[i].service);
 		error = store_copy(&cut.views[i], path, 0, &found.stores[i].copied);
 		if (error == ERR_NONE && !is_what_was_said(&backup->stores[i], &found.stores[i]))
@@ -238,7 +245,8 @@ int backup_fetch(struct backup *backup, const char *from, const char *dir, uint6
 	}
 	cut_close(&cut);
 	for (unsigned i = 0; i < found.count && error == ERR_NONE; i++) {
-		error = begin_epoch(&found, dir, i, epoch);
+		if (is_wanted(backup, i))
+			error = begin_epoch(&found, dir, i, epoch);
 		if (error != ERR_NONE)
 			found.failed = found.stores[i].service;
 	}

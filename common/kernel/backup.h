@@ -24,6 +24,7 @@ struct backup_store {
 struct backup {
 	struct backup_store stores[BACKUP_SERVICES_MAX]; /* service is set by the caller */
 	unsigned count;
+	const char *only;	/* fetch: this store alone, the others stay as they are; NULL: all of them */
 	const char *failed;	/* the service that an error is about; NULL: none */
 	uint64_t damaged_from, damaged_to; /* ERR_STORE_CORRUPT: entries of `damaged_log` among which the damage is; 0: elsewhere */
 	const char *damaged_log;
@@ -39,7 +40,8 @@ int backup_take(struct backup *backup, const char *dir, const char *to, uint64_t
 
 /*
  * backup_fetch -- copy FROM/<service> to DIR/<service>.restored and compare with what *backup says of it; then begin the epoch
- * `epoch` in each, with cursors that say so.
+ * `epoch` in each, with cursors that say so. With backup->only the others keep their epochs, and who has heard more of it than it says
+ * now will not go on.
  *   errors  ERR_STORE_CORRUPT: a copy is not what the manifest says; ERR_OUT_OF_RANGE: its cut is not consistent, or the epoch is not
  *           later than those in it.
  */

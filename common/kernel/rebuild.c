@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "kernel/epochs.h"
+#include "kernel/sources.h"
 #include "kernel/tools_inside.h"
 
 #define CHUNK_RECORDS 512	/* intake records between two looks at the old store, so that no view lives long */
@@ -19,6 +20,8 @@ struct rebuild {
 	struct engine *old, *fresh;
 	struct engine *upstreams[FOLLOWS_MAX];
 	struct meta meta;	/* of the old store, when the rebuild began */
+	struct sources cursors; /* of the same moment */
+	bool cursors_differ;
 	uint64_t state_hash;
 	uint64_t next;		/* intake number to read next */
 	uint8_t *feed;		/* FEED_BYTES: events fetched from an upstream's journal */
@@ -53,19 +56,34 @@ static int open_all(struct rebuild *r)
 	return engine_open(&r->fresh, r->service, &options);
 }
 
+static int look_at_meta(struct rebuild *r, struct view *view, struct meta *meta)
+{
+	int error = view_open(view, engine_store(r->old));
+
+	if (error == ERR_NONE && !tools_meta(view, meta))
+		error = ERR_STORE_CORRUPT;
+	return error;
+}
+
+/* Counts, cursors and state of one moment. The service may be running: cursors count when no input came while they were read. */
 static int note_old(struct rebuild *r)
 {
 	struct view view = {0};
-	int error = view_open(&view, engine_store(r->old));
+	struct meta before;
+	int error;
 
-	if (error != ERR_NONE)
-		return error;
-	struct bytes row = view_get(&view, KERNEL_META, bytes_of("meta", 4));
-	if (row.size == sizeof(r->meta))
-		memcpy(&r->meta, row.data, sizeof(r->meta));
-	else
-		error = ERR_STORE_CORRUPT;
-	r->state_hash = r->options->replace ? 0 : view_state_hash(&view); /* what is to be replaced may not be readable */
+	do {
+		view_close(&view);
+		error = look_at_meta(r, &view, &before);
+		view_close(&view);
+		sources_close(&r->cursors);
+		if (error == ERR_NONE)
+			error = sources_load(&r->cursors, engine_store(r->old));
+		if (error == ERR_NONE)
+			error = look_at_meta(r, &view, &r->meta);
+	} while (error == ERR_NONE && before.intake != r->meta.intake);
+	if (error == ERR_NONE && !r->options->replace) /* what is to be replaced may not be readable */
+		r->state_hash = view_state_hash(&view);
 	view_close(&view);
 	return error;
 }
@@ -191,6 +209,39 @@ static uint64_t first_difference(struct rebuild *r)
 	return found;
 }
 
+static bool is_feed(const struct rebuild *r, struct text source)
+{
+	for (unsigned i = 0; r->service->follows[i] != NULL; i++)
+		if (text_equal(source, text_of(r->service->follows[i])))
+			return true;
+	return false;
+}
+
+/* A cursor stands where the last input of its source stands; that of a feed may have passed events that are not heard here. */
+static void compare_cursor(void *context, struct text source, const struct cursor *old)
+{
+	struct rebuild *r = context;
+	struct cursor fresh = engine_cursor(r->fresh, source);
+	bool feed = is_feed(r, source);
+
+	if (old->through == fresh.through || (feed && old->through > fresh.through))
+		return;
+	r->cursors_differ = true;
+	tools_say(r->options->out, r->service->name, "stands at %" PRIu64 " of %.*s, its inputs at %" PRIu64, old->through,
+		  TEXT_ARGS(source), fresh.through);
+}
+
+static void compare_books(struct rebuild *r)
+{
+	if (r->options->replace)
+		return;
+	sources_each(&r->cursors, compare_cursor, r);
+	if (r->meta.intake > 0 && r->meta.now_us != engine_meta(r->fresh)->now_us) {
+		r->cursors_differ = true;
+		tools_say(r->options->out, r->service->name, "its last stamp is not that of its last input");
+	}
+}
+
 static int compare(struct rebuild *r)
 {
 	struct view view = {0};
@@ -201,7 +252,8 @@ static int compare(struct rebuild *r)
 	uint64_t hash = view_state_hash(&view);
 	view_close(&view);
 	uint64_t difference = first_difference(r);
-	bool equal = hash == r->state_hash && difference == 0 && engine_meta(r->fresh)->head == r->meta.head;
+	compare_books(r);
+	bool equal = hash == r->state_hash && difference == 0 && engine_meta(r->fresh)->head == r->meta.head && !r->cursors_differ;
 
 	if (difference != 0)
 		tools_say(r->options->out, r->service->name, "journal entry %" PRIu64 " is not what its inputs give", difference);
@@ -252,6 +304,7 @@ int tool_rebuild(const struct service *service, const struct tool_options *optio
 	for (unsigned i = 0; i < FOLLOWS_MAX; i++)
 		engine_close(&r.upstreams[i]);
 	engine_close(&r.old);
+	sources_close(&r.cursors);
 	free(r.feed);
 	return error;
 }

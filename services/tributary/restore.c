@@ -29,6 +29,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 
 	if (key == ARGP_KEY_INIT)
 		state->child_inputs[0] = &restore->network;
+	else if (key == 'o')
+		restore->backup.only = value;
 	else if (key == ARGP_KEY_ARG && restore->from == NULL)
 		restore->from = value;
 	else if (key == ARGP_KEY_END && restore->from == NULL)
@@ -38,8 +40,12 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
+static const struct argp_option options[] = {
+    {"only", 'o', "SERVICE", 0, "this store alone: for one that is lost while the others are whole. Whoever has heard more of it than the "
+				"backup has will not go on with it, and says so", 0},
+    {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
-static const struct argp argp = {NULL, parse_option, "FROM",
+static const struct argp argp = {options, parse_option, "FROM",
 				 "Put all stores of a stopped network back to a backup. Every journal goes on under a new epoch, and gives no "
 				 "number again that was given after the backup. The present stores are set aside as "
 				 "DIR/<service>.replaced-<epoch>.\v"
@@ -195,13 +201,18 @@ static bool exchange(const struct restore *restore, const char *service, uint64_
 	return rename(restored, now) == 0;
 }
 
+static bool is_wanted(const struct restore *restore, unsigned i)
+{
+	return restore->backup.only == NULL || strcmp(restore->backup.only, params_services[i]) == 0;
+}
+
 static int exchange_all(const struct restore *restore, uint64_t epoch)
 {
 	const char *dir = restore->network.params.dir;
 	bool done = mark(restore);
 
 	for (unsigned i = 0; i < PARAMS_SERVICES && done; i++)
-		done = exchange(restore, params_services[i], epoch);
+		done = !is_wanted(restore, i) || exchange(restore, params_services[i], epoch);
 	done = done && sync_folder(dir) && unlink(restore->marker) == 0 && sync_folder(dir);
 	if (!done)
 		fprintf(stderr, "tributary: %s: %s; run the restore again before you start the network\n", dir, strerror(errno));
@@ -240,7 +251,8 @@ static int restore_all(struct restore *restore)
 	if (code == EXIT_DONE)
 		code = exchange_all(restore, epoch);
 	for (unsigned i = 0; i < PARAMS_SERVICES && code == EXIT_DONE; i++)
-		printf("{\"service\":\"%s\",\"epoch\":%llu,\"head\":%llu,\"inputs\":%llu}\n", params_services[i], (unsigned long long)epoch,
+		if (is_wanted(restore, i))
+			printf("{\"service\":\"%s\",\"epoch\":%llu,\"head\":%llu,\"inputs\":%llu}\n", params_services[i], (unsigned long long)epoch,
 		       (unsigned long long)restore->backup.stores[i].meta.head,
 		       (unsigned long long)restore->backup.stores[i].meta.intake);
 	return code;
@@ -255,6 +267,11 @@ int restore_run(int argc, char **argv)
 	int code = network_load(&restore.network);
 	if (code != EXIT_DONE)
 		return code;
+	if (restore.backup.only != NULL && params_endpoint(&restore.network.params, restore.backup.only) == NULL) {
+		fprintf(stderr, "tributary: no service '%s'; there are partners, orders, inventory, logistics and kpi\n", restore.backup.only);
+		network_free(&restore.network);
+		return EXIT_USAGE;
+	}
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
 		restore.backup.stores[i].service = params_services[i];
 	snprintf(restore.marker, sizeof(restore.marker), "%s/" MANIFEST_RESTORING, restore.network.params.dir);
