@@ -211,7 +211,7 @@ static void on_tick(void *context)
 			say_ping(client);
 		client_send(client);
 	}
-	if (now_us - client->trimmed_us > TRIM_US || client->spool.acked_rows > 4096) {
+	if (now_us - client->trimmed_us > TRIM_US || client->spool.acked_rows > client->spool.keep_rows + 4096) {
 		client->trimmed_us = now_us;
 		spool_trim(&client->spool);
 	}
@@ -247,6 +247,7 @@ int client_open(struct client **out, const struct client_options *options)
 	if (error == ERR_NONE)
 		error = spool_open(&client->spool, options->spool,
 				   options->spool_events_max != 0 ? options->spool_events_max : SPOOL_EVENTS);
+	client->spool.keep_rows = options->keep_events;
 	client->bus = options->bus;
 	client->own_bus = options->bus == NULL;
 	if (error == ERR_NONE && client->own_bus)

@@ -73,6 +73,11 @@ struct client_options {
 	const char *spool;	   /* folder, created when missing; NULL: in memory, lost with the process */
 	struct bus *bus;	   /* NULL: a loop of its own */
 	uint64_t spool_events_max; /* refuse beyond; 0: one million */
+	/*
+	 * So many acknowledged events stay on the disk. When the service was restored from a backup and asks for
+	 * them, they are sent again under their own numbers, and their verdicts told again. 0: none.
+	 */
+	uint64_t keep_events;
 	uint32_t window_events;	   /* sent and not yet acknowledged, at most; 0: 2000 */
 	uint64_t seed;		   /* of the backoff's jitter; 0: of name and time */
 	bool send_twice;	   /* say everything twice: for tests of the other side */

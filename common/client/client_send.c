@@ -113,6 +113,21 @@ int client_renumber(struct client *client, const char *name)
 	return error;
 }
 
+/* The service went back to a backup: what it misses is here still. False: not all of it, so the rest needs other numbers. */
+static bool send_again(struct client *client, struct spool_source *source, uint64_t next)
+{
+	uint64_t acked = source->acked;
+	bool all = false;
+	int error = spool_take_back(&client->spool, source, next - 1, &all);
+
+	log_line(error == ERR_NONE && all ? LOG_UNUSUAL : LOG_ALARM, "sent_again", "source=%.*s wanted=%llu acknowledged=%llu kept_from=%llu",
+		 TEXT_ARGS(spool_name(source)), (unsigned long long)next, (unsigned long long)acked,
+		 (unsigned long long)source->acked + 1);
+	if (error == ERR_NONE && all)
+		source->doubted = 0;
+	return error != ERR_NONE || all;
+}
+
 /*
  * The service wants this number next: can that be, or is this another spool, or another store? New numbers
  * for events that the service may have would double them, so two conversations must say so. False: say hello
@@ -120,7 +135,8 @@ int client_renumber(struct client *client, const char *name)
  */
 bool client_stand(struct client *client, struct spool_source *source, uint64_t next)
 {
-	bool more = next > source->last + 1, less = next <= source->acked && source->waiting > 0;
+	bool keeps = client->options.keep_events > 0;
+	bool more = next > source->last + 1, less = next <= source->acked && (source->waiting > 0 || keeps);
 
 	if (source->numbered && less)
 		client_answers_refuse(client, source, TEXT_LITERAL("gap"),
@@ -138,6 +154,8 @@ bool client_stand(struct client *client, struct spool_source *source, uint64_t n
 		source->doubted = client->session;
 		return false;
 	}
+	if (less && keeps && send_again(client, source, next))
+		return true;
 	if (more)
 		(void)renumber(client, source, "the service has more than this spool ever sent: a copied disk");
 	else

@@ -375,13 +375,13 @@ bool spool_walk(struct spool *spool, struct spool_walk *walk, struct spooled *ou
  * Removes what is acknowledged from the front; what is held back stays where it is. Returns how many rows
  * went.
  */
-static uint64_t trim_rows(struct spool *spool)
+static uint64_t trim_rows(struct spool *spool, uint64_t most)
 {
 	struct spool_walk walk = {0};
 	struct spooled spooled;
 	uint64_t gone = 0;
 
-	for (int i = 0; i < TRIM_ROWS && spool_walk(spool, &walk, &spooled); i++) {
+	for (int i = 0; i < TRIM_ROWS && gone < most && spool_walk(spool, &walk, &spooled); i++) {
 #if defined(MUTANT_SPOOL_TRIMMED_EARLY)
 		spooled.epoch += spooled.seq <= spooled.source->sent;
 #endif
@@ -399,9 +399,14 @@ void spool_trim(struct spool *spool)
 {
 	struct spool_source *source, *next;
 
-	if (spool->acked_rows == 0 || spool->open_turn || store_begin(spool->store) != ERR_NONE)
+	uint64_t over = spool->acked_rows > spool->keep_rows ? spool->acked_rows - spool->keep_rows : 0;
+	bool dirty = false;
+
+	HASH_ITER(hh, spool->sources, source, next)
+	dirty |= source->dirty;
+	if ((over == 0 && !dirty) || spool->open_turn || store_begin(spool->store) != ERR_NONE)
 		return;
-	uint64_t gone = trim_rows(spool);
+	uint64_t gone = trim_rows(spool, over);
 	HASH_ITER(hh, spool->sources, source, next)
 	if (source->dirty)
 		spool_put_source(spool, source);

@@ -42,6 +42,7 @@ struct spool {
 	uint64_t arrivals; /* number of the last arrival */
 	uint64_t events_max, waiting;
 	uint64_t acked_rows;	     /* acknowledged and not yet removed */
+	uint64_t keep_rows;	     /* so many of them stay; set by whoever has opened it */
 	uint64_t heard_epoch, heard; /* of a feed: dealt with through here; 0: nothing yet */
 	bool open_turn;
 	bool reloaded; /* a commit failed and what it held is gone: the sender begins anew, and clears this */
@@ -93,6 +94,13 @@ bool spool_next(struct spool *spool, struct view *view, uint64_t after, struct s
  */
 void spool_ack(struct spool *spool, struct spool_source *source, uint64_t through);
 void spool_trim(struct spool *spool);
+
+/*
+ * spool_take_back -- what was acknowledged beyond `through` and is still here waits again.
+ *   shape   *all: whether that is everything beyond it.
+ *   errors  ERR_USAGE (a turn is open), the store's: nothing happened.
+ */
+int spool_take_back(struct spool *spool, struct spool_source *source, uint64_t through, bool *all) must_check;
 
 /*
  * spool_renumber -- give what waits of a source new numbers from 1 under this epoch; it is neither fenced nor

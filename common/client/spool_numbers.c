@@ -117,3 +117,35 @@ int spool_renumber(struct spool *spool, struct spool_source *source, uint64_t ep
 	free(copy);
 	return error;
 }
+
+int spool_take_back(struct spool *spool, struct spool_source *source, uint64_t through, bool *all)
+{
+	struct view view = {0};
+	struct bytes key = {0};
+	struct spooled spooled;
+	uint64_t count = 0, first = source->acked + 1;
+	int error = spool->open_turn ? ERR_USAGE : view_open(&view, spool->store);
+
+	if (error != ERR_NONE)
+		return error;
+	for (struct bytes row = view_seek(&view, SPOOL_EVENTS, key, &key); key.data != NULL; row = view_next(&view, SPOOL_EVENTS, &key))
+		if (spool_read_row(spool, key, row, &spooled) && spooled.source == source && spooled.epoch == source->epoch &&
+		    spooled.seq > through && spooled.seq <= source->acked) {
+			first = spooled.seq < first ? spooled.seq : first;
+			count++;
+		}
+	error = view.failure;
+	view_close(&view);
+	*all = first == through + 1;
+	if (error == ERR_NONE && count > 0)
+		error = spool_begin(spool);
+	if (error != ERR_NONE || count == 0)
+		return error;
+	source->acked = first - 1;
+	source->waiting += count;
+	spool->waiting += count;
+	spool->acked_rows -= count < spool->acked_rows ? count : spool->acked_rows;
+	source->sent = 0;
+	spool_put_source(spool, source);
+	return spool_end(spool);
+}

@@ -200,6 +200,44 @@ static void test_a_resend_from_too_early_is_checked_by_a_new_greeting(void **sta
 	scene_assert_admitted(scene, T1, (const char *const[]){"six"}, 1);
 }
 
+/* The service went back to a backup: what was acknowledged since comes again, under its own numbers. */
+static void test_a_spool_that_keeps_gives_a_restored_service_what_it_misses(void **state)
+{
+	struct scene *scene = *state;
+
+	scene->options.keep_events = 4;
+	scene_client(scene);
+	publish_many(scene, T1, "r", 10);
+	scene_settled(scene);
+	uint64_t epoch = desk_find(scene->desk, T1)->epoch;
+	scene_pass(scene, 1500); /* the others leave the disk */
+	desk_stand(scene->desk, T1, epoch, 7);
+	scene->desk->admitted_count = 7;
+	client_close(&scene->client);
+	scene_client(scene);
+	scene_pass(scene, 3000);
+	scene_settled(scene);
+	assert_int_equal(desk_find(scene->desk, T1)->epoch, epoch);
+	assert_int_equal(desk_find(scene->desk, T1)->through, 10);
+	for (unsigned i = 0; i < 10; i++) {
+		char receipt[16];
+
+		snprintf(receipt, sizeof(receipt), "r%05u", i);
+		assert_int_equal(desk_count(scene->desk, T1, receipt), 1);
+	}
+	scene_publish(scene, T1, "on");
+	scene_settled(scene);
+	assert_int_equal(desk_find(scene->desk, T1)->epoch, epoch);
+
+	desk_stand(scene->desk, T1, epoch, 2); /* and further back than it keeps: what it has, under a later epoch */
+	scene->desk->admitted_count = 2;
+	scene_publish(scene, T1, "more");
+	scene_settled(scene);
+	assert_true(desk_find(scene->desk, T1)->epoch > epoch);
+	assert_int_equal(desk_count(scene->desk, T1, "on"), 1);
+	assert_int_equal(desk_count(scene->desk, T1, "more"), 1);
+}
+
 /*
  * Somebody else went on under this name from a copy of the disk: what is sold here must not be taken for what
  * was sold there.
@@ -427,6 +465,7 @@ int main(int argc, char **argv)
 	    SCENE_BOTH(test_said_twice_is_heard_once),
 	    SCENE_BOTH(test_a_service_that_lost_its_store_gets_what_waits_under_a_later_epoch),
 	    SCENE_BOTH(test_a_resend_from_too_early_is_checked_by_a_new_greeting),
+	    SCENE_BOTH(test_a_spool_that_keeps_gives_a_restored_service_what_it_misses),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_before_anything_is_lost),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_while_nothing_waits),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_even_without_a_new_greeting),
