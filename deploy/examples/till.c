@@ -188,6 +188,7 @@ int main(int argc, char **argv)
 	struct client_options options = {.name = till.terminal, .endpoint = till.door, .spool = till.spool};
 	options.on_verdict = on_verdict;
 	options.on_held = on_held;
+	options.keep_events = 20000; /* some weeks: what a network that was restored from a backup may ask for again */
 	int error = client_open(&till.client, &options);
 
 	setvbuf(stdout, NULL, _IOLBF, 0);

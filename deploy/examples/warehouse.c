@@ -185,7 +185,7 @@ int main(int argc, char **argv)
 	signal(SIGTERM, on_signal);
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	struct client_options options = {
-	    .name = w.source, .endpoint = w.door, .spool = w.spool, .on_verdict = on_verdict, .context = &w};
+	    .name = w.source, .endpoint = w.door, .spool = w.spool, .keep_events = 20000, .on_verdict = on_verdict, .context = &w};
 	int error = arena_open(&w.arena, ARENA_BYTES);
 	if (error == ERR_NONE)
 		error = client_open(&w.client, &options);
