@@ -402,6 +402,9 @@ void spool_trim(struct spool *spool)
 	uint64_t over = spool->acked_rows > spool->keep_rows ? spool->acked_rows - spool->keep_rows : 0;
 	bool dirty = false;
 
+#if defined(MUTANT_SPOOL_TRIMMED_EARLY)
+	over = TRIM_ROWS;
+#endif
 	HASH_ITER(hh, spool->sources, source, next)
 	dirty |= source->dirty;
 	if ((over == 0 && !dirty) || spool->open_turn || store_begin(spool->store) != ERR_NONE)

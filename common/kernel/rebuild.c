@@ -285,6 +285,7 @@ int tool_replay(struct engine *old, struct engine *const *upstreams, struct engi
 	for (unsigned i = 0; r.service->follows[i] != NULL; i++)
 		r.upstreams[i] = upstreams[i];
 	int error = r.feed != NULL ? play_all(&r) : ERR_MEMORY;
+	sources_close(&r.cursors);
 	free(r.feed);
 	return error;
 }
