@@ -75,6 +75,9 @@ static bool has_said(struct cut *cut, unsigned of, unsigned by)
 /* The source that somebody is ahead of; -1: none, the cut is consistent. */
 static int behind(struct cut *cut)
 {
+#if defined(MUTANT_CUT_UNCHECKED)
+	return cut != NULL && cut->backup->failed == NULL ? -1 : 0;
+#endif
 	for (unsigned by = 0; by < cut->backup->count; by++)
 		for (unsigned of = 0; of < cut->backup->count; of++)
 			if (of != by && !has_said(cut, of, by)) {
@@ -202,7 +205,9 @@ static int begin_epoch(struct backup *backup, const char *dir, unsigned index, u
 			struct cursor *cursor = sources_touch(&turn.engine->sources, text_of(turn.names[i]));
 
 			CHECK(cursor != NULL);
+#if !defined(MUTANT_CURSOR_OF_OLD_EPOCH)
 			cursor->epoch = epoch;
+#endif
 		}
 		error = engine_commit(turn.engine);
 	}

@@ -79,6 +79,9 @@ static void test_what_was_sent_stays_until_it_is_acknowledged(void **state)
 	spool_ack(&s->spool, spool_find(&s->spool, T1), 1);
 	spool_trim(&s->spool);
 	spools_assert(s, "T1#2=a T1#3=a");
+	spools_put(s, T2, "b");
+	spool_ack(&s->spool, spool_find(&s->spool, T2), 1);
+	spool_trim(&s->spool); /* it stands behind what waits, and goes later */
 	spools_reopen(s);
 	spools_assert(s, "T1#2=a T1#3=a");
 }
