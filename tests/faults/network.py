@@ -4,6 +4,7 @@
   network.py points [--rounds N]   each named crash point of each service; N: so many more at random
   network.py spools                the client of a till dies at its own points
   network.py kills  [--rounds N]   SIGKILL to a random service at a random moment
+  network.py errors [--rounds N]   a call of a service on its store fails, the first or a later one since its start; N of all such
   network.py power  [--rounds N]   all of it loses power; what was not synced is taken back
   network.py full                  a small disk fills up: refused within 100 ms, read meanwhile, served within 5 s after space returns
 
@@ -11,6 +12,7 @@ TRIBUTARY_BIN names a build with -DFAULTS=ON (default: build/faults/bin).
 """
 
 import argparse
+import fcntl
 import json
 import os
 import pathlib
@@ -29,7 +31,7 @@ import zmq
 TOP = pathlib.Path(__file__).resolve().parents[2]
 os.environ.setdefault("TRIBUTARY_BIN", str(TOP / "build" / "faults" / "bin"))
 sys.path.insert(0, str(TOP / "tests" / "python"))
-from harness import BIN, SERVICES, SMALL, Network, event, ticket  # noqa: E402
+from harness import BIN, SERVICES, SMALL, Door, Network, event, ticket  # noqa: E402
 
 POINTS = [f"{service} {point}" for service in SERVICES for point in ("taken", "committing", "committed", "kept", "answering", "feeding", "heard")
           if (service, point) not in (("kpi", "feeding"), ("partners", "heard"))]
@@ -182,6 +184,7 @@ class Story:
             have = sales.setdefault(row["outlet"], [0, 0, 0])
             for i, key in enumerate(("tickets", "units_milli", "revenue_minor")):
                 have[i] += row[key]
+        self.journals()
         for till in self.tills:
             outlet = till.name[:2]
             want = [len(till.events) - len(till.refused), self.units.get(outlet, 0), self.revenue.get(outlet, 0)]
@@ -193,6 +196,23 @@ class Story:
             raise Broken(f"check: {out[-400:]} {err[-400:]}")
         return sum(len(till.events) for till in self.tills)
 
+    def journals(self):
+        """What each service has said is numbered without a hole, and orders has said each sale once."""
+        recorded = []
+        for service in SERVICES:
+            door, held = Door(self.network.door(service), "an auditor"), 0
+            door.say("subscribe", door.session, 1, [], [], 1, 1000)
+            while held < door.welcome[4]:
+                _, _, _, _, after, through, _, events = door.hear("batch")
+                if after != held or [event[3] for event in events] != list(range(held + 1, through + 1)):
+                    raise Broken(f"{service}: after {held} came {after} to {through} with {len(events)} events")
+                recorded += [(event[8]["terminal"], event[8]["receipt"]) for event in events if event[4] == "sale.recorded"]
+                held = through
+                door.say("credit", door.session, 1, len(events), held)
+            door.close()
+        sold = [(till.name, event[8]["receipt"]) for till in self.tills for event in till.events]
+        if sorted(recorded) != sorted(sold):
+            raise Broken(f"{len(sold)} sales were made, orders has recorded {len(recorded)}, {len(set(recorded))} of them different")
 
     def conserved(self, outlet, sold):
         """What stands on the shelves is what came less what went."""
@@ -227,19 +247,35 @@ def report(name, rounds, times, sales):
         raise Broken(f"serving again took {worst:.2f} s, promised are {SERVING_MAX} s")
 
 
+def on_networks(rounds, dice, one_round, size=60):
+    """A network for so many rounds: a service that dies more than twenty times a minute is started later each time. Their sales."""
+    sales = 0
+    for first in range(0, len(rounds), size):
+        with Network() as network:
+            assert network.apply(MASTER)[0] == 0
+            story = Story(network, dice)
+            for this in rounds[first:first + size]:
+                one_round(network, story, this)
+            sales += story.finish()
+    return sales
+
+
+def write_plan(path, text):
+    pathlib.Path(path + ".new").write_text(text)
+    os.rename(path + ".new", path)
+
+
 def points(rounds, dice):
     crash = os.environ["TRIBUTARY_CRASH"] = tempfile.mktemp(prefix="crash-")
-    times = []
-    with Network() as network:
-        assert network.apply(MASTER)[0] == 0
-        story = Story(network, dice)
-        wanted = POINTS + [dice.choice(POINTS) for _ in range(rounds)]
-        for point in wanted:
-            pathlib.Path(crash + ".new").write_text(point)
-            os.rename(crash + ".new", crash)
-            story.until(lambda: not os.path.exists(crash), 20, f"crash point {point}")
-            times.append(serving(network, point.split()[0], story))
-        report("points", len(wanted), times, story.finish())
+    times, wanted = [], POINTS * (1 + rounds // len(POINTS))
+
+    def one_round(network, story, point):
+        write_plan(crash, point)
+        story.until(lambda: not os.path.exists(crash), 20, f"crash point {point}")
+        times.append(serving(network, point.split()[0], story))
+
+    sales = on_networks(wanted, dice, one_round)
+    report("points", len(wanted), times, sales)
 
 
 def spools(_rounds, dice):
@@ -253,8 +289,7 @@ def spools(_rounds, dice):
             lines = "".join(json.dumps({"type": "ticket.sold", "source": "S1/T1", "data": {
                 "outlet": "S1", "receipt": f"{number}-{i}", "currency": "GBP", "day": "2026-03-01",
                 "lines": [{"sku": "A", "quantity": 1000, "unit_price": 25500}]}}) + "\n" for i in range(dice.randrange(5, 60)))
-            pathlib.Path(crash + ".new").write_text(f"tributary {point}")
-            os.rename(crash + ".new", crash)
+            write_plan(crash, f"tributary {point}")
             code, _, err = network.run("publish", "--spool", spool, stdin=lines)
             if code != -signal.SIGKILL or os.path.exists(crash):
                 raise Broken(f"spool {point}: ended with {code}: {err[-200:]}")
@@ -272,18 +307,63 @@ def spools(_rounds, dice):
 
 
 def kills(rounds, dice):
-    times = []
-    with Network() as network:
-        assert network.apply(MASTER)[0] == 0
-        story = Story(network, dice)
-        for _ in range(rounds):
-            # Not more than twenty deaths of one service a minute: then the supervisor takes it for a crash loop, and waits.
-            until = time.monotonic() + (dice.random() * 0.3 if rounds <= 60 else 0.5 + dice.random())
-            story.until(lambda: time.monotonic() > until, 5, "selling")
-            service = dice.choice(SERVICES)
-            if network.kill(service):
-                times.append(serving(network, service, story))
-        report("kills", rounds, times, story.finish())
+    times, wanted = [], [SERVICES[i % len(SERVICES)] for i in range(rounds)]
+    dice.shuffle(wanted)
+
+    def one_round(network, story, service):
+        until = time.monotonic() + dice.random() * 0.3
+        story.until(lambda: time.monotonic() > until, 5, "selling")
+        if network.kill(service):
+            times.append(serving(network, service, story))
+
+    sales = on_networks(wanted, dice, one_round)
+    report("kills", rounds, times, sales)
+
+
+FAILING = [(call, number, what) for call, last, kinds in (
+    ("open", 3, ("EIO", "ENOSPC", "KILL")), ("mmap", 2, ("ENOSPC", "KILL")), ("pwrite", 24, ("EIO", "ENOSPC", "EINTR", "SHORT", "KILL")),
+    ("writev", 12, ("EIO", "ENOSPC", "EINTR", "SHORT", "KILL")), ("fdatasync", 12, ("EIO", "ENOSPC", "EINTR", "KILL", "HANG")),
+    ("malloc", 12, ("ENOSPC",)))
+    for number in range(1, last + 1) for what in kinds]
+
+WORDS = {"EIO": ("storage_failed", "not_started"), "SHORT": ("storage_failed", "not_started"), "ENOSPC": ("storage_full", "not_started")}
+
+
+def errors(rounds, dice):
+    """A call of a service fails, the number-th since its start: it goes on, or stops with a word and comes back; or it never had to make it."""
+    plan = os.environ["FAULTS_PLAN"] = tempfile.mktemp(prefix="plan-")
+    times, met, hung = [], {}, []
+    lists = [dice.sample(FAILING, min(-(-rounds // len(SERVICES)), len(FAILING))) for _ in SERVICES]
+    wanted = [(service, *failing) for row in zip(*lists) for service, failing in zip(SERVICES, row)]
+
+    def one_round(network, story, this):
+        service, call, number, what = this
+        write_plan(plan, f"{service} {call} {number * 150 if call == 'malloc' else number} {what}")
+        alarms = len(alarms_of(network, service))
+        story.until(lambda: network.kill(service), 5, f"{service} runs")
+        until = time.monotonic() + 1.5
+        story.until(lambda: not os.path.exists(plan) or time.monotonic() > until, 5, "selling")
+        if os.path.exists(plan):  # it never made so many calls
+            os.unlink(plan)
+            return
+        met[what] = met.get(what, 0) + 1
+        if call in ("pwrite", "writev", "fdatasync") and what in WORDS:
+            story.until(lambda: any(word in line for line in alarms_of(network, service)[alarms:] for word in WORDS[what]), 2,
+                        f"{this}: {' or '.join(WORDS[what])}")
+        seconds = serving(network, service, story)
+        if what != "HANG":
+            times.append(seconds)
+        elif seconds > 1:
+            raise Broken(f"{this}: a slow disk keeps the door shut for {seconds:.1f} s")
+
+    os.environ.update(LD_PRELOAD=str(BIN.parent / "faults" / "libfaults.so"), FAULTS_PATH=tempfile.gettempdir())
+    sales = on_networks(wanted, dice, one_round, 40)
+    print(f"errors  {sum(met.values())} faults met ({', '.join(f'{what} {count}' for what, count in met.items())})")
+    report("errors", len(wanted), times, sales)
+
+
+def alarms_of(network, service):
+    return [line for line in network.log_lines("alarm") if f" {service} alarm " in line]
 
 
 def lose_power(network, notes, seed, tools):
@@ -295,9 +375,10 @@ def lose_power(network, notes, seed, tools):
         except ProcessLookupError:
             pass
     network.up.communicate()
-    for pid in pids[1:]:
-        while os.path.exists(f"/proc/{pid}") and " Z " not in pathlib.Path(f"/proc/{pid}/stat").read_text():
-            time.sleep(0.005)
+    for service in SERVICES:  # the last thread of a dead process gives up its store
+        store = os.open(os.path.join(network.dir, service), os.O_RDONLY)
+        fcntl.flock(store, fcntl.LOCK_EX)
+        os.close(store)
     done = subprocess.run([tools / "power_loss", notes, str(seed)], capture_output=True, text=True, check=True, timeout=120)
     return int(done.stdout.split()[0])
 
@@ -403,13 +484,13 @@ def fill(place, dice):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("points", "spools", "kills", "power", "full"))
+    parser.add_argument("what", choices=("points", "spools", "kills", "errors", "power", "full"))
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     began = time.monotonic()
     try:
-        {"points": points, "spools": spools, "kills": kills, "power": power, "full": full}[given.what](given.rounds, random.Random(given.seed))
+        {"points": points, "spools": spools, "kills": kills, "errors": errors, "power": power, "full": full}[given.what](given.rounds, random.Random(given.seed))
     except Broken as broken:
         print(f"{given.what} --rounds {given.rounds} --seed {given.seed}: {broken}", file=sys.stderr)
         return 1
