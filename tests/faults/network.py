@@ -6,6 +6,7 @@
   network.py kills  [--rounds N]   SIGKILL to a random service at a random moment
   network.py errors [--rounds N]   a call of a service on its store fails, the first or a later one since its start; N of all such
   network.py power  [--rounds N]   all of it loses power; what was not synced is taken back
+  network.py controls              orders that acknowledge too early, or take a number twice, must be found out
   network.py full                  a small disk fills up: refused within 100 ms, read meanwhile, served within 5 s after space returns
 
 TRIBUTARY_BIN names a build with -DFAULTS=ON (default: build/faults/bin).
@@ -96,7 +97,7 @@ class Source:
             at = message[6][0][2] - 1
             if at < self.acked:
                 raise Broken(f"{self.name}: {self.acked} was acknowledged, {self.service} wants {at + 1} next")
-            self.acked, self.sent = at, at
+            self.acked, self.sent = at, max(0, at - 3)  # some once more, as one whose answer was lost would
         elif message[0] == "ack":
             self.acked = max(self.acked, message[3])
             self.refused += [seq for seq, code, text in message[5]]
@@ -265,9 +266,9 @@ def write_plan(path, text):
     os.rename(path + ".new", path)
 
 
-def points(rounds, dice):
+def points(rounds, dice, of=POINTS):
     crash = os.environ["TRIBUTARY_CRASH"] = tempfile.mktemp(prefix="crash-")
-    times, wanted = [], POINTS * (1 + rounds // len(POINTS))
+    times, wanted = [], of * (1 + rounds // len(of))
 
     def one_round(network, story, point):
         write_plan(crash, point)
@@ -416,6 +417,23 @@ def power(rounds, dice):
     report("power", rounds, times, sales)
 
 
+def controls(_rounds, dice):
+    """A network with one wrong service, in a process of its own: the checks above must call it broken."""
+    for mutant, word in (("ACK_BEFORE_COMMIT", "was acknowledged"), ("NO_DEDUPE", ": sold")):
+        with tempfile.TemporaryDirectory(prefix="control-") as folder:
+            shutil.copytree(BIN, os.path.join(folder, "bin"))
+            shutil.copy(BIN.parent / "faults" / mutant / "orders", os.path.join(folder, "bin"))
+            found = None
+            for _ in range(5):  # a moment of luck is not enough
+                if found is None or found.returncode == 0:
+                    found = subprocess.run([sys.executable, __file__, "orders", "--seed", str(dice.randrange(1 << 30))], capture_output=True,
+                                           text=True, timeout=300, env=dict(os.environ, TRIBUTARY_BIN=os.path.join(folder, "bin")))
+        said = found.stderr.strip().rpartition("\n")[2]
+        if found.returncode != 1 or word not in said:
+            raise Broken(f"{mutant} was not found out: the checker does not work ({found.returncode} {said})")
+        print(f"control {mutant}: found out as it must be ({said[:160]})")
+
+
 def small_disk(folder):
     """An ext4 file system of 96 MiB in a file; False where that is not allowed."""
     image, place = os.path.join(folder, "disk.img"), os.path.join(folder, "disk")
@@ -484,13 +502,15 @@ def fill(place, dice):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("points", "spools", "kills", "errors", "power", "full"))
+    lanes = {"points": points, "spools": spools, "kills": kills, "errors": errors, "power": power, "full": full, "controls": controls,
+             "orders": lambda _rounds, dice: points(14, dice, ["orders committing", "orders kept"])}
+    parser.add_argument("what", choices=lanes)
     parser.add_argument("--rounds", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
     began = time.monotonic()
     try:
-        {"points": points, "spools": spools, "kills": kills, "errors": errors, "power": power, "full": full}[given.what](given.rounds, random.Random(given.seed))
+        lanes[given.what](given.rounds, random.Random(given.seed))
     except Broken as broken:
         print(f"{given.what} --rounds {given.rounds} --seed {given.seed}: {broken}", file=sys.stderr)
         return 1
