@@ -66,8 +66,11 @@ __attribute__((constructor)) static void begin(void)
 
 	if (path != NULL)
 		snprintf(folder, sizeof(folder), "%s", path);
-	if (notes != NULL) {
-		snprintf(name, sizeof(name), "%s/%d", notes, getpid());
+	if (notes != NULL) { /* named so that power_loss reads them in the order of their beginning */
+		struct timespec now;
+
+		clock_gettime(CLOCK_REALTIME, &now);
+		snprintf(name, sizeof(name), "%s/%012lld.%09ld.%d", notes, (long long)now.tv_sec, now.tv_nsec, getpid());
 		undo = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	}
 	snprintf(plan, sizeof(plan), "%s", planned != NULL ? planned : "");

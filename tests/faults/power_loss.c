@@ -154,37 +154,41 @@ static bool lose_name(size_t created)
 	return roll() % 2 == 0 && unlink(notes[created].path) == 0;
 }
 
+static int is_visible(const struct dirent *entry)
+{
+	return entry->d_name[0] != '.';
+}
+
 int main(int argc, char **argv)
 {
 	unsigned taken_back = 0, names = 0;
+	struct dirent **entries;
 	char path[512];
 
 	if (argc != 3)
 		die("usage", "power_loss NOTES SEED");
 	dice = strtoull(argv[2], NULL, 10);
-	DIR *folder = opendir(argv[1]);
-	if (folder == NULL)
+	int files = scandir(argv[1], &entries, is_visible, alphasort);
+	if (files < 0)
 		die("cannot open", argv[1]);
-	for (struct dirent *entry; (entry = readdir(folder)) != NULL;) {
-		if (entry->d_name[0] == '.')
-			continue;
-		snprintf(path, sizeof(path), "%s/%s", argv[1], entry->d_name);
-		count = 0;
+	for (int i = 0; i < files; i++) { /* whoever opened a file later found there what an earlier process had left */
+		snprintf(path, sizeof(path), "%s/%s", argv[1], entries[i]->d_name);
 		read_notes(path);
-		for (size_t i = 0; i < count; i++) {
-			size_t first = 0;
-
-			while (!is_of(first, notes[i].path))
-				first++;
-			if (first == i)
-				taken_back += lose_file(notes[i].path);
-		}
-		for (size_t i = 0; i < count; i++)
-			if (notes[i].kind == NOTE_CREATE)
-				names += lose_name(i);
 		unlink(path);
+		free(entries[i]);
 	}
-	closedir(folder);
+	free(entries);
+	for (size_t i = 0; i < count; i++) {
+		size_t first = 0;
+
+		while (!is_of(first, notes[i].path))
+			first++;
+		if (first == i)
+			taken_back += lose_file(notes[i].path);
+	}
+	for (size_t i = 0; i < count; i++)
+		if (notes[i].kind == NOTE_CREATE)
+			names += lose_name(i);
 	printf("%u sectors and %u names taken back\n", taken_back, names);
 	return 0;
 }
