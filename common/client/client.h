@@ -78,7 +78,7 @@ struct client_options {
 	 * them, they are sent again under their own numbers, and their verdicts told again. 0: none.
 	 */
 	uint64_t keep_events;
-	uint32_t window_events;	   /* sent and not yet acknowledged, at most; 0: 2000 */
+	uint32_t window_events;	   /* sent and not yet acknowledged, at most, and about half a MiB of them; 0: 2000 */
 	uint64_t seed;		   /* of the backoff's jitter; 0: of name and time */
 	bool send_twice;	   /* say everything twice: for tests of the other side */
 	void (*on_verdict)(void *context, const struct client_verdict *verdict); /* NULL: nobody asks */

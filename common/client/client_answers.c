@@ -24,19 +24,28 @@ int client_answers_open(struct client *client)
 	return client->ring.sent != NULL ? ERR_NONE : ERR_MEMORY;
 }
 
+static void forget_oldest(struct sent_ring *ring)
+{
+	if (ring->from >= ring->fresh)
+		ring->bytes -= ring->sent[ring->from % ring->size].bytes;
+	ring->from++;
+}
+
 void client_answers_note(struct client *client, const struct spool_source *source, uint64_t first,
-			 uint64_t last)
+			 uint64_t last, size_t bytes)
 {
 	struct sent_ring *ring = &client->ring;
 
 	if (ring->to - ring->from == ring->size)
-		ring->from++; /* forgotten: its answer will not be understood, and it is sent again */
-	ring->sent[ring->to++ % ring->size] = (struct sent){source, source->epoch, first, last};
+		forget_oldest(ring); /* its answer will not be understood, and it is sent again */
+	ring->sent[ring->to++ % ring->size] = (struct sent){source, source->epoch, first, last, bytes};
+	ring->bytes += bytes;
 }
 
 void client_answers_forget(struct client *client)
 {
 	client->ring.from = client->ring.to;
+	client->ring.bytes = 0;
 }
 
 static void forget_answered(struct sent_ring *ring)
@@ -46,7 +55,7 @@ static void forget_answered(struct sent_ring *ring)
 
 		if (oldest->epoch == oldest->source->epoch && oldest->last > oldest->source->acked)
 			return;
-		ring->from++;
+		forget_oldest(ring);
 	}
 }
 

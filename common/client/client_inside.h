@@ -10,12 +10,14 @@
 
 #define FRAME_BYTES (1u << 20)
 #define SEND_BYTES (128u << 10) /* of events in one publish */
+#define WINDOW_BYTES (512u << 10) /* on the way, about: far less than a door lets wait of one peer */
 #define TICK_MS 100
 
 /* One publish message that may still be answered: which numbers it held. */
 struct sent {
 	const struct spool_source *source;
 	uint64_t epoch, first, last;
+	size_t bytes; /* on the wire, every time it was said */
 };
 
 /*
@@ -26,6 +28,7 @@ struct sent_ring {
 	struct sent *sent;
 	uint64_t from, fresh, to; /* positions; modulo size they are places */
 	uint64_t size;
+	size_t bytes; /* of those from `fresh` on */
 };
 
 struct question {
@@ -87,7 +90,7 @@ void client_on_resend(struct client *client);
 /* client_answers.c: what became of it */
 int client_answers_open(struct client *client) must_check;
 void client_answers_note(struct client *client, const struct spool_source *source, uint64_t first,
-			 uint64_t last);
+			 uint64_t last, size_t bytes);
 void client_answers_forget(struct client *client); /* whoever was asked is no longer there */
 void client_answers_refuse(struct client *client, struct spool_source *source, struct text code,
 			   struct text text);

@@ -11,6 +11,7 @@ void client_rewind(struct client *client)
 	client->sent = 0;
 	client->in_flight = 0;
 	client->ring.fresh = client->ring.to;
+	client->ring.bytes = 0;
 	for (struct spool_source *s = client->spool.sources; s != NULL; s = s->hh.next)
 		s->sent = 0;
 }
@@ -56,12 +57,13 @@ static bool send_one(struct client *client)
 		CHECK(frame.error == ERR_NONE);
 		if (bus_send(client->port, NULL, writer_bytes(&frame)) != ERR_NONE)
 			return false; /* the queue is full or the line is down: the next tick goes on */
-		if (client->options.send_twice)
-			(void)bus_send(client->port, NULL, writer_bytes(&frame));
+		size_t bytes = frame.used;
+		if (client->options.send_twice && bus_send(client->port, NULL, writer_bytes(&frame)) == ERR_NONE)
+			bytes += frame.used;
 		if (first.source->sent <= first.source->acked)
 			first.source->waits_since_us = bus_monotonic_us(client->bus);
 		first.source->sent = first.seq + count - 1;
-		client_answers_note(client, first.source, first.seq, first.source->sent);
+		client_answers_note(client, first.source, first.seq, first.source->sent, bytes);
 		client->in_flight += count;
 	}
 	client->sent = through;
@@ -77,7 +79,7 @@ void client_send(struct client *client)
 	if (client->spool.open_turn || bus_monotonic_us(client->bus) < client->hold_until_us)
 		return;
 	while (client->session != 0 && client->sent < client->spool.arrivals &&
-	       client->in_flight < client->options.window_events)
+	       client->in_flight < client->options.window_events && client->ring.bytes < WINDOW_BYTES)
 		if (!send_one(client))
 			return;
 }

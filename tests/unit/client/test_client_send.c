@@ -100,6 +100,23 @@ static void test_no_more_than_the_window_is_on_its_way(void **state)
 	assert_many(scene, T1, "r", 100);
 }
 
+static void test_no_more_bytes_than_the_window_are_on_their_way(void **state)
+{
+	struct scene *scene = *state;
+	const struct desk_source *till;
+
+	scene->options.window_events = 20000;
+	scene->desk->mute_acks = 1000;
+	scene_client_in_memory(scene);
+	publish_many(scene, T1, "r", 9000);
+	scene_pass(scene, 900);
+	till = desk_find(scene->desk, T1);
+	assert_in_range(till->through, 3000, 8000); /* half a MiB of about 100 bytes each, and one message more */
+	scene->desk->mute_acks = 0;
+	scene_settled(scene);
+	assert_many(scene, T1, "r", 9000);
+}
+
 static void test_a_lost_window_is_found_by_the_ping(void **state)
 {
 	struct scene *scene = *state;
@@ -459,6 +476,7 @@ int main(int argc, char **argv)
 	    SCENE_BOTH(test_days_offline_are_caught_up_in_order),
 	    SCENE_BOTH(test_several_tills_arrive_in_the_order_of_their_sales),
 	    SCENE_BOTH(test_no_more_than_the_window_is_on_its_way),
+	    SCENE_BOTH(test_no_more_bytes_than_the_window_are_on_their_way),
 	    SCENE_BOTH(test_a_lost_window_is_found_by_the_ping),
 	    SCENE_BOTH(test_a_full_door_is_left_alone_for_as_long_as_it_says),
 	    SCENE_BOTH(test_nothing_leaves_an_open_turn),
