@@ -68,7 +68,7 @@ void bus_unplug(struct bus_port **port);
  * bus_send -- hand one message over, without waiting.
  *   shape   peer is ignored on a link. The bytes are copied (or moved to the wire) before the call returns.
  *   errors  ERR_AGAIN (queue full: try later), ERR_GONE (no such peer, or a link without connection),
- * ERR_TOO_LARGE.
+ * ERR_TOO_LARGE, ERR_MEMORY.
  */
 int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
 

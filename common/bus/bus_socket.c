@@ -197,11 +197,19 @@ static int send_error(struct bus_socket *s)
 	}
 }
 
+/* The bytes find their memory before the address is said: what follows an address goes to it, also somebody else's message. */
 int bus_socket_send(struct bus_socket *s, const struct bus_peer *peer, struct bytes message)
 {
-	if (s->is_door && zmq_send(s->socket, peer->id, peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) < 0)
-		return send_error(s);
-	if (zmq_send(s->socket, message.data, message.size, ZMQ_DONTWAIT) < 0)
-		return send_error(s);
-	return ERR_NONE;
+	zmq_msg_t part;
+
+	if (zmq_msg_init_size(&part, message.size) != 0)
+		return ERR_MEMORY;
+	if (message.size > 0)
+		memcpy(zmq_msg_data(&part), message.data, message.size);
+	bool sent = !s->is_door || zmq_send(s->socket, peer->id, peer->size, ZMQ_SNDMORE | ZMQ_DONTWAIT) >= 0;
+	if (sent && zmq_msg_send(&part, s->socket, ZMQ_DONTWAIT) >= 0)
+		return ERR_NONE;
+	int error = send_error(s);
+	zmq_msg_close(&part);
+	return error;
 }

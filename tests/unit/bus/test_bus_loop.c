@@ -5,6 +5,7 @@
 #include <stdarg.h>
 #include <stdatomic.h>
 #include <stdlib.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
@@ -381,6 +382,49 @@ static void test_a_door_on_tcp(void **state)
 	assert_null(second);
 }
 
+/* A process that may map no page more than it has. */
+static void let_grow(bool may)
+{
+	struct rlimit space;
+
+	assert_int_equal(getrlimit(RLIMIT_AS, &space), 0);
+	space.rlim_cur = may ? space.rlim_max : 1 << 20;
+	assert_int_equal(setrlimit(RLIMIT_AS, &space), 0);
+}
+
+/* Its address was taken and its bytes were not: what is said next, to somebody else, must not go to the first. */
+static void test_a_message_that_memory_does_not_hold_reaches_nobody(void **state)
+{
+	struct world *world = *state;
+	struct ear door = {.wanted = 1}, links[2] = {{.wanted = 1}, {.wanted = 1}};
+	struct bus_peer peers[2];
+	struct bytes large = {malloc(BUS_MESSAGE_MAX), BUS_MESSAGE_MAX};
+
+	assert_non_null(large.data);
+	memset((void *)(uintptr_t)large.data, 1, large.size);
+	ear_door(&door, world_bus(world), world->door);
+	for (int i = 0; i < 2; i++) {
+		ear_link(&links[i], world_bus(world), world->door);
+		world_say(world, links[i].port, 1);
+		world_until(world, ear_full, &door);
+		peers[i] = door.from;
+		door.wanted++;
+	}
+	let_grow(false);
+	int error = bus_send(door.port, &peers[0], large);
+	let_grow(true);
+	assert_int_equal(error, ERR_MEMORY);
+	assert_int_equal(say(door.port, &peers[1], 7), ERR_NONE);
+	world_until(world, ear_full, &links[1]);
+	assert_int_equal(links[1].number, 7);
+	assert_int_equal(say(door.port, &peers[0], 8), ERR_NONE);
+	world_until(world, ear_full, &links[0]);
+	assert_int_equal(links[0].number, 8);
+	assert_int_equal(links[0].heard, 1);
+	assert_int_equal(links[1].heard, 1);
+	free((void *)(uintptr_t)large.data);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, world_open_sockets, world_shut)
 
 int main(void)
@@ -396,6 +440,7 @@ int main(void)
 	    TEST(test_a_sender_of_too_much_is_cut_off_and_the_others_are_not),
 	    TEST(test_noise_at_the_door_harms_nobody),
 	    TEST(test_a_door_on_tcp),
+	    TEST(test_a_message_that_memory_does_not_hold_reaches_nobody),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
