@@ -28,6 +28,7 @@ struct loop {
 	uv_check_t check;
 	uv_signal_t signals[2];
 	uv_timer_t once; /* bounds bus_run_once */
+	uv_idle_t over;  /* armed: its time is over, also when that came before the wait */
 	bool signals_on;
 	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
 };
@@ -288,9 +289,13 @@ static int64_t loop_monotonic_us(const struct bus *bus)
 	return clock_us(CLOCK_MONOTONIC);
 }
 
+/*
+ * Ends the wait. On a busy machine the time is over before the loop begins to wait: then it runs the timers first, and would wait for
+ * something else, for ever.
+ */
 static void on_once(uv_timer_t *handle)
 {
-	(void)handle; /* only ends the wait */
+	uv_idle_start(&((struct loop *)handle->data)->over, on_idle);
 }
 
 static void loop_run(struct bus *bus, bool once, uint64_t wait_ms)
@@ -307,6 +312,7 @@ static void loop_run(struct bus *bus, bool once, uint64_t wait_ms)
 	}
 	uv_run(&loop->loop, wait_ms > 0 ? UV_RUN_ONCE : UV_RUN_NOWAIT);
 	uv_timer_stop(&loop->once);
+	uv_idle_stop(&loop->over);
 }
 
 static void loop_stop(struct bus *bus)
@@ -324,6 +330,7 @@ static void loop_close(struct bus *bus)
 	uv_close((uv_handle_t *)&loop->idle, NULL);
 	uv_close((uv_handle_t *)&loop->check, NULL);
 	uv_close((uv_handle_t *)&loop->once, NULL);
+	uv_close((uv_handle_t *)&loop->over, NULL);
 	/* Every close callback, even after a stop that nobody had waited for. */
 	while (uv_loop_close(&loop->loop) == UV_EBUSY)
 		uv_run(&loop->loop, UV_RUN_DEFAULT);
@@ -360,7 +367,8 @@ int bus_loop_open(struct bus *bus)
 	uv_idle_init(&loop->loop, &loop->idle);
 	uv_check_init(&loop->loop, &loop->check);
 	uv_timer_init(&loop->loop, &loop->once);
-	loop->wake.data = loop->check.data = loop;
+	uv_idle_init(&loop->loop, &loop->over);
+	loop->wake.data = loop->check.data = loop->once.data = loop;
 	uv_check_start(&loop->check, on_check);
 	bus->base = loop;
 	bus->operations = &loop_operations;
