@@ -25,8 +25,9 @@ static unsigned class_of(size_t size, size_t *granted)
 {
 	unsigned class = STEPPED / STEP;
 
+	CHECK(size > 0);
 	if (size <= STEPPED) {
-		class = size > 0 ? (unsigned)((size - 1) / STEP) : 0;
+		class = (unsigned)((size - 1) / STEP);
 		*granted = (size_t)(class + 1) * STEP;
 		return class;
 	}

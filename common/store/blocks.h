@@ -20,7 +20,7 @@ struct blocks {
 };
 
 /*
- * blocks_take -- at least size bytes, aligned to 16.
+ * blocks_take -- at least size bytes (1 or more), aligned to 16.
  *   units   *granted: bytes that the block really has.   owns  lends until blocks_give or blocks_drop.
  *   errors  NULL: out of memory.
  */

@@ -28,19 +28,17 @@ static int open_copy(struct copying *copying, struct view *view, const char *pat
 {
 	struct lmdb *lmdb = view->store->base;
 	MDB_envinfo info;
-	int error = mdb_env_info(lmdb->env, &info);
 
-	if (error == MDB_SUCCESS && mkdir(path, 0700) != 0)
-		error = errno;
-	if (error == MDB_SUCCESS)
-		error = mdb_env_create(&copying->env);
-	if (error == MDB_SUCCESS)
-		error = mdb_env_set_maxdbs(copying->env, COPY_TABLES_MAX);
-	if (error == MDB_SUCCESS)
-		error = mdb_env_set_mapsize(copying->env, info.me_mapsize + COPY_TURN_BYTES);
-	if (error == MDB_SUCCESS) /* it is flushed as a whole at its end: before that it is not a copy */
-		error = mdb_env_open(copying->env, path, MDB_NOTLS | MDB_NOSYNC, 0600);
-	return error;
+	if (mkdir(path, 0700) != 0)
+		return errno;
+	int error = mdb_env_create(&copying->env);
+	if (error != MDB_SUCCESS)
+		return error;
+	CHECK(mdb_env_info(lmdb->env, &info) == MDB_SUCCESS);
+	CHECK(mdb_env_set_maxdbs(copying->env, COPY_TABLES_MAX) == MDB_SUCCESS);
+	CHECK(mdb_env_set_mapsize(copying->env, info.me_mapsize + COPY_TURN_BYTES) == MDB_SUCCESS);
+	/* It is flushed as a whole at its end: before that it is not a copy. */
+	return mdb_env_open(copying->env, path, MDB_NOTLS | MDB_NOSYNC, 0600);
 }
 
 /* Sleeps for as long as this much should have taken. */
@@ -119,14 +117,12 @@ static int copy_table(struct copying *copying, const MDB_val *name)
 	char text[512];
 	MDB_cursor *from = NULL;
 	MDB_dbi table;
-	int error = name->mv_size < sizeof(text) ? MDB_SUCCESS : MDB_CORRUPTED;
 
-	if (error != MDB_SUCCESS)
-		return error;
+	CHECK(name->mv_size < sizeof(text)); /* LMDB's keys are shorter */
 	memcpy(text, name->mv_data, name->mv_size);
 	text[name->mv_size] = 0;
 	hash_value(copying, name);
-	error = mdb_dbi_open(copying->from, text, 0, &table);
+	int error = mdb_dbi_open(copying->from, text, 0, &table);
 	if (error == MDB_SUCCESS)
 		error = mdb_cursor_open(copying->from, table, &from);
 	if (error == MDB_SUCCESS)

@@ -109,7 +109,8 @@ static uint64_t map_bytes(struct lmdb *lmdb)
 {
 	MDB_envinfo info;
 
-	return mdb_env_info(lmdb->env, &info) == MDB_SUCCESS ? info.me_mapsize : 0;
+	CHECK(mdb_env_info(lmdb->env, &info) == MDB_SUCCESS);
+	return info.me_mapsize;
 }
 
 /* The map met its end: make it larger, or say MDB_MAP_FULL when it may not be. */
@@ -138,20 +139,19 @@ static int open_environment(struct store *store, const struct store_options *opt
 
 	bytes = bytes > MAP_BYTES_MIN ? bytes : MAP_BYTES_MIN;
 	lmdb->map_bytes_max = options->map_bytes_max > bytes ? options->map_bytes_max : bytes;
-	if (error == MDB_SUCCESS)
-		error = mdb_env_set_maxdbs(lmdb->env, STORE_TABLES_MAX);
-	if (error == MDB_SUCCESS)
-		error = mdb_env_set_maxreaders(lmdb->env, READERS_MAX);
-	if (error == MDB_SUCCESS && !store->read_only) /* a reader takes the writer's size */
-		error = mdb_env_set_mapsize(lmdb->env, bytes);
-	if (error == MDB_SUCCESS) /* full sync always: there is no way to ask for less */
-		error = mdb_env_open(lmdb->env, store->path, MDB_NOTLS | UNSAFE | (store->read_only ? MDB_RDONLY : 0),
-				     0600);
-	if (error == MDB_SUCCESS)
-		error = mdb_env_stat(lmdb->env, &pages);
-	if (error == MDB_SUCCESS)
-		lmdb->page_bytes = pages.ms_psize;
-	return error;
+	if (error != MDB_SUCCESS)
+		return error;
+	CHECK(mdb_env_set_maxdbs(lmdb->env, STORE_TABLES_MAX) == MDB_SUCCESS);
+	CHECK(mdb_env_set_maxreaders(lmdb->env, READERS_MAX) == MDB_SUCCESS);
+	if (!store->read_only) /* a reader takes the writer's size */
+		CHECK(mdb_env_set_mapsize(lmdb->env, bytes) == MDB_SUCCESS);
+	/* Full sync always: there is no way to ask for less. */
+	error = mdb_env_open(lmdb->env, store->path, MDB_NOTLS | UNSAFE | (store->read_only ? MDB_RDONLY : 0), 0600);
+	if (error != MDB_SUCCESS)
+		return error;
+	CHECK(mdb_env_stat(lmdb->env, &pages) == MDB_SUCCESS);
+	lmdb->page_bytes = pages.ms_psize;
+	return MDB_SUCCESS;
 }
 
 static int try_open_tables(struct store *store)
@@ -166,7 +166,7 @@ static int try_open_tables(struct store *store)
 		error = mdb_dbi_open(txn, store->tables[i].name, store->read_only ? 0 : MDB_CREATE,
 				     &lmdb->tables[i]);
 		lmdb->known[i] = error == MDB_SUCCESS;
-		if (error == MDB_NOTFOUND && store->read_only)
+		if (store->read_only && error == MDB_NOTFOUND)
 			error = MDB_SUCCESS; /* a tool newer than the store */
 	}
 	if (error == MDB_SUCCESS)
@@ -195,21 +195,19 @@ static int make_durable(struct store *store)
 	struct lmdb *lmdb = store->base;
 	int file;
 
-	if (mdb_env_get_fd(lmdb->env, &file) != MDB_SUCCESS || fsync(file) != 0)
-		return ERR_STORE_IO;
-	return place_sync(&lmdb->place, store->path);
+	CHECK(mdb_env_get_fd(lmdb->env, &file) == MDB_SUCCESS);
+	return fsync(file) == 0 ? place_sync(&lmdb->place, store->path) : ERR_STORE_IO;
 }
 
-static int gate_open(struct lmdb *lmdb)
+static void gate_open(struct lmdb *lmdb)
 {
 	pthread_condattr_t attributes;
 
 	CHECK(pthread_mutex_init(&lmdb->gate, NULL) == 0);
 	CHECK(pthread_condattr_init(&attributes) == 0);
 	CHECK(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
-	int error = pthread_cond_init(&lmdb->calm, &attributes);
+	CHECK(pthread_cond_init(&lmdb->calm, &attributes) == 0);
 	pthread_condattr_destroy(&attributes);
-	return error == 0 ? ERR_NONE : ERR_MEMORY;
 }
 
 int lmdb_env_open(struct store *store, const struct store_options *options)
@@ -219,10 +217,7 @@ int lmdb_env_open(struct store *store, const struct store_options *options)
 	if (lmdb == NULL)
 		return ERR_MEMORY;
 	lmdb->place.folder = -1;
-	if (gate_open(lmdb) != ERR_NONE) {
-		free(lmdb);
-		return ERR_MEMORY;
-	}
+	gate_open(lmdb);
 	store->base = lmdb;
 	int error = place_open(&lmdb->place, store->path, store->read_only, options->any_file_system);
 	if (error != ERR_NONE)
@@ -232,6 +227,7 @@ int lmdb_env_open(struct store *store, const struct store_options *options)
 		log_line(LOG_UNUSUAL, "store_born_again", "store=%s why=\"its making was cut short before it held anything\"",
 			 store->path);
 		mdb_env_close(lmdb->env);
+		lmdb->env = NULL;
 		failed = open_environment(store, options);
 	}
 	if (failed == MDB_SUCCESS) {

@@ -146,8 +146,7 @@ static int sync_parent(const char *path)
 	char parent[4096];
 	int size = snprintf(parent, sizeof(parent), "%s", path);
 
-	if (size < 0 || (size_t)size >= sizeof(parent))
-		return ERR_USAGE;
+	CHECK((size_t)size < sizeof(parent)); /* the path has been opened */
 	while (size > 1 && parent[size - 1] == '/')
 		parent[--size] = 0;
 	char *slash = strrchr(parent, '/');
@@ -198,9 +197,8 @@ static int adopt(const struct place *place, const char *name, bool allocate)
 
 int place_adopt(const struct place *place, bool read_only)
 {
-	int error = adopt(place, "data.mdb", false);
-
-	return error == ERR_NONE ? adopt(place, "lock.mdb", !read_only) : error;
+	(void)adopt(place, "data.mdb", false); /* only an allocation can fail */
+	return adopt(place, "lock.mdb", !read_only);
 }
 
 uint64_t place_free_bytes(const struct place *place)

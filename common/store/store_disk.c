@@ -64,8 +64,9 @@ int store_disk_table(struct store_disk *disk, const char *name, bool make)
 	for (unsigned i = 0; i < disk->table_count; i++)
 		if (strcmp(disk->tables[i].name, name) == 0)
 			return (int)i;
-	if (!make || disk->table_count == DISK_TABLES_MAX)
+	if (!make)
 		return -1;
+	CHECK(disk->table_count < DISK_TABLES_MAX);
 	memcpy(disk->tables[disk->table_count].name, name, strlen(name) + 1);
 	return (int)disk->table_count++;
 }

@@ -267,13 +267,12 @@ static void lmdb_usage(struct store *store, struct store_usage *usage)
 	int file;
 
 	lmdb_env_enter(lmdb);
-	if (mdb_env_get_fd(lmdb->env, &file) == MDB_SUCCESS && fstat(file, &status) == 0)
+	CHECK(mdb_env_get_fd(lmdb->env, &file) == MDB_SUCCESS && mdb_env_info(lmdb->env, &info) == MDB_SUCCESS);
+	if (fstat(file, &status) == 0)
 		usage->file_bytes = (uint64_t)status.st_blocks * 512;
-	if (mdb_env_info(lmdb->env, &info) == MDB_SUCCESS) {
-		usage->map_bytes = info.me_mapsize;
-		usage->used_bytes = (info.me_last_pgno + 1) * lmdb->page_bytes;
-		usage->readers = info.me_numreaders;
-	}
+	usage->map_bytes = info.me_mapsize;
+	usage->used_bytes = (info.me_last_pgno + 1) * lmdb->page_bytes;
+	usage->readers = info.me_numreaders;
 	lmdb_env_leave(lmdb);
 }
 

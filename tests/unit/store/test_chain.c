@@ -214,6 +214,106 @@ static void a_log_that_lost_its_end_is_not_written_on(void **state)
 	f->options.read_only = false;
 }
 
+/* Without the note of its end nobody knows whether the log has lost anything. */
+static void a_log_without_its_note_is_not_written_on(void **state)
+{
+	struct fixture *f = *state;
+	struct log_walk at;
+	struct hand hand;
+	MDB_dbi chains;
+	MDB_val name = {strlen("journal"), (void *)(uintptr_t)"journal"};
+
+	append_some(f, 1, 100, 10, "the");
+	hand_open(&hand, f);
+	assert_int_equal(mdb_dbi_open(hand.txn, "store.chain", 0, &chains), 0);
+	assert_int_equal(mdb_del(hand.txn, chains, &name, NULL), 0);
+	hand_close(&hand);
+	assert_int_equal(store_open(&f->store, &f->options, fixture_tables, TABLES), ERR_STORE_CORRUPT);
+	f->options.read_only = true;
+	fixture_open(f);
+	assert_int_equal(walk(f, UINT32_MAX, &at), 1);
+	assert_int_equal(at.damaged_from, 1);
+	assert_int_equal(at.damaged_to, 100);
+	store_close(&f->store);
+	f->options.read_only = false;
+}
+
+static void put_by_hand(struct fixture *f, const void *key, size_t size)
+{
+	struct hand hand;
+	MDB_val name = {size, (void *)(uintptr_t)key}, value = {5, (void *)(uintptr_t)"stray"};
+
+	hand_open(&hand, f);
+	assert_int_equal(mdb_put(hand.txn, hand.journal, &name, &value, 0), 0);
+	hand_close(&hand);
+}
+
+static void a_key_that_no_append_wrote_is_damage(void **state)
+{
+	static const uint8_t between[9] = {0, 0, 0, 0, 0, 0, 0, 50, 1};
+	struct fixture *f = *state;
+	struct log_walk at;
+	struct view view;
+	uint64_t number;
+
+	append_some(f, 1, 100, 10, "the");
+	put_by_hand(f, between, sizeof(between));
+	fixture_open(f); /* it ends where it should */
+	assert_int_equal(walk(f, UINT32_MAX, &at), 1);
+	assert_int_equal(at.damaged_from, 51);
+	assert_int_equal(at.damaged_to, 51);
+	assert_int_equal(view_open(&view, f->store), ERR_NONE);
+	assert_non_null(view_log_seek(&view, JOURNAL, 50, &number).data);
+	assert_int_equal(view.failure, ERR_NONE);
+	assert_null(view_log_next(&view, JOURNAL, &number).data);
+	assert_int_equal(number, 0);
+	assert_int_equal(view.failure, ERR_STORE_CORRUPT);
+	view_close(&view);
+	put_by_hand(f, "a last word", 11);
+	assert_int_equal(store_open(&f->store, &f->options, fixture_tables, TABLES), ERR_STORE_CORRUPT);
+	f->options.read_only = true; /* nor can a tool say where it ends */
+	assert_int_equal(store_open(&f->store, &f->options, fixture_tables, TABLES), ERR_STORE_CORRUPT);
+	f->options.read_only = false;
+}
+
+static void a_walk_that_cannot_read_says_where(void **state)
+{
+	struct fixture *f = *state;
+	struct log_walk at = {.table = JOURNAL};
+	struct view view;
+
+	append_some(f, 1, 100, 10, "the");
+	assert_int_equal(view_open(&view, f->store), ERR_NONE);
+	assert_int_equal(log_walk(&view, &at, 40), LOG_HOLDS);
+	store_disk_fail(f->disk, STORE_FAULT_READ, 3, 1, ERR_STORE_IO); /* it seeks, and meets two of three */
+	assert_int_equal(log_walk(&view, &at, 40), LOG_DAMAGED);
+	assert_int_equal(at.damaged_from, 44);
+	assert_int_equal(at.damaged_to, 44);
+	assert_int_equal(view.failure, ERR_STORE_IO);
+	assert_int_equal(log_walk(&view, &at, 40), LOG_ENDED);
+	view_close(&view);
+}
+
+/* More checkpoints in one turn than there is room for at first. */
+static void a_long_turn_leaves_all_its_checkpoints(void **state)
+{
+	struct fixture *f = *state;
+	struct log_walk at;
+	struct view view;
+	uint64_t number = 40 * STEP;
+
+	append_some(f, 1, number, number, "the");
+	assert_int_equal(walk(f, UINT32_MAX, &at), 0);
+	assert_int_equal(view_open(&view, f->store), ERR_NONE);
+	struct bytes found;
+	unsigned notes = 0;
+	for (struct bytes row = view_seek(&view, TABLES, word("journal"), &found); row.data != NULL; notes++)
+		row = view_next(&view, TABLES, &found);
+	view_close(&view);
+	assert_int_equal(notes, 40 + 1);
+	assert_int_equal(noted(f).count, number);
+}
+
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
@@ -223,6 +323,10 @@ int main(int argc, char **argv)
 		ON_DISK(an_entry_of_another_history_is_found),
 		ON_DISK(a_lost_entry_is_found),
 		ON_DISK(a_log_that_lost_its_end_is_not_written_on),
+		ON_DISK(a_log_without_its_note_is_not_written_on),
+		ON_DISK(a_key_that_no_append_wrote_is_damage),
+		IN_MEMORY(a_walk_that_cannot_read_says_where),
+		ON_BOTH(a_long_turn_leaves_all_its_checkpoints),
 	};
 
 	if (argc > 1)

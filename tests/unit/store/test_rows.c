@@ -179,6 +179,24 @@ static void a_full_cache_keeps_what_is_used(void **state)
 	rows_drop(&rows);
 }
 
+/* So many that the hand's round of one turn is not enough. */
+static void a_cache_that_is_far_too_full_is_emptied_at_once(void **state)
+{
+	struct rows rows = {0};
+	char room[32];
+
+	(void)state;
+	for (unsigned i = 0; i < 20000; i++) {
+		assert_non_null(rows_learn(&rows, 0, key_of(i, room), word("asked for")));
+		assert_non_null(rows_find(&rows, 0, key_of(i, room)));
+	}
+	size_t most = rows.bytes / 10;
+	rows_settle(&rows, most);
+	assert_true(rows.bytes <= most);
+	assert_true(rows.used > 1500); /* and no further than it must */
+	rows_drop(&rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -186,6 +204,7 @@ int main(void)
 		cmocka_unit_test(bytes_are_counted_and_blocks_used_again),
 		cmocka_unit_test(changes_are_in_order_whenever_asked),
 		cmocka_unit_test(a_full_cache_keeps_what_is_used),
+		cmocka_unit_test(a_cache_that_is_far_too_full_is_emptied_at_once),
 	};
 
 	return cmocka_run_group_tests_name("rows", tests, NULL, NULL);

@@ -152,6 +152,8 @@ static void logs_keep_order_and_content(void **state)
 	commit(f);
 	begin(f);
 	store_append(f->store, JOURNAL, 900, word("late"));
+	assert_word(store_log_get(f->store, JOURNAL, 899), NULL);
+	assert_word(store_log_get(f->store, JOURNAL, 901), NULL);
 	assert_word(store_log_get(f->store, JOURNAL, 3), "three");
 	assert_word(store_log_get(f->store, JOURNAL, 4), "");
 	assert_word(store_log_get(f->store, JOURNAL, 2), NULL);
@@ -170,6 +172,30 @@ static void logs_keep_order_and_content(void **state)
 	assert_word(view_log_last(&view, INTAKE, &number), "other");
 	assert_int_equal(number, 1);
 	view_close(&view);
+}
+
+/* An exceptional turn takes room, gives it back, and the next one is as any other. */
+static void a_turn_of_many_mebibytes_is_one_turn(void **state)
+{
+	static uint8_t large[STORE_VALUE_MAX];
+	struct fixture *f = *state;
+
+	begin(f);
+	for (uint64_t number = 1; number <= 20; number++) {
+		memset(large, (int)number, sizeof(large));
+		store_append(f->store, JOURNAL, number, bytes_of(large, sizeof(large)));
+	}
+	commit(f);
+	for (uint64_t number = 21; number <= 22; number++) {
+		begin(f);
+		store_append(f->store, JOURNAL, number, word("small"));
+		assert_word(store_log_get(f->store, JOURNAL, number), "small");
+		struct bytes told = store_log_get(f->store, JOURNAL, number - 18);
+		assert_int_equal(told.size, sizeof(large));
+		assert_int_equal(told.data[0], number - 18);
+		assert_int_equal(told.data[told.size - 1], number - 18);
+		commit(f);
+	}
 }
 
 /* Runs wrong(f) in a child and says whether it was stopped by abort. */
@@ -443,9 +469,11 @@ static void a_tool_finds_no_store_where_there_is_none(void **state)
 	struct fixture fresh;
 
 	(void)state;
-	for (int memory = 0; memory < 2; memory++) {
-		fixture_make(&fresh, memory == 1);
+	for (int kind = 0; kind < 3; kind++) { /* on disk, in memory, in memory that dies with the store */
+		fixture_make(&fresh, kind > 0);
 		fresh.options.read_only = true;
+		if (kind == 2)
+			fresh.options.disk = NULL;
 		int error = store_open(&fresh.store, &fresh.options, fixture_tables, TABLES);
 		assert_int_equal(error, ERR_NOT_FOUND);
 		assert_null(fresh.store);
@@ -521,6 +549,7 @@ int main(void)
 		ON_BOTH(an_aborted_turn_has_not_been),
 		ON_BOTH(closing_in_a_turn_is_a_crash),
 		ON_BOTH(logs_keep_order_and_content),
+		ON_BOTH(a_turn_of_many_mebibytes_is_one_turn),
 		ON_BOTH(bugs_of_the_caller_stop_the_process),
 		ON_BOTH(seek_sees_the_turn),
 		ON_BOTH(views_walk_and_stay_as_they_were),
