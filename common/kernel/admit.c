@@ -50,6 +50,7 @@ void quarantine_put(struct engine *engine, const struct run *run, uint64_t seq, 
 	writer_bin(&writer, event);
 	put_u64_be(key, ++engine->meta.quarantined);
 	store_put(engine->store, KERNEL_QUARANTINE, bytes_of(key, sizeof(key)), writer_bytes(&writer));
+	engine->counts.quarantine_turn++;
 #else
 	(void)key;
 	(void)seq;
@@ -198,10 +199,12 @@ static void take_event(struct engine *engine, struct cursor *cursor, const struc
 	if (data != NULL) {
 		suspect_note(engine, run->source, run->epoch, seq);
 		run_handler(engine, route, run, &in->envelope, data);
+		tally_turn(&engine->counts.heard, route->type->name, 1);
 		cursor->heard_us = in->envelope.time_us > cursor->heard_us ? in->envelope.time_us : cursor->heard_us;
 	} else {
 		end_event(in);
 		quarantine_put(engine, run, seq, in->event, fault);
+		tally_turn(&engine->counts.inputs, "quarantined", 1);
 		refusal.message = text_of(fault);
 	}
 	if (data != NULL && turn->refused) {
@@ -209,6 +212,7 @@ static void take_event(struct engine *engine, struct cursor *cursor, const struc
 		refusal.message = turn->refusal.message;
 	}
 	if ((data == NULL || turn->refused) && !run->feed) { /* services are not told: their events are facts already */
+		tally_turn(&engine->counts.refused, refusal.code.data, 1);
 		refusals_keep(engine, run, &refusal);
 		refusals_add(engine, admission, &refusal);
 		cursor->refusals++;
@@ -390,6 +394,7 @@ static struct cursor *admit_cursor(struct engine *engine, const struct run *run,
 #endif
 	if (run->epoch < at.epoch) {
 		admission->state = ADMISSION_FENCED;
+		tally_add(&engine->counts.inputs, "fenced", 1); /* such a turn may have nothing to commit */
 		admission->epoch = at.epoch;
 		return NULL;
 	}
@@ -402,6 +407,7 @@ static struct cursor *admit_cursor(struct engine *engine, const struct run *run,
 #if !defined(MUTANT_NO_GAP_CHECK)
 	if (run->after > admission->through && !engine->replay) {
 		admission->state = ADMISSION_GAP;
+		tally_turn(&engine->counts.inputs, "gap", 1);
 		cursor->gaps++;
 		return NULL;
 	}
@@ -419,8 +425,14 @@ void engine_admit(struct engine *engine, const struct run *run, struct admission
 	if (cursor == NULL)
 		return;
 	take_events(engine, cursor, run, admission);
-	if (admission->duplicate_first != 0)
-		cursor->duplicates += admission->duplicate_last - admission->duplicate_first + 1;
+	if (admission->duplicate_first != 0) {
+		uint64_t duplicates = admission->duplicate_last - admission->duplicate_first + 1;
+
+		cursor->duplicates += duplicates;
+		tally_turn(&engine->counts.inputs, "duplicate", duplicates);
+	}
+	if (admission->admitted > 0)
+		tally_turn(&engine->counts.inputs, "new", admission->admitted);
 	admission->through = cursor->through;
 	if (store_failure(engine->store) != ERR_NONE)
 		admission->state = ADMISSION_BROKEN;

@@ -5,11 +5,14 @@
 #include "kernel/node_inside.h"
 #include "log/log.h"
 
+#define LINK_QUIET_US (5 * US_PER_SECOND) /* heads come once a second */
+
 static void say_error(struct node *node, const struct bus_peer *peer, const char *code, const char *text)
 {
 	uint8_t frame[512];
 	struct writer writer = writer_of(frame, sizeof(frame));
 
+	tally_add(&node->refusals, code, 1);
 	message_write_error(&writer, text_of(code), text_of(text));
 	(void)node_send(node, peer, writer_bytes(&writer));
 }
@@ -285,6 +288,33 @@ void door_second(struct node *node)
 			session_end(node, session);
 		else
 			feed_heads(node, session);
+	}
+}
+
+void door_observe(void *context, struct metrics_node *out)
+{
+	struct node *node = context;
+	struct node_usage usage;
+	int64_t now_us = bus_monotonic_us(node->bus);
+
+	node_usage(node, &usage);
+	*out = (struct metrics_node){.sessions = usage.sessions,
+				     .subscriptions = usage.subscriptions,
+				     .queued_bytes = usage.queued_bytes,
+				     .turns = usage.turns,
+				     .storage_refusals = usage.storage_refusals,
+				     .storage_full = usage.storage_full,
+				     .started_us = node->started_us,
+				     .door = &node->refusals,
+				     .link_count = node->follow_count};
+	for (unsigned i = 0; i < node->follow_count; i++) {
+		const struct follow *follow = &node->follows[i];
+
+		out->links[i] = (struct metrics_link){.source = follow->service,
+						      .head = follow->head,
+						      .epoch = follow->epoch,
+						      .is_live = follow->state == FOLLOW_SUBSCRIBED && now_us - follow->heard_us < LINK_QUIET_US,
+						      .is_forked = follow->state == FOLLOW_FORKED};
 	}
 }
 

@@ -52,6 +52,18 @@ static bool meta_is_sound(const struct meta *meta)
 	return meta->epoch <= NUMBER_MAX && meta->head <= NUMBER_MAX && meta->intake <= NUMBER_MAX && meta->quarantined <= NUMBER_MAX;
 }
 
+/* Once, while the store is opened; from then on it is counted along. */
+static int count_quarantine(struct engine *engine, struct view *view)
+{
+	struct bytes key = {0};
+	int64_t count = 0;
+
+	for (view_seek(view, KERNEL_QUARANTINE, key, &key); key.data != NULL; view_next(view, KERNEL_QUARANTINE, &key))
+		count++;
+	atomic_store_explicit(&engine->counts.quarantine, count, memory_order_relaxed);
+	return view->failure;
+}
+
 /* The epoch of a new store is its moment of creation, so that a store made later always has the higher one. */
 static int load_meta(struct engine *engine, const struct engine_options *options)
 {
@@ -71,6 +83,8 @@ static int load_meta(struct engine *engine, const struct engine_options *options
 		error = ERR_STORE_CORRUPT;
 	if (error == ERR_NONE)
 		error = epochs_load(&engine->epochs, &view);
+	if (error == ERR_NONE)
+		error = count_quarantine(engine, &view);
 	view_close(&view);
 	if (error != ERR_NONE || row.data != NULL || options->read_only)
 		return error;
@@ -249,10 +263,12 @@ int engine_commit(struct engine *engine)
 	if (error != ERR_NONE) {
 		engine->meta = engine->meta_before;
 		sources_undo(&engine->sources);
+		engine_counts_undo(&engine->counts);
 		engine->turn_size = 0;
 		return error;
 	}
 	sources_keep(&engine->sources);
+	engine_counts_keep(&engine->counts);
 	if (engine->turn_size > 0)
 		engine->idle_since_us = engine->wall_us;
 	engine->turn_size = 0;
@@ -264,6 +280,7 @@ void engine_abort(struct engine *engine)
 	store_abort(engine->store);
 	engine->meta = engine->meta_before;
 	sources_undo(&engine->sources);
+	engine_counts_undo(&engine->counts);
 	engine->turn_size = 0;
 }
 

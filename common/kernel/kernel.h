@@ -143,6 +143,16 @@ struct setting {
 	int64_t min, max, value; /* value: the default */
 };
 
+enum meter_kind { METER_GAUGE, METER_COUNTER, METER_HISTOGRAM };
+
+/* One figure for whoever watches the network, beside those that every service has (metrics.def). */
+struct meter {
+	const char *name, *unit, *sentence;
+	enum meter_kind kind;
+	unsigned decimals;			/* digits of the value behind its point */
+	int64_t (*value)(struct query *query);	/* of the moment: a few rows are read, no table is walked */
+};
+
 struct service {
 	const char *name;
 	const struct route *routes;
@@ -153,6 +163,8 @@ struct service {
 	unsigned setting_count;
 	const struct query_handler *queries;
 	unsigned query_count;
+	const struct meter *meters;
+	unsigned meter_count;
 	void (*audit)(struct audit *audit); /* NULL: none */
 	/* Live view: type of the rendered events; render packs the row `key` into event memory (struct of that type); false: no such row. NULL: none. */
 	const struct event_type *view_type;

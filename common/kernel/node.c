@@ -247,6 +247,8 @@ int node_open(struct node **out, const struct service *service, struct bus *bus,
 		node->head = node->committed_head = engine_meta(node->engine)->head;
 		node->epoch = engine_meta(node->engine)->epoch;
 		node->session_next = (uint64_t)bus_now_us(bus);
+		node->started_us = bus_now_us(bus);
+		engine_observe(node->engine, door_observe, node);
 		bus_on_wake(bus, on_wake, node);
 		error = start(node, service);
 	}
@@ -309,10 +311,13 @@ struct engine *node_engine(struct node *node)
 	return node->engine;
 }
 
-void node_usage(const struct node *node, struct node_usage *usage)
+void node_usage(struct node *node, struct node_usage *usage)
 {
+	pthread_mutex_lock(&node->lock);
 	*usage = node->usage;
 	usage->queued_bytes = node->queue.bytes;
+	usage->storage_full = node->storage_full;
+	pthread_mutex_unlock(&node->lock);
 	usage->sessions = HASH_COUNT(node->sessions);
 	for (const struct session *session = node->sessions; session != NULL; session = session->hh.next)
 		for (const struct subscription *s = session->subscriptions; s != NULL; s = s->next)

@@ -38,8 +38,10 @@ struct engine *node_engine(struct node *node);
 struct node_usage {
 	uint64_t turns, inputs, sessions, subscriptions, queued_bytes;
 	uint64_t storage_refusals;	/* messages refused because the storage is full */
+	bool storage_full;		/* and they still are */
 };
 
-void node_usage(const struct node *node, struct node_usage *usage);
+/* node_usage -- on the loop's thread. */
+void node_usage(struct node *node, struct node_usage *usage);
 
 #endif

@@ -7,6 +7,7 @@
 #include <uthash.h>
 
 #include "base/error.h"
+#include "kernel/metrics.h"
 #include "kernel/node.h"
 #include "kernel/query.h"
 #include "kernel/queue.h"
@@ -93,6 +94,8 @@ struct node {
 	struct bus_timer *second;
 	struct session *sessions;
 	uint64_t session_next;
+	int64_t started_us;
+	struct tally refusals;	/* at the door, by code */
 	struct follow follows[FOLLOWS_MAX];
 	unsigned follow_count;
 	uint64_t head;		/* of the journal, as of the last commit the loop knows of */
@@ -120,9 +123,10 @@ struct node {
 	uint8_t *changed_bytes;
 
 	/* the store's thread only */
-	bool storage_full;
 	bool is_over;		/* the storage failed: it does not know where it stands, and takes no turn any more */
 	int64_t scrub_us;	/* monotonic: when the last pass was */
+	/* written by the store's thread under `lock`, since the loop's thread reads them */
+	bool storage_full;
 	struct node_usage usage;
 };
 
@@ -139,6 +143,7 @@ void turns_scrub(struct node *node); /* once a second, between turns */
 /* door.c: the loop's thread */
 bus_on_message door_on_message;
 void door_second(struct node *node);			/* idle sessions, heads to subscribers */
+void door_observe(void *node, struct metrics_node *out); /* what the node has to say for the query `metrics` */
 struct session *door_session(struct node *node, const struct bus_peer *peer); /* NULL: none */
 void door_close_sessions(struct node *node);
 void door_reply(struct node *node, const struct bus_peer *peer, uint64_t query, const struct page *page);

@@ -32,6 +32,7 @@ static bool take_out(struct engine *engine, uint64_t number, struct quarantined 
 		return false;
 	memcpy(copy, row.data, row.size);
 	store_del(engine->store, KERNEL_QUARANTINE, bytes_of(key, sizeof(key)));
+	engine->counts.quarantine_turn--;
 	return quarantine_read(bytes_of(copy, row.size), record);
 }
 

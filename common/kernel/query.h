@@ -36,7 +36,7 @@ int query_run(struct engine *engine, struct text what, struct bytes arguments, s
 int query_failure(const struct query *query);
 int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context);
 
-/* query_kernel -- the answers that every service gives: sources, quarantine, status, epochs, settings, hash. NULL: none of that name. */
+/* query_kernel -- the answers that every service gives: sources, quarantine, status, epochs, settings, metrics, hash. NULL: none of that name. */
 const struct query_handler *query_kernel(struct text what);
 struct engine *query_engine(struct query *query);
 struct view *query_view_of(struct query *query);

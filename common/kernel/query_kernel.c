@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "kernel/epochs.h"
+#include "kernel/metrics.h"
 #include "kernel/quarantine.h"
 #include "kernel/query.h"
 #include "kernel/scrub.h"
@@ -161,6 +162,7 @@ const struct query_handler *query_kernel(struct text what)
 	    {"status", answer_status, "epoch, head, intake, clocks and storage"},
 	    {"epochs", answer_epochs, "epochs of its journal that a restore has ended: their last number, and the first behind it"},
 	    {"settings", answer_settings, "effective settings"},
+	    {"metrics", answer_metrics, "figures for whoever watches the network: counters, gauges, how long commits take"},
 	    {"hash", answer_hash, "one number over the whole state"},
 	};
 

@@ -108,6 +108,7 @@ uint64_t turn_emit(struct turn *turn, const struct event_type *type, const void 
 	CHECK(writer.error == ERR_NONE);
 	engine->meta.head++;
 	store_append(engine->store, KERNEL_JOURNAL, engine->meta.head, writer_bytes(&writer));
+	tally_turn(&engine->counts.said, type->name, 1);
 	return engine->meta.head;
 }
 

@@ -4,6 +4,7 @@
 
 #include "kernel/engine.h"
 #include "kernel/epochs.h"
+#include "kernel/metrics.h"
 #include "kernel/scrub.h"
 #include "kernel/sources.h"
 
@@ -44,6 +45,9 @@ struct engine {
 	struct epochs epochs;
 	struct sources sources;
 	struct scrub scrub;
+	struct engine_counts counts;
+	void (*observe)(void *context, struct metrics_node *out); /* NULL: there is no node */
+	void *observer;
 	struct turn turn;
 	struct arena turn_arena;	/* refusals and what must live until the turn ends */
 	struct touched *touched;

@@ -117,7 +117,9 @@ static void refuse_all(struct node *node, struct outcomes *list, const struct pa
 		struct cursor at = engine_cursor(node->engine, parcel->run.source);
 		uint64_t through = at.epoch == parcel->run.epoch ? at.through : 0;
 
+		pthread_mutex_lock(&node->lock);
 		node->usage.storage_refusals++;
+		pthread_mutex_unlock(&node->lock);
 		if (parcel->kind == PARCEL_PUBLISH || parcel->kind == PARCEL_BUSY)
 			answer_resend(list, parcel, parcel->run.epoch, through + 1, code, error_text(error), STORAGE_RETRY_MS);
 	}
@@ -230,7 +232,9 @@ static void note_storage(struct node *node, int error)
 			 error_name(error));
 	else if (!full && node->storage_full)
 		log_line(LOG_INFO, "storage_recovered", "head=%llu", (unsigned long long)engine_meta(node->engine)->head);
+	pthread_mutex_lock(&node->lock);
 	node->storage_full = full;
+	pthread_mutex_unlock(&node->lock);
 }
 
 static void keep_said(struct node *node, struct chunk *said)
@@ -271,8 +275,10 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 		free(said);
 		return error;
 	}
+	pthread_mutex_lock(&node->lock);
 	node->usage.turns++;
 	node->usage.inputs += inputs;
+	pthread_mutex_unlock(&node->lock);
 	keep_said(node, said);
 	return ERR_NONE;
 }

@@ -284,8 +284,18 @@ static uint64_t monotonic_us(void)
 	return (uint64_t)now.tv_sec * 1000000 + (uint64_t)now.tv_nsec / 1000;
 }
 
+const uint32_t store_span_us[STORE_SPANS] = {100,   250,    500,    1000,   2500,    5000,	   10000,   25000,
+					     50000, 100000, 250000, 500000, 1000000, 2500000, 5000000, 10000000};
+
 static void note_commit(struct figures *figures, uint64_t took_us)
 {
+	unsigned span = 0;
+
+	while (span < STORE_SPANS && took_us > store_span_us[span])
+		span++;
+	if (span < STORE_SPANS)
+		atomic_fetch_add_explicit(&figures->commit_spans[span], 1, memory_order_relaxed);
+	atomic_fetch_add_explicit(&figures->commit_us_sum, took_us, memory_order_relaxed);
 	atomic_fetch_add_explicit(&figures->commits, 1, memory_order_relaxed);
 	atomic_store_explicit(&figures->commit_us_last, took_us, memory_order_relaxed);
 	if (took_us > atomic_load_explicit(&figures->commit_us_max, memory_order_relaxed))
@@ -346,9 +356,12 @@ void store_usage(struct store *store, struct store_usage *usage)
 		.commits = atomic_load_explicit(&figures->commits, memory_order_relaxed),
 		.commit_us_last = atomic_load_explicit(&figures->commit_us_last, memory_order_relaxed),
 		.commit_us_max = atomic_load_explicit(&figures->commit_us_max, memory_order_relaxed),
+		.commit_us_sum = atomic_load_explicit(&figures->commit_us_sum, memory_order_relaxed),
 		.cache_rows = atomic_load_explicit(&figures->cache_rows, memory_order_relaxed),
 		.cache_bytes = atomic_load_explicit(&figures->cache_bytes, memory_order_relaxed),
 	};
+	for (unsigned i = 0; i < STORE_SPANS; i++)
+		usage->commit_spans[i] = atomic_load_explicit(&figures->commit_spans[i], memory_order_relaxed);
 	store->backend->usage(store, usage);
 }
 

@@ -222,13 +222,18 @@ int store_copy(struct view *view, const char *path, uint64_t bytes_per_second, s
 
 /* ---- the operator's figures: any thread ---- */
 
+#define STORE_SPANS 16
+extern const uint32_t store_span_us[STORE_SPANS]; /* rising; commits beyond the last are in no span */
+
 struct store_usage {
 	uint64_t file_bytes;	/* what the data file occupies on disk */
 	uint64_t map_bytes;	/* present size of the map */
+	uint64_t limit_bytes;	/* what it may grow to; 0: nothing bounds it */
 	uint64_t used_bytes;	/* of the map, pages in use or free inside the file */
 	uint64_t readers;	/* reader slots taken, idle ones included */
 	uint64_t commits;	/* since open */
-	uint64_t commit_us_last, commit_us_max;
+	uint64_t commit_us_last, commit_us_max, commit_us_sum;
+	uint64_t commit_spans[STORE_SPANS]; /* commits that took no longer than store_span_us[i] and longer than the one before */
 	uint64_t cache_rows, cache_bytes; /* after the last turn */
 };
 

@@ -29,7 +29,8 @@ struct backend {
 
 /* Written by the writer after each turn, read by anybody. */
 struct figures {
-	_Atomic uint64_t commits, commit_us_last, commit_us_max, cache_rows, cache_bytes;
+	_Atomic uint64_t commits, commit_us_last, commit_us_max, commit_us_sum, cache_rows, cache_bytes;
+	_Atomic uint64_t commit_spans[STORE_SPANS];
 };
 
 struct store {

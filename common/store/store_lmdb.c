@@ -266,6 +266,7 @@ static void lmdb_usage(struct store *store, struct store_usage *usage)
 	MDB_envinfo info;
 	int file;
 
+	usage->limit_bytes = lmdb->map_bytes_max;
 	lmdb_env_enter(lmdb);
 	CHECK(mdb_env_get_fd(lmdb->env, &file) == MDB_SUCCESS && mdb_env_info(lmdb->env, &info) == MDB_SUCCESS);
 	if (fstat(file, &status) == 0)

@@ -221,7 +221,7 @@ static void memory_usage(struct store *store, struct store_usage *usage)
 
 	pthread_mutex_lock(&memory->disk->lock);
 	usage->file_bytes = usage->used_bytes = memory->disk->bytes;
-	usage->map_bytes = memory->disk->limit;
+	usage->map_bytes = usage->limit_bytes = memory->disk->limit;
 	pthread_mutex_unlock(&memory->disk->lock);
 }
 

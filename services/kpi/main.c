@@ -8,6 +8,14 @@ static const struct query_handler queries[] = {
     {"terminals", query_terminals, "the tills, when each was last heard"},
 };
 
+static const struct meter meters[] = {
+    {"tills_expected", "tills", "Tills in use, of outlets that are open", METER_GAUGE, 0, meter_tills_expected},
+    {"tills_heard", "tills", "Those of them that were heard within the window of the setting window_hours", METER_GAUGE, 0,
+     meter_tills_heard},
+    {"watermark_seconds", "seconds", "Unix time of the latest event that the figures know of", METER_GAUGE, 6,
+     meter_watermark},
+};
+
 static struct service kpi = {
     .name = "kpi",
     .routes = kpi_routes,
@@ -17,6 +25,8 @@ static struct service kpi = {
     .setting_count = SETTING_COUNT,
     .queries = queries,
     .query_count = sizeof(queries) / sizeof(queries[0]),
+    .meters = meters,
+    .meter_count = sizeof(meters) / sizeof(meters[0]),
     .audit = kpi_audit,
     .view_type = &kpi_updated_type,
     .view_table = TABLE_MEASURE,

@@ -16,6 +16,7 @@ static const struct {
     {"tickets", "orders", "tickets"},	   {"orders", "orders", "orders"},	 {"records", "partners", "records"},
     {"sources", "all", "sources"},	   {"quarantine", "all", "quarantine"},	 {"lag", "all", "sources"},
     {"status", "all", "status"},	   {"settings", "all", "settings"},	 {"hash", "all", "hash"},
+    {"metrics", "all", "metrics"},
 };
 
 static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse"};

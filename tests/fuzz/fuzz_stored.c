@@ -46,7 +46,7 @@ static void write_rows(struct store_disk *disk, struct bytes rest)
 
 static void look(struct store_disk *disk)
 {
-	static const char *const questions[] = {"sources", "quarantine", "status", "settings", "hash"};
+	static const char *const questions[] = {"sources", "quarantine", "status", "settings", "metrics", "hash"};
 	struct engine_options options = {.path = "toy", .memory = true, .disk = disk, .now_us = START_US};
 	static uint8_t buffer[QUERY_PAGE_BYTES];
 	static FILE *nowhere;

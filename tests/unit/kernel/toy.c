@@ -104,11 +104,26 @@ static const struct table tables[] = {{"sums", TABLE_ROWS, "outlet -> quantity"}
                                       {"ticks", TABLE_ROWS, "count of clock ticks"}};
 static const char *const follows[] = {NULL};
 
+static int64_t ticks_so_far(struct query *query)
+{
+	struct bytes row = query_get(query, TOY_TICKS, bytes_of("ticks", 5));
+	int64_t ticks = 0;
+
+	if (row.size == sizeof(ticks))
+		memcpy(&ticks, row.data, sizeof(ticks));
+	return ticks;
+}
+
+static const struct meter meters[] = {
+    {"toy_ticks", "ticks", "Minutes heard", METER_COUNTER, 0, ticks_so_far}};
+
 const struct service toy = {.name = "orders",
                             .routes = routes,
                             .route_count = 2,
                             .tables = tables,
                             .table_count = 3,
+                            .meters = meters,
+                            .meter_count = 1,
                             .view_type = &kpi_updated_type,
                             .view_table = TOY_SUMS,
                             .view_render = render,
