@@ -5,6 +5,7 @@
 #include "command.h"
 #include "pack/json.h"
 #include "settle.h"
+#include "table.h"
 
 /* Who answers what. "all": every service. */
 static const struct {
@@ -23,23 +24,19 @@ static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
 
 #define LINE_BYTES (64 << 10)
-#define COLUMNS_MAX 64
 
 struct get {
 	struct network network;
 	const char *what, *service;
 	const char *values[FILTERS];
 	bool json;
-	char columns[COLUMNS_MAX][64];
-	unsigned column_count;
+	struct table table;
 	struct query_arguments arguments;
 	int64_t heads[PARAMS_SERVICES];
 	int64_t through[PARAMS_SERVICES]; /* where the service that answers now stands at each of the others */
 	const char *asked;	/* the service that answers now */
 	char *line;
 };
-
-
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
@@ -51,6 +48,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		get->json = true;
 	else if (key == 'S')
 		get->service = value;
+	else if (key == 'c')
+		get->table.wanted = value;
 	else if (key >= 1000 && key < 1000 + (int)FILTERS)
 		get->values[key - 1000] = value;
 	else if (key == ARGP_KEY_ARG && get->what == NULL)
@@ -64,6 +63,7 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 
 static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON object per line", 0},
 					     {"service", 'S', "NAME", 0, "only this service (of sources, quarantine, status ...)", 0},
+					     {"columns", 'c', "A,B,...", 0, "of the table, only these columns, in this order", 0},
 					     {"outlet", 1000, "X", 0, "only this outlet", 0},
 					     {"sku", 1001, "Y", 0, "only this product", 0},
 					     {"day", 1002, "DAY", 0, "only this business day", 0},
@@ -78,44 +78,11 @@ static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON objec
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
 static const struct argp argp = {options,  parse_option, "WHAT",
 				 "Ask the network.\vWHAT: stock sales restocks shipments routes kpi targets terminals policies tickets orders "
-				 "records sources lag quarantine status settings hash\n\nExample: tributary get stock --outlet OUT-001 --json",
+				 "records sources lag quarantine status settings hash\n\nTables put units to the values; --json gives every field as it is: "
+				 "_minor units of money, _milli thousandths, _bp hundredths of a percent, _us microseconds since 1970 or of a "
+				 "span.\n\nExamples: tributary get stock --outlet OUT-001 --json\n          tributary get kpi --scope tier "
+				 "--columns key,day,revenue,tickets",
 				 children, NULL,	 NULL};
-
-/* The columns are those of the first row; what a later row has beside them is for --json. */
-static void print_title(struct get *get, struct bytes row)
-{
-	struct reader reader = reader_of(row);
-	uint32_t pairs = reader_map(&reader, 1000);
-
-	for (uint32_t i = 0; i < pairs && get->column_count < COLUMNS_MAX; i++) {
-		struct text name = reader_text(&reader, 200);
-
-		reader_skip(&reader);
-		snprintf(get->columns[get->column_count], sizeof(get->columns[0]), "%.*s", TEXT_ARGS(name));
-		printf("%s%s", i > 0 ? "\t" : "", get->columns[get->column_count++]);
-	}
-	putchar('\n');
-}
-
-static void print_table(struct get *get, struct bytes row)
-{
-	if (get->column_count == 0)
-		print_title(get, row);
-	for (unsigned i = 0; i < get->column_count; i++) {
-		struct text text = row_text(row, get->columns[i]);
-		int64_t number = row_int(row, get->columns[i], INT64_MIN);
-
-		if (i > 0)
-			putchar('\t');
-		if (number != INT64_MIN)
-			printf("%lld", (long long)number);
-		else if (text.size > 0)
-			printf("%.*s", TEXT_ARGS(text));
-		else
-			printf("%s", row_true(row, get->columns[i]) ? "yes" : row_false(row, get->columns[i]) ? "no" : "-");
-	}
-	putchar('\n');
-}
 
 static unsigned service_index(struct text name)
 {
@@ -135,15 +102,36 @@ static void note_through(struct get *get, struct bytes row)
 		get->through[at] = row_int(row, "through", 0);
 }
 
-static void print_lags(const struct get *get)
+static void print_row(struct get *get, struct bytes row)
+{
+	if (!get->json)
+		table_row(&get->table, row);
+	else if (json_of_msgpack(row, get->line, LINE_BYTES) == ERR_NONE)
+		puts(get->line);
+}
+
+static void print_lags(struct get *get)
 {
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
-		long long through = (long long)get->through[i], head = (long long)get->heads[i];
+		uint64_t through = (uint64_t)get->through[i], head = (uint64_t)get->heads[i];
+		uint8_t row[256];
+		struct writer writer = writer_of(row, sizeof(row));
 
-		if (settle_hears(get->asked, params_services[i]))
-			printf(get->json ? "{\"service\":\"%s\",\"source\":\"%s\",\"through\":%lld,\"head\":%lld,\"lag\":%lld}\n"
-					 : "%s\t%s\t%lld\t%lld\t%lld\n",
-			       get->asked, params_services[i], through, head, head > through ? head - through : 0);
+		if (!settle_hears(get->asked, params_services[i]))
+			continue;
+		writer_map(&writer, 5);
+		writer_text(&writer, TEXT_LITERAL("service"));
+		writer_text(&writer, text_of(get->asked));
+		writer_text(&writer, TEXT_LITERAL("source"));
+		writer_text(&writer, text_of(params_services[i]));
+		writer_text(&writer, TEXT_LITERAL("through"));
+		writer_uint(&writer, through);
+		writer_text(&writer, TEXT_LITERAL("head"));
+		writer_uint(&writer, head);
+		writer_text(&writer, TEXT_LITERAL("lag"));
+		writer_uint(&writer, head > through ? head - through : 0);
+		CHECK(writer.error == ERR_NONE);
+		print_row(get, writer_bytes(&writer));
 	}
 }
 
@@ -153,10 +141,8 @@ static void on_row(void *context, struct bytes row)
 
 	if (strcmp(get->what, "lag") == 0)
 		note_through(get, row);
-	else if (!get->json)
-		print_table(get, row);
-	else if (json_of_msgpack(row, get->line, LINE_BYTES) == ERR_NONE)
-		puts(get->line);
+	else
+		print_row(get, row);
 }
 
 static void on_head(void *context, struct bytes row)
@@ -188,8 +174,6 @@ static int ask_all(struct get *get, const char *query, struct bytes arguments)
 
 		code = answer != EXIT_DONE ? answer : code;
 	}
-	if (strcmp(get->what, "lag") == 0 && !get->json)
-		puts("service\tsource\tthrough\thead\tlag");
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
 		if (get->service != NULL && strcmp(get->service, params_services[i]) != 0)
 			continue;
@@ -227,13 +211,16 @@ static int answer(struct get *get)
 
 int get_run(int argc, char **argv)
 {
-	struct get get = {.line = malloc(LINE_BYTES)};
+	static struct get get; /* house: large, and there is one command */
+
+	get.line = malloc(LINE_BYTES);
 
 	if (get.line == NULL || argp_parse(&argp, argc, argv, 0, NULL, &get) != 0)
 		return EXIT_USAGE;
 	int code = network_load(&get.network);
 	if (code == EXIT_DONE) {
 		code = answer(&get);
+		table_end(&get.table);
 		network_free(&get.network);
 	}
 	free(get.line);

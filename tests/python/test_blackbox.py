@@ -46,6 +46,8 @@ class Till(unittest.TestCase):
         self.assertEqual((sales[0]["tickets"], sales[0]["units_milli"], sales[0]["revenue_minor"], sales[0]["returns_minor"]), (1, 6000, 1530, 0))
         stock = self.network.rows("get", "stock", "--outlet", "S3", "--sku", "A")[0]
         self.assertEqual(stock["on_hand_milli"], -6000)
+        self.assertEqual(self.network.run("get", "sales", "--outlet", "S3", "--day", "2026-03-01", "--columns", "outlet,currency,revenue,units,nothing")[1],
+                         "outlet  currency  revenue  units  nothing\nS3      GBP         15.30      6  -\n")
         restocks = self.network.rows("get", "restocks", "--outlet", "S3")
         self.assertEqual([(r["sku"], r["quantity_milli"], r["from"], r["cause"]) for r in restocks], [("A", 26000, "WH-1", restocks[0]["cause"])])
         trace = self.network.run("trace", "S3/T1#1")[1]
