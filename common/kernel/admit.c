@@ -24,7 +24,7 @@ static int64_t stamp(struct engine *engine, const struct run *run, uint32_t inde
 {
 	struct meta *meta = &engine->meta;
 
-	if (engine->replay && run->now_us != 0 && !STAMPS_FORGOTTEN)
+	if (engine->replay && !STAMPS_FORGOTTEN)
 		meta->now_us = run->now_us + index;
 #if defined(MUTANT_STAMPS_BY_TURN)
 	else if (engine->turn_size > 0)
@@ -72,7 +72,7 @@ struct incoming {
 	struct reader before;	/* where the event begins */
 	struct envelope envelope; /* data is not set */
 	int error;		/* of reading the envelope */
-	const char *field;	/* the part that failed; NULL: none is to blame */
+	const char *field;	/* the part that failed */
 	bool has_end;
 	bool torn;		/* it could not be told apart from the rest of the run: all the rest is this event */
 	struct bytes event;	/* once it has an end */
@@ -112,7 +112,8 @@ static const char *event_fault(struct engine *engine, const struct run *run, uin
 	const struct envelope *envelope = &in->envelope;
 
 	if (in->error != ERR_NONE) {
-		snprintf(reason, 160, "envelope: %s: %s", in->field != NULL ? in->field : "event", error_text(in->error));
+		CHECK(in->field != NULL);
+		snprintf(reason, 160, "envelope: %s: %s", in->field, error_text(in->error));
 		return reason;
 	}
 	bool retried = text_equal(run->source, TEXT_LITERAL(ENGINE_OPERATOR));
@@ -220,7 +221,7 @@ static void take_event(struct engine *engine, struct cursor *cursor, const struc
 }
 
 /* clock.ticked as an input of its own: recorded with its time as a run of the source `clock`. */
-static void take_tick(struct engine *engine, int64_t tick_us, int64_t now_us)
+static void take_tick(struct engine *engine, int64_t tick_us)
 {
 	static const struct text clock = {"clock", 5};
 	const struct route *route = engine_route(engine, TEXT_LITERAL("clock.ticked"));
@@ -229,7 +230,7 @@ static void take_tick(struct engine *engine, int64_t tick_us, int64_t now_us)
 	struct writer body = writer_of(data, sizeof(data)), event = writer_of(packed, sizeof(packed));
 	struct admission ignored = {0};
 
-	CHECK(route != NULL && cursor != NULL);
+	CHECK(!engine->replay && route != NULL && cursor != NULL);
 	cursor->epoch = engine->meta.epoch;
 	cursor->through++;
 	writer_map(&body, 1);
@@ -247,8 +248,7 @@ static void take_tick(struct engine *engine, int64_t tick_us, int64_t now_us)
 			  .after = cursor->through - 1,
 			  .through = cursor->through,
 			  .count = 1,
-			  .events = writer_bytes(&event),
-			  .now_us = engine->replay ? now_us : 0};
+			  .events = writer_bytes(&event)};
 	int64_t stamped = stamp(engine, &run, 0);
 	struct writer record = writer_of(engine->record, engine->record_size);
 	struct reader reader = reader_of(run.events);
@@ -300,7 +300,7 @@ bool engine_tick(struct engine *engine)
 	if (business - business % US_PER_MINUTE <= meta->tick_us)
 		return false;
 	meta->business_us = business;
-	take_tick(engine, business - business % US_PER_MINUTE, 0);
+	take_tick(engine, business - business % US_PER_MINUTE);
 	return true;
 }
 
@@ -347,7 +347,7 @@ static void take_new(struct engine *engine, struct cursor *cursor, const struct 
 
 	if (tick_us != 0) {
 		stretch_end(engine, stretch, cursor->through);
-		take_tick(engine, tick_us, 0);
+		take_tick(engine, tick_us);
 	}
 	stamp(engine, run, admission->admitted);
 	take_event(engine, cursor, run, seq, in, route, fault, admission);

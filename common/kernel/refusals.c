@@ -75,7 +75,7 @@ void refusals_again(struct engine *engine, const struct cursor *cursor, const st
 	if (admission->duplicate_first == 0)
 		admission->duplicate_first = seq;
 	admission->duplicate_last = seq;
-	if (cursor->refusals == 0 || run->feed)
+	if (cursor->refusals == 0) /* as of every feed: services are not told */
 		return;
 	struct bytes row = store_get(engine->store, KERNEL_REFUSED, refusal_key(run, seq, key));
 	const uint8_t *end = row.size > 0 ? memchr(row.data, 0, row.size) : NULL;

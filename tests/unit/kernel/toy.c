@@ -35,6 +35,10 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 		                      (unsigned long long)turn_input(turn)->seq));
 		return;
 	}
+	if (text_equal(sold->receipt, TEXT_LITERAL("mute"))) {
+		turn_refuse(turn, "unwanted", (struct text){0});
+		return;
+	}
 	if (text_equal(sold->receipt, TEXT_LITERAL("poison")))
 		abort();
 	struct sale_recorded_line *lines = turn_take(turn, sold->lines.count * sizeof(*lines));

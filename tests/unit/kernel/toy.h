@@ -17,7 +17,7 @@ extern const struct service toy_echo;
 
 /*
  * toy_sale -- one ticket.sold as packed bytes: source, seq, outlet, receipt, quantity. Returns its
- * size. Receipt "refuse" is refused, "poison" aborts the process.
+ * size. Receipt "refuse" is refused, "mute" without words, "poison" aborts the process.
  */
 size_t toy_sale(uint8_t *out, size_t size, const char *source, uint64_t seq, const char *outlet,
                 const char *receipt, int64_t milli, int64_t time_us);
