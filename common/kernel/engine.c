@@ -269,6 +269,7 @@ int engine_commit(struct engine *engine)
 	}
 	sources_keep(&engine->sources);
 	engine_counts_keep(&engine->counts);
+	suspect_clear(engine);
 	if (engine->turn_size > 0)
 		engine->idle_since_us = engine->wall_us;
 	engine->turn_size = 0;
@@ -281,6 +282,7 @@ void engine_abort(struct engine *engine)
 	engine->meta = engine->meta_before;
 	sources_undo(&engine->sources);
 	engine_counts_undo(&engine->counts);
+	suspect_clear(engine);
 	engine->turn_size = 0;
 }
 

@@ -84,27 +84,28 @@ static bool is_suspect(const struct engine *engine, struct text source, uint64_t
 
 void suspect_note(struct engine *engine, struct text source, uint64_t epoch, uint64_t seq)
 {
-	if (!working_armed || source.size > sizeof(working.source))
+	if (!working_armed)
 		return;
+	CHECK(source.size <= sizeof(working.source));
+	CHECK(seq != 0);
 	working.seq = 0; /* torn while it changes */
 	memcpy(working.source, source.data, source.size);
 	working.source_size = source.size;
 	working.epoch = epoch;
-	working.deaths = engine->suspect.seq != 0 && is_suspect(engine, source, epoch, seq) ? engine->suspect.deaths + 1 : 1;
+	working.deaths = is_suspect(engine, source, epoch, seq) ? engine->suspect.deaths + 1 : 1;
 	working.seq = seq;
 }
 
 bool suspect_is_poison(const struct engine *engine, struct text source, uint64_t epoch, uint64_t seq)
 {
-	return engine->suspect.seq != 0 && engine->suspect.deaths >= SUSPECT_DEATHS_MAX &&
-	       is_suspect(engine, source, epoch, seq);
+	return engine->suspect.deaths >= SUSPECT_DEATHS_MAX && is_suspect(engine, source, epoch, seq);
 }
 
 void suspect_clear(struct engine *engine)
 {
 	const struct suspect *suspect = &engine->suspect;
 
-	working.seq = 0;
+	working.seq = 0; /* what kills the process from now on is no event's doing */
 	if (suspect->seq == 0)
 		return;
 	struct cursor cursor = engine_cursor(engine, (struct text){suspect->source, suspect->source_size});

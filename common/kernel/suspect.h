@@ -22,7 +22,7 @@ void suspect_release(struct engine *engine);
 void suspect_note(struct engine *engine, struct text source, uint64_t epoch, uint64_t seq);
 bool suspect_is_poison(const struct engine *engine, struct text source, uint64_t epoch, uint64_t seq);
 
-/* suspect_clear -- a turn with it was committed: forget it. */
+/* suspect_clear -- a turn is over: no event is worked on; the one that killed before is forgotten when it has been taken. */
 void suspect_clear(struct engine *engine);
 
 #endif
