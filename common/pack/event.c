@@ -107,15 +107,10 @@ static int check_field(const struct field *field, const void *event, const char 
 		return ERR_NONE;
 	case FIELD_LIST:
 		return check_list(field, list_of(event, field), offender);
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_PRICE:
-	case FIELD_QUANTITY:
-	case FIELD_TIME:
+	default: /* all the others are numbers */
 		number = number_of(event, field);
 		return number < field->min || number > field->max ? ERR_OUT_OF_RANGE : ERR_NONE;
 	}
-	return ERR_WRONG_TYPE;
 }
 
 static int check_fields(const struct field *fields, uint32_t count, const void *event, const char **offender)
@@ -161,14 +156,9 @@ static bool equal_field(const struct field *field, const void *a, const void *b)
 		return *(const bool *)member(a, field) == *(const bool *)member(b, field);
 	case FIELD_LIST:
 		return equal_lists(field, list_of(a, field), list_of(b, field));
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_PRICE:
-	case FIELD_QUANTITY:
-	case FIELD_TIME:
+	default: /* all the others are numbers */
 		return number_of(a, field) == number_of(b, field);
 	}
-	return false;
 }
 
 static bool equal_fields(const struct field *fields, uint32_t count, const void *a, const void *b)

@@ -25,7 +25,7 @@ struct field {
 	uint32_t offset;	/* of the member in its struct */
 	uint32_t has_offset;	/* of has_<field>, optional fields only */
 	int64_t min, max;	/* of a number; bytes of a text; items of a list */
-	/* "minor units of `currency`", "1/1000 of the base unit", ""; for documents and errors */
+	/* "minor units of `currency`", "1/1000 of the base unit"; every number has one; for documents and errors */
 	const char *unit;
 	const char *sentence;
 	/*

@@ -72,8 +72,7 @@ static int take_number(struct from_json *from, const struct field *field, const 
 		return complain(from, ERR_OUT_OF_RANGE, "%s: beyond 2^53-1", field->name);
 	int64_t whole = (int64_t)number;
 	if ((double)whole > number || (double)whole < number)
-		return complain(from, ERR_WRONG_TYPE, "%s: must be a whole number%s%s", field->name,
-				field->unit[0] != 0 ? " in " : "", field->unit);
+		return complain(from, ERR_WRONG_TYPE, "%s: must be a whole number in %s", field->name, field->unit);
 	if (whole < field->min || whole > field->max)
 		return complain(from, ERR_OUT_OF_RANGE, "%s: %lld is outside %lld to %lld", field->name,
 				(long long)whole, (long long)field->min, (long long)field->max);
@@ -90,7 +89,6 @@ static int take_list(struct from_json *from, const struct field *field, const cJ
 		const void *items;
 		uint32_t count;
 	} list = {0};
-	const cJSON *item;
 	int error = ERR_NONE;
 
 	if (!cJSON_IsArray(value))
@@ -105,11 +103,10 @@ static int take_list(struct from_json *from, const struct field *field, const cJ
 		return complain(from, ERR_TOO_LARGE, "%s: the event is too large", field->name);
 	memset(items, 0, (size_t)size * field->item_size);
 	from->list = field->name;
-	cJSON_ArrayForEach(item, value) {
+	for (const cJSON *item = value->child; item != NULL && error == ERR_NONE; item = item->next) {
 		from->item = list.count;
-		if (error == ERR_NONE)
-			error = take_object(from, field->fields, field->field_count, item,
-					    items + (size_t)list.count * field->item_size);
+		error = take_object(from, field->fields, field->field_count, item,
+				    items + (size_t)list.count * field->item_size);
 		list.count++;
 	}
 	from->list = NULL;
@@ -130,14 +127,9 @@ static int take_field(struct from_json *from, const struct field *field, const c
 		return ERR_NONE;
 	case FIELD_LIST:
 		return take_list(from, field, value, member);
-	case FIELD_INT:
-	case FIELD_MONEY:
-	case FIELD_PRICE:
-	case FIELD_QUANTITY:
-	case FIELD_TIME:
+	default: /* all the others are numbers */
 		return take_number(from, field, value, member);
 	}
-	return ERR_WRONG_TYPE;
 }
 
 static int known_keys_only(struct from_json *from, const struct field *fields, uint32_t count,

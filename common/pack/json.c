@@ -147,8 +147,7 @@ static void put_value(struct json *json, struct reader *reader)
 	case READER_BIN:
 		put_hex(json, reader_bin(reader, UINT32_MAX));
 		return;
-	case READER_EXT:
-	case READER_END:
+	default: /* what JSON has no word for, and the end */
 		put_hex(json, reader_value(reader));
 		return;
 	}

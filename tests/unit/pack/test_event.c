@@ -279,6 +279,10 @@ static void test_an_event_prints_on_one_line(void **state)
 				  "lines=[sku=85123A quantity=6000 amount=1530; "
 				  "sku=85123A quantity=6001 amount=1530 service=yes]\n");
 	free(text);
+	lines_of_sale[1].service = false;
+	text = printed(&sale);
+	assert_non_null(strstr(text, "; sku=85123A quantity=6001 amount=1530 service=no]\n"));
+	free(text);
 }
 
 static void test_a_printed_text_cannot_pass_for_something_else(void **state)
@@ -287,7 +291,7 @@ static void test_a_printed_text_cannot_pass_for_something_else(void **state)
 		const char *text, *printed;
 	} table[] = {
 	    {"a b", "outlet=\"a b\" "}, {"a\nb", "outlet=\"a\\x0ab\" "},
-	    {"\x1b[2J", "outlet=\"\\x1b[2J\" "}, {"a=b", "outlet=\"a=b\" "}, {"\"", "outlet=\"\\\"\" "},
+	    {"a\x7f", "outlet=\"a\\x7f\" "}, {"\x1b[2J", "outlet=\"\\x1b[2J\" "}, {"a=b", "outlet=\"a=b\" "}, {"\"", "outlet=\"\\\"\" "},
 	    {"\\", "outlet=\"\\\\\" "}, {"x]", "outlet=\"x]\" "}, {"", "outlet=\"\" "},
 	    {"\xe4\xb8\x80", "outlet=\"\xe4\xb8\x80\" "},
 	};

@@ -7,6 +7,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
 #include <cmocka.h>
 
 #include "base/error.h"
@@ -119,6 +122,8 @@ static void test_what_is_wrong_is_said(void **state)
 	assert_said("{" HEAD "," LINES ",\"customer\":\"123456789-123456789-123456789-123456789-123456789-"
 		    "123456789-12345\"}",
 		    ERR_TOO_LARGE, "customer: has 65 bytes, must have 1 to 64");
+	assert_said("{" HEAD ",\"lines\":[{\"sku\":\"A\",\"quantity\":1},2,{\"sku\":\"\"}]}", ERR_WRONG_TYPE,
+		    "lines[1]: must be an object"); /* the first that is wrong */
 	assert_said("[]", ERR_WRONG_TYPE, "must be an object");
 }
 
@@ -141,8 +146,24 @@ static void test_numbers_are_whole_and_exact(void **state)
 		    "total: beyond 2^53-1");
 	assert_said("{" HEAD "," LINES ",\"total\":1e99}", ERR_OUT_OF_RANGE, "total: beyond 2^53-1");
 	assert_said("{" HEAD "," LINES ",\"total\":9007199254740990.9}", ERR_OUT_OF_RANGE, NULL);
+	assert_said("{" HEAD "," LINES ",\"total\":-1.5}", ERR_WRONG_TYPE,
+		    "total: must be a whole number in minor units of `currency`");
+	assert_said("{" HEAD "," LINES ",\"tz_offset\":-1441}", ERR_OUT_OF_RANGE,
+		    "tz_offset: -1441 is outside -1440 to 1440");
 	assert_said("{" HEAD "," LINES ",\"tz_offset\":1441}", ERR_OUT_OF_RANGE,
 		    "tz_offset: 1441 is outside -1440 to 1440");
+}
+
+static void test_lists_have_an_end(void **state)
+{
+	static char json[40000];
+	size_t used = (size_t)snprintf(json, sizeof(json), "{" HEAD ",\"lines\":[");
+
+	(void)state;
+	for (int i = 0; i < 1001; i++)
+		used += (size_t)snprintf(json + used, sizeof(json) - used, "%s{\"sku\":\"A\",\"quantity\":1}", i > 0 ? "," : "");
+	snprintf(json + used, sizeof(json) - used, "]}");
+	assert_said(json, ERR_TOO_MANY, "lines: has 1001 items, must have 1 to 1000");
 }
 
 static void test_what_is_no_json_is_refused(void **state)
@@ -178,15 +199,56 @@ static void test_bools(void **state)
 
 static void test_a_full_arena_is_said(void **state)
 {
-	static uint8_t block[64];
-	struct arena small = {block, sizeof(block), 0};
+	static uint8_t block[1024];
+	static const char *const said[] = {
+	    "outlet: the event is too large", "receipt: the event is too large", "currency: the event is too large",
+	    "day: the event is too large", "lines: the event is too large", "lines[0].sku: the event is too large",
+	};
 	struct ticket_sold sold;
 	char message[200];
+	size_t at = 0, seen = 0;
 
 	(void)state;
-	assert_int_equal(event_from_json(&ticket_sold_type, "{" HEAD "," LINES "}", &sold, &small, message,
-					 sizeof(message)), ERR_TOO_LARGE);
-	assert_string_equal(message, "lines: the event is too large");
+	for (;; at++) { /* the fields run out of room one by one, the last ones last */
+		struct arena small = {block, at, 0};
+		int error = event_from_json(&ticket_sold_type, "{" HEAD "," LINES "}", &sold, &small, message, sizeof(message));
+
+		if (error == ERR_NONE)
+			break;
+		assert_int_equal(error, ERR_TOO_LARGE);
+		while (seen < 6 && strcmp(message, said[seen]) != 0)
+			seen++;
+		assert_in_range(seen, 0, 5);
+	}
+	assert_int_equal(seen, 5);
+	assert_true(at < sizeof(block));
+}
+
+static int allocations_left;
+
+static void *allocate_until_it_fails(size_t size)
+{
+	return allocations_left-- > 0 ? malloc(size) : NULL;
+}
+
+static void test_no_memory_for_the_json_is_said(void **state)
+{
+	struct ticket_sold sold;
+	char message[200];
+	int enough = 0, error;
+
+	(void)state;
+	cJSON_InitHooks(&(cJSON_Hooks){allocate_until_it_fails, free});
+	do {
+		allocations_left = enough++;
+		error = event_from_json(&ticket_sold_type, "{" HEAD "," LINES "}", &sold, &arena, message, sizeof(message));
+		if (error != ERR_NONE) {
+			assert_int_equal(error, ERR_MEMORY);
+			assert_string_equal(message, error_text(ERR_MEMORY));
+		}
+	} while (error != ERR_NONE);
+	cJSON_InitHooks(NULL);
+	assert_true(enough > 10);
 }
 
 static void test_a_short_message_buffer_is_not_left(void **state)
@@ -238,9 +300,11 @@ int main(void)
 	    cmocka_unit_test_teardown(test_white_space_and_other_ways_to_write_a_number, reset),
 	    cmocka_unit_test_teardown(test_what_is_wrong_is_said, reset),
 	    cmocka_unit_test_teardown(test_numbers_are_whole_and_exact, reset),
+	    cmocka_unit_test_teardown(test_lists_have_an_end, reset),
 	    cmocka_unit_test_teardown(test_what_is_no_json_is_refused, reset),
 	    cmocka_unit_test_teardown(test_bools, reset),
 	    cmocka_unit_test_teardown(test_a_full_arena_is_said, reset),
+	    cmocka_unit_test_teardown(test_no_memory_for_the_json_is_said, reset),
 	    cmocka_unit_test_teardown(test_a_short_message_buffer_is_not_left, reset),
 	    cmocka_unit_test_teardown(test_unknown_keys_stay, reset),
 	    cmocka_unit_test_teardown(test_data_that_is_no_map_is_refused, reset),

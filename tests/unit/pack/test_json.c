@@ -99,12 +99,23 @@ static void test_what_the_reader_refuses_is_no_json(void **state)
 	}
 }
 
+/* What is broken is broken, also where nothing fits any more. */
+static void test_torn_bytes_are_found_in_a_full_buffer(void **state)
+{
+	char json[3];
+
+	(void)state;
+	assert_int_equal(json_of_msgpack(hex("81 a3 61 62 63 a5 61"), json, sizeof(json)), ERR_TRUNCATED);
+	assert_int_equal(json_of_msgpack(hex("81 a3 61 62 63 a1 61"), json, sizeof(json)), ERR_TOO_LARGE);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_every_kind_has_its_json, hex_free),
 	    cmocka_unit_test_teardown(test_the_buffer_is_never_left, hex_free),
 	    cmocka_unit_test_teardown(test_what_the_reader_refuses_is_no_json, hex_free),
+	    cmocka_unit_test_teardown(test_torn_bytes_are_found_in_a_full_buffer, hex_free),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

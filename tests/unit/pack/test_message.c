@@ -431,6 +431,8 @@ static void test_what_is_no_message_is_refused(void **state)
 	    {"95 a5 68656c6c6f 01 a0 90 c0", ERR_MISSING_FIELD},	   /* and with one too many */
 	    {"94 a5 68656c6c6f ff a0 90", ERR_OUT_OF_RANGE},		   /* version -1 */
 	    {"94 a5 68656c6c6f 01 a0 91 91 a1 74", ERR_MISSING_FIELD},	   /* a source without its epoch */
+	    {"94 a5 68656c6c6f 01 a0 91 92 a0 01", ERR_OUT_OF_RANGE},	   /* a source without a name */
+	    {"96 a3 61636b a1 74 02 14 92 91 03 92 03 05 90", ERR_MISSING_FIELD}, /* a range without its end */
 	    {"94 a5 68656c6c6f 01 a0 dd ff ff ff ff", ERR_TOO_MANY},
 	    {"94 a5 68656c6c6f 01 a0 dc 04 01", ERR_TOO_MANY},		   /* 1025 sources */
 	    {"96 a7 7075626c697368 01 a1 74 01 01 dd 00 01 00 00 c0", ERR_TRUNCATED},
