@@ -222,6 +222,17 @@ static int start(struct node *node, const struct service *service)
 	return error;
 }
 
+/* Sleeps are counted by the clock that does not jump. */
+static void arrived_init(struct node *node)
+{
+	pthread_condattr_t attributes;
+
+	CHECK(pthread_condattr_init(&attributes) == 0);
+	CHECK(pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC) == 0);
+	CHECK(pthread_cond_init(&node->arrived, &attributes) == 0);
+	pthread_condattr_destroy(&attributes);
+}
+
 int node_open(struct node **out, const struct service *service, struct bus *bus, const struct node_options *options)
 {
 	struct node *node = calloc(1, sizeof(*node));
@@ -236,7 +247,7 @@ int node_open(struct node **out, const struct service *service, struct bus *bus,
 	node->late_end = &node->late;
 	node->said_end = &node->said;
 	pthread_mutex_init(&node->lock, NULL);
-	pthread_cond_init(&node->arrived, NULL);
+	arrived_init(node);
 	node->frame_size = BATCH_BYTES + EVENT_OWN_BYTES_MAX + QUERY_PAGE_BYTES;
 	node->frame = malloc(node->frame_size);
 	node->page = malloc(QUERY_PAGE_BYTES);

@@ -353,7 +353,7 @@ void *turns_thread(void *context)
 		if (node->queue.waiting == NULL) {
 			struct timespec until;
 
-			clock_gettime(CLOCK_REALTIME, &until); /* house: only for how long to sleep, no decision hangs on it */
+			clock_gettime(CLOCK_MONOTONIC, &until); /* house: only for how long to sleep, no decision hangs on it */
 			until.tv_sec++;
 			pthread_cond_timedwait(&node->arrived, &node->lock, &until);
 		}
