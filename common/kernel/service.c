@@ -13,6 +13,9 @@
 #include "log/log.h"
 #include "params/params.h"
 
+#define FILES_WANTED 65536 /* each connection is one */
+#define FILES_FEW 4096
+
 enum work { WORK_SERVE, WORK_CHECK, WORK_REBUILD, WORK_REPLACE, WORK_SETTINGS };
 
 struct arguments {
@@ -127,9 +130,15 @@ static void on_stop(void *context)
 /* Before any thread begins, because threads inherit it. What is not allowed is done without. */
 static void ask_the_machine(const struct service *service)
 {
-	struct rlimit files = {65536, 65536};
+	struct rlimit files = {FILES_WANTED, FILES_WANTED};
 
-	(void)setrlimit(RLIMIT_NOFILE, &files);
+	if (setrlimit(RLIMIT_NOFILE, &files) != 0 && getrlimit(RLIMIT_NOFILE, &files) == 0) {
+		files.rlim_cur = files.rlim_max < FILES_WANTED ? files.rlim_max : FILES_WANTED;
+		(void)setrlimit(RLIMIT_NOFILE, &files);
+		if (files.rlim_cur < FILES_FEW)
+			log_line(LOG_UNUSUAL, "few_files", "may_hold=%llu remedy=\"raise the limit of open files (nofile)\"",
+				 (unsigned long long)files.rlim_cur);
+	}
 	(void)setpriority(PRIO_PROCESS, 0, service->nice);
 	(void)mallopt(M_TRIM_THRESHOLD, 1 << 30); /* the memory of one turn serves the next: giving it back costs more */
 	(void)mallopt(M_MMAP_THRESHOLD, 1 << 30);
