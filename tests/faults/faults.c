@@ -5,7 +5,9 @@
  *   FAULTS_PLAN   a file that says "PROGRAM CALL N WHAT": the N-th CALL of that program from its start fails: open write pwrite writev
  *                 fdatasync fsync ftruncate mmap malloc. WHAT is EIO, ENOSPC, EINTR, SHORT (half is written), HANG (2 seconds, then it
  *                 works), KILL (the process dies of SIGKILL before the call), LIE (this sync and all later ones say that they did, and
- *                 did not). Who meets the fault removes the file: it happens once, and a sweep knows its end.
+ *                 did not). Who meets the fault removes the file: it happens once, and a sweep knows its end. A plan that is no longer
+ *                 there, or is another one by then, was given up: nothing fails.
+ *   FAULTS_CLOCK  folder with a file for each program, eight bytes: so many microseconds (int64) its wall clock is ahead, now
  *   FAULTS_UNDO   folder for the notes of power_loss, one file a process: before each write the bytes that stood there, and each
  *                 sync that makes them history
  *
@@ -39,29 +41,53 @@ static struct file {
 } files[FILES_MAX];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static char folder[240], plan[240], call[16], what[16];
+static char folder[240], plan[240], planned[128], call[16], what[16];
 static long left; /* calls until the one that fails; 0: none will */
+static int64_t *ahead_us;
 static bool lying;
 static int undo = -1;
 
-static void read_plan(void)
+static void read_file(const char *path, char *text, size_t size)
 {
-	char text[128] = "", program[32];
-	int file = (int)syscall(SYS_openat, AT_FDCWD, plan, O_RDONLY | O_CLOEXEC);
+	int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
 
+	memset(text, 0, size);
 	if (file < 0)
 		return;
-	syscall(SYS_read, file, text, sizeof(text) - 1);
+	syscall(SYS_read, file, text, size - 1);
 	syscall(SYS_close, file);
-	if (sscanf(text, "%31s %15[a-z] %ld %15[A-Z]", program, call, &left, what) != 4)
+}
+
+static void read_plan(void)
+{
+	char program[32];
+
+	read_file(plan, planned, sizeof(planned));
+	if (planned[0] == 0)
+		return;
+	if (sscanf(planned, "%31s %15[a-z] %ld %15[A-Z]", program, call, &left, what) != 4)
 		abort();
 	if (strcmp(program, program_invocation_short_name) != 0)
 		left = 0;
 }
 
+static void find_clock(const char *clocks)
+{
+	char path[300];
+
+	snprintf(path, sizeof(path), "%s/%s", clocks, program_invocation_short_name);
+	int file = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDONLY | O_CLOEXEC);
+	if (file < 0)
+		return;
+	ahead_us = (int64_t *)syscall(SYS_mmap, NULL, sizeof(*ahead_us), PROT_READ, MAP_SHARED, file, 0);
+	syscall(SYS_close, file);
+	if (ahead_us == MAP_FAILED)
+		abort();
+}
+
 __attribute__((constructor)) static void begin(void)
 {
-	const char *path = getenv("FAULTS_PATH"), *planned = getenv("FAULTS_PLAN"), *notes = getenv("FAULTS_UNDO");
+	const char *path = getenv("FAULTS_PATH"), *plans = getenv("FAULTS_PLAN"), *notes = getenv("FAULTS_UNDO");
 	char name[300];
 
 	if (path != NULL)
@@ -73,7 +99,9 @@ __attribute__((constructor)) static void begin(void)
 		snprintf(name, sizeof(name), "%s/%012lld.%09ld.%d", notes, (long long)now.tv_sec, now.tv_nsec, getpid());
 		undo = (int)syscall(SYS_openat, AT_FDCWD, name, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
 	}
-	snprintf(plan, sizeof(plan), "%s", planned != NULL ? planned : "");
+	if (getenv("FAULTS_CLOCK") != NULL)
+		find_clock(getenv("FAULTS_CLOCK"));
+	snprintf(plan, sizeof(plan), "%s", plans != NULL ? plans : "");
 	if (plan[0] != 0)
 		read_plan();
 }
@@ -90,7 +118,12 @@ static void *real(const char *name)
 /* Whether this call is the one: then errno is set, or the call was only late and goes on. */
 static bool fails(const char *name, bool concerned)
 {
+	char now[sizeof(planned)];
+
 	if (!concerned || left <= 0 || strcmp(name, call) != 0 || __atomic_sub_fetch(&left, 1, __ATOMIC_SEQ_CST) != 0)
+		return false;
+	read_file(plan, now, sizeof(now));
+	if (strcmp(now, planned) != 0)
 		return false;
 	syscall(SYS_unlinkat, AT_FDCWD, plan, 0);
 	lying = strcmp(what, "LIE") == 0;
@@ -299,6 +332,18 @@ void *mmap(void *address, size_t length, int protection, int flags, int fd, off_
 	if (fails("mmap", file_of(fd) != NULL))
 		return MAP_FAILED;
 	return (void *)syscall(SYS_mmap, address, length, protection, flags, fd, offset);
+}
+
+/* What waits until some time of the wall clock waits in the kernel, which knows nothing of this: as if the clock had jumped afterwards. */
+int clock_gettime(clockid_t clock, struct timespec *now)
+{
+	int result = (int)syscall(SYS_clock_gettime, clock, now);
+
+	if (ahead_us == NULL || clock != CLOCK_REALTIME || result != 0)
+		return result;
+	int64_t us = (int64_t)now->tv_sec * 1000000 + now->tv_nsec / 1000 + __atomic_load_n(ahead_us, __ATOMIC_RELAXED);
+	*now = (struct timespec){us / 1000000, us % 1000000 * 1000 + now->tv_nsec % 1000};
+	return 0;
 }
 
 void *malloc(size_t size)
