@@ -15,8 +15,12 @@
 #define QUEUE_MAX 1000 /* messages in a peer's queues, each way */
 #define SOCKETS_MAX 8192
 #define BACKLOG 1024      /* connections not yet accepted: a whole network may come back at once */
+#if defined(MUTANT_LONG_HANDSHAKE)
+#define HANDSHAKE_MS 30000
+#else
 #define HANDSHAKE_MS 3000 /* with ZeroMQ's own 30 s a few hundred silent connections keep the real ones out  \
 	                   */
+#endif
 #define HEARTBEAT_MS 5000
 #define SILENCE_MS 15000
 #define RECONNECT_MS 50 /* first wait of a link, doubled up to the maximum; ZeroMQ adds jitter */

@@ -23,6 +23,8 @@ SERVICES = ("partners", "orders", "inventory", "logistics", "kpi")
 class Network:
     """`tributary up` in a folder of its own; use as a context."""
 
+    prefix = ()  # of its command
+
     def __init__(self, config=None, folder=None):
         self.folder = folder or tempfile.mkdtemp(prefix="tributary-test-")
         self.dir = os.path.join(self.folder, "run")
@@ -44,7 +46,7 @@ class Network:
             assert not broken, f"a service said that it is broken: {broken[:3]}"
 
     def start(self):
-        command = [BIN / "tributary", "up", "--dir", self.dir]
+        command = [*self.prefix, BIN / "tributary", "up", "--dir", self.dir]
         self.up = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.up.stdout.readline()
         assert line.startswith("ready"), f"not ready: {line!r} {self.up.stderr.read() if self.up.poll() is not None else ''}"
