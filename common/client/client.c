@@ -59,7 +59,8 @@ void client_say_hello(struct client *client)
 			if (urgency(s) == turn)
 				sources[count++] =
 				    (struct message_source){.source = spool_name(s), .epoch = s->epoch};
-	message_write_hello(&writer, text_of(client->name), sources, count);
+	message_write_hello_for(&writer, text_of(client->name), sources, count,
+				client->options.token != NULL ? text_of(client->options.token) : (struct text){0});
 	CHECK(writer.error == ERR_NONE);
 	if (bus_send(client->port, NULL, writer_bytes(&writer)) != ERR_NONE) {
 		client->asked_us = 0; /* no line yet, so nobody was asked: the next tick tries again */
@@ -104,7 +105,9 @@ static void on_error(struct client *client)
 	if (client->question.id != 0 && !client->question.answered) {
 		client->question.answered = client->question.failed = true;
 		client->question.error =
-		    text_equal(m->code, TEXT_LITERAL("unknown_query")) ? ERR_NOT_FOUND : ERR_AGAIN;
+		    text_equal(m->code, TEXT_LITERAL("unknown_query")) ? ERR_NOT_FOUND
+		    : text_equal(m->code, TEXT_LITERAL("forbidden"))   ? ERR_FORBIDDEN
+								       : ERR_AGAIN;
 		return;
 	}
 	log_line(LOG_UNUSUAL, "door_error", "code=%.*s text=\"%.*s\"", TEXT_ARGS(m->code),

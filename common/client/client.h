@@ -70,6 +70,7 @@ struct client_verdict {
 struct client_options {
 	const char *name;	   /* who speaks, for the service's log; cut after 63 bytes */
 	const char *endpoint;	   /* the service's door */
+	const char *token;	   /* for whom it speaks, where it may speak for others; NULL: for itself */
 	const char *spool;	   /* folder, created when missing; NULL: in memory, lost with the process */
 	struct bus *bus;	   /* NULL: a loop of its own */
 	uint64_t spool_events_max; /* refuse beyond; 0: one million */
@@ -194,7 +195,7 @@ void client_confirmed(const struct client *client, uint64_t *epoch, uint64_t *se
  *   units   timeout_ms for each page.
  *   owns    row is borrowed for the call.
  *   errors  ERR_UNREACHABLE (nobody at the door), ERR_TIMEOUT, ERR_NOT_FOUND (no such query), ERR_AGAIN
- *           (refused for now), ERR_MISSING_FIELD (a page that says there is more, but not where).
+ *           (refused for now), ERR_FORBIDDEN (not theirs to ask), ERR_MISSING_FIELD (a page that says there is more, but not where).
  */
 int client_query(struct client *client, const char *what, struct bytes arguments,
 		 void (*on_row)(void *context, struct bytes row), void *context,

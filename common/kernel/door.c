@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "kernel/node_inside.h"
+#include "kernel/scope.h"
 #include "log/log.h"
 
 #define LINK_QUIET_US (5 * US_PER_SECOND) /* heads come once a second */
@@ -17,6 +18,15 @@ static void say_error(struct node *node, const struct bus_peer *peer, const char
 	(void)node_send(node, peer, writer_bytes(&writer));
 }
 
+/* Not theirs. A registry that cannot be read now says nothing of anybody: that passes. */
+static void say_forbidden(struct node *node, const struct bus_peer *peer, const char *text)
+{
+	bool passes = node->options.guard != NULL && !guard_is_ready(node->options.guard);
+
+	node->usage.forbidden++;
+	say_error(node, peer, passes ? "busy" : "forbidden", passes ? "the registry of keys cannot be read now" : text);
+}
+
 struct session *door_session(struct node *node, const struct bus_peer *peer)
 {
 	struct session *session = NULL;
@@ -25,12 +35,45 @@ struct session *door_session(struct node *node, const struct bus_peer *peer)
 	return session;
 }
 
+static const struct guard_principal *line_of(struct node *node, const struct bus_peer *peer, struct guard_identity *identity)
+{
+	(void)peer;
+	return guard_local(node->options.guard, identity);
+}
+
 static void session_end(struct node *node, struct session *session)
 {
 	while (session->subscriptions != NULL)
 		feed_unsubscribe(session, session->subscriptions->id);
 	HASH_DEL(node->sessions, session);
 	free(session);
+}
+
+/*
+ * Who speaks: whose connection it is, or, where somebody's token was shown, that somebody. Only a gateway and the local operator may speak
+ * for others. NULL: nobody that may.
+ */
+static const struct guard_principal *identify(struct node *node, const struct bus_peer *peer, struct text token, struct session *session)
+{
+	struct guard *guard = node->options.guard;
+	const struct guard_principal *line = line_of(node, peer, &session->line);
+
+	session->speaker = session->line;
+	session->who = line;
+	if (line == NULL || token.size == 0)
+		return line;
+	session->who = NULL;
+	if (line->is_operator || line->role == GUARD_GATEWAY)
+		session->who = guard_by_token(guard, token, &session->speaker);
+	return session->who;
+}
+
+static bool may_say_hello(const struct guard_principal *who, const struct message *message)
+{
+	for (uint32_t i = 0; i < message->source_count; i++)
+		if (!guard_may_publish(who, message->sources[i].source, (struct text){0}))
+			return false;
+	return true;
 }
 
 static struct session *session_begin(struct node *node, const struct bus_peer *peer, struct text name)
@@ -89,6 +132,15 @@ static void on_hello(struct node *node, const struct bus_peer *peer, const struc
 		say_error(node, peer, "version", "this door speaks version 1");
 		return;
 	}
+	struct session shown = {0};
+	if (identify(node, peer, message->token, &shown) == NULL) {
+		say_forbidden(node, peer, message->token.size > 0 ? "this token is not known" : "this key is not known");
+		return;
+	}
+	if (!may_say_hello(shown.who, message)) {
+		say_forbidden(node, peer, "one of these sources is not yours");
+		return;
+	}
 	CHECK(count <= MESSAGE_SOURCES_MAX);
 	memcpy(asked, message->sources, count * sizeof(asked[0]));
 	if (!say_where(node, asked, count)) {
@@ -100,6 +152,9 @@ static void on_hello(struct node *node, const struct bus_peer *peer, const struc
 		say_error(node, peer, "busy", "too many sessions; try again later");
 		return;
 	}
+	session->line = shown.line;
+	session->speaker = shown.speaker;
+	session->who = shown.who;
 	message_write_welcome(&writer, text_of(engine_service(node->engine)->name), node->epoch, node->head, session->id, asked,
 			      count, bus_now_us(node->bus));
 	CHECK(writer.error == ERR_NONE);
@@ -123,10 +178,18 @@ static struct bytes moved(struct bytes part, struct bytes whole, const struct pa
 	return bytes_of(parcel->bytes + (part.data - whole.data), part.size);
 }
 
-static void on_publish(struct node *node, const struct bus_peer *peer, const struct message *message, struct bytes frame)
+static void on_publish(struct node *node, const struct session *session, const struct message *message, struct bytes frame)
 {
+	const struct bus_peer *peer = &session->peer;
+
 	if (is_reserved(message->source)) {
 		say_error(node, peer, "reserved_source", "this source name belongs to the network itself");
+		return;
+	}
+	if (!scope_may_publish(session->who, message->source, message->events, message->event_count)) {
+		log_line(LOG_UNUSUAL, "forbidden", "who=%s source=%.*s seq=%llu", session->who->name, TEXT_ARGS(message->source),
+			 (unsigned long long)message->first_seq);
+		say_forbidden(node, peer, "this source, or an outlet that these events name, is not yours");
 		return;
 	}
 	struct parcel *parcel = node_parcel(frame);
@@ -143,13 +206,14 @@ static void on_publish(struct node *node, const struct bus_peer *peer, const str
 }
 
 /* A source that says its head is beyond what is durable here, and has nothing on the way, lost the tail: ask for it. */
-static void on_ping(struct node *node, const struct bus_peer *peer, const struct message *message)
+static void on_ping(struct node *node, const struct session *session, const struct message *message)
 {
+	const struct bus_peer *peer = &session->peer;
 	struct message_source at[MESSAGE_SOURCES_MAX];
 	uint8_t frame[256];
 
 	memcpy(at, message->sources, message->source_count * sizeof(at[0]));
-	bool sure = node_idle(node) && say_where(node, at, message->source_count);
+	bool sure = may_say_hello(session->who, message) && node_idle(node) && say_where(node, at, message->source_count);
 	for (uint32_t i = 0; i < message->source_count && sure; i++) {
 		if (at[i].seq == 0 || message->sources[i].seq < at[i].seq)
 			continue; /* fenced, or all of it is here */
@@ -165,11 +229,17 @@ static void on_ping(struct node *node, const struct bus_peer *peer, const struct
 	(void)node_send(node, peer, writer_bytes(&writer));
 }
 
-void door_reply(struct node *node, const struct bus_peer *peer, uint64_t query, const struct page *page)
+/* Where the next page begins is the key of a row, perhaps of somebody else's: who does not see all carries it sealed. */
+static void reply(struct node *node, const struct session *session, uint64_t query, const struct page *page)
 {
 	struct writer writer = writer_of(node->frame, node->frame_size);
+	const struct bus_peer *peer = &session->peer;
+	uint8_t sealed[QUERY_KEY_MAX + GUARD_SEAL_BYTES];
+	struct bytes from = bytes_of(page->from, page->from_size);
 
-	message_write_reply(&writer, query, page->more, page->rows, page->row_count, bytes_of(page->from, page->from_size));
+	if (from.size > 0 && node->options.guard != NULL && !guard_sees_all(session->who))
+		from = bytes_of(sealed, guard_seal(node->options.guard, from, sealed));
+	message_write_reply(&writer, query, page->more, page->rows, page->row_count, from);
 	CHECK(writer.error == ERR_NONE);
 	(void)node_send(node, peer, writer_bytes(&writer));
 }
@@ -188,12 +258,17 @@ static bool argument_int(struct bytes arguments, const char *name, uint64_t *val
 	return false;
 }
 
-static bool on_operator(struct node *node, const struct bus_peer *peer, const struct message *message)
+static bool on_operator(struct node *node, const struct session *session, const struct message *message)
 {
+	const struct bus_peer *peer = &session->peer;
 	bool retry = text_equal(message->what, TEXT_LITERAL("quarantine.retry"));
 
 	if (!retry && !text_equal(message->what, TEXT_LITERAL("quarantine.discard")))
 		return false;
+	if (!guard_may_operate(session->who)) {
+		say_forbidden(node, peer, "only staff decides about what is in quarantine");
+		return true;
+	}
 	struct parcel *parcel = node_parcel(bytes_of(NULL, 0));
 	parcel->kind = retry ? PARCEL_RETRY : PARCEL_DISCARD;
 	parcel->peer = *peer;
@@ -208,19 +283,31 @@ static bool on_operator(struct node *node, const struct bus_peer *peer, const st
 	return true;
 }
 
-static void on_query(struct node *node, const struct bus_peer *peer, const struct message *message)
+static void on_query(struct node *node, const struct session *session, const struct message *message)
 {
+	const struct bus_peer *peer = &session->peer;
+	struct query_asked asked = {message->what, message->arguments, message->from, session->who};
+	uint8_t from[QUERY_KEY_MAX + GUARD_SEAL_BYTES];
 	struct page page;
 
-	if (on_operator(node, peer, message))
+	if (on_operator(node, session, message))
 		return;
-	int error = query_run(node->engine, message->what, message->arguments, message->from, node->page, &page);
+	if (asked.from.size > 0 && node->options.guard != NULL && !guard_sees_all(session->who)) {
+		if (asked.from.size > sizeof(from) || !guard_unseal(node->options.guard, asked.from, from)) {
+			say_error(node, peer, "malformed", "this page is not known here: ask from the beginning");
+			return;
+		}
+		asked.from = bytes_of(from, asked.from.size - GUARD_SEAL_BYTES);
+	}
+	int error = query_answer(node->engine, &asked, node->page, &page);
 	if (error == ERR_NOT_FOUND)
 		say_error(node, peer, "unknown_query", "this service does not answer that");
+	else if (error == ERR_FORBIDDEN)
+		say_forbidden(node, peer, "these answers are for the principal");
 	else if (error != ERR_NONE)
 		say_error(node, peer, "busy", error_text(error));
 	else
-		door_reply(node, peer, message->id, &page);
+		reply(node, session, message->id, &page);
 }
 
 static void on_session_message(struct node *node, struct session *session, const struct message *message, struct bytes frame)
@@ -228,13 +315,15 @@ static void on_session_message(struct node *node, struct session *session, const
 	session->heard_us = bus_monotonic_us(node->bus);
 	switch (message->kind) {
 	case MESSAGE_PUBLISH:
-		on_publish(node, &session->peer, message, frame);
+		on_publish(node, session, message, frame);
 		return;
 	case MESSAGE_PING:
-		on_ping(node, &session->peer, message);
+		on_ping(node, session, message);
 		return;
 	case MESSAGE_SUBSCRIBE:
-		if (!feed_subscribe(node, session, message))
+		if (!guard_may_follow(session->who))
+			say_forbidden(node, &session->peer, "a gateway hears nothing for itself");
+		else if (!feed_subscribe(node, session, message))
 			say_error(node, &session->peer, "too_many", "at most 16 subscriptions in a session");
 		return;
 	case MESSAGE_CREDIT:
@@ -244,11 +333,31 @@ static void on_session_message(struct node *node, struct session *session, const
 		feed_unsubscribe(session, message->sub);
 		return;
 	case MESSAGE_QUERY:
-		on_query(node, &session->peer, message);
+		on_query(node, session, message);
 		return;
 	default:
 		say_error(node, &session->peer, "malformed", "not a message for a door");
 	}
+}
+
+/* Whether both whose connection it is and whom it speaks for are still somebody. */
+static bool session_recheck(struct node *node, struct session *session)
+{
+	struct guard *guard = node->options.guard;
+	bool stands = guard_recheck(guard, &session->line) != NULL;
+
+	session->who = stands ? guard_recheck(guard, &session->speaker) : NULL;
+	return session->who != NULL;
+}
+
+static void session_cut(struct node *node, struct session *session)
+{
+	struct bus_peer peer = session->peer;
+
+	log_line(LOG_UNUSUAL, "session_cut", "name=\"%s\"", session->name);
+	node->usage.cut++;
+	session_end(node, session);
+	say_forbidden(node, &peer, "this key or token is no longer valid");
 }
 
 void door_on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
@@ -275,7 +384,20 @@ void door_on_message(void *context, struct bus_port *port, const struct bus_peer
 		say_error(node, from, "hello_first", "this session is not known: say hello and go on from the welcome");
 		return;
 	}
+	if (!session_recheck(node, session)) {
+		session_cut(node, session);
+		return;
+	}
 	on_session_message(node, session, &message, frame);
+}
+
+void door_recheck(struct node *node)
+{
+	struct session *session, *next;
+
+	HASH_ITER(hh, node->sessions, session, next)
+		if (!session_recheck(node, session))
+			session_cut(node, session);
 }
 
 void door_second(struct node *node)

@@ -4,6 +4,7 @@
 #include "base/crash.h"
 #include "kernel/epochs.h"
 #include "kernel/node_inside.h"
+#include "kernel/scope.h"
 
 static struct subscription *subscription_find(struct session *session, uint64_t id)
 {
@@ -122,6 +123,14 @@ static bool subscription_wants(const struct subscription *s, struct bytes event)
 	       (s->key_count == 0 || names(s->keys, s->key_count, envelope.subject));
 }
 
+static bool is_theirs(const struct guard_principal *who, struct bytes event)
+{
+	if (guard_sees_all(who))
+		return true;
+	struct scope scope = scope_of_event(event);
+	return guard_sees(who, scope.outlet, scope.warehouse);
+}
+
 /* The journal from some number on: its newest events from memory, what is older from the store. */
 struct reading {
 	struct node *node;
@@ -158,7 +167,8 @@ static void journal_leave(struct reading *reading)
 }
 
 /* One batch's worth of what the subscription wants next; *through is how far the journal was looked through. */
-static uint32_t collect(struct node *node, struct subscription *s, struct writer *events, uint64_t *through)
+static uint32_t collect(struct node *node, const struct session *session, struct subscription *s, struct writer *events,
+			uint64_t *through)
 {
 	struct reading reading = {.node = node};
 	uint32_t count = 0;
@@ -175,7 +185,7 @@ static uint32_t collect(struct node *node, struct subscription *s, struct writer
 			*through = hole - 1; /* no such numbers: a backup was restored */
 			continue;
 		}
-		if (!subscription_wants(s, event))
+		if (!subscription_wants(s, event) || !is_theirs(session->who, event))
 			continue;
 #if defined(MUTANT_CREDIT_IGNORED)
 		s->credit = count + 1;
@@ -217,7 +227,7 @@ void feed_pump(struct node *node, struct session *session, struct subscription *
 	while (s->position < node->head && s->credit > 0 && !s->stuck) {
 		struct writer events = writer_of(node->frame + BATCH_HEAD_BYTES, node->frame_size - BATCH_HEAD_BYTES);
 		uint64_t through;
-		uint32_t count = collect(node, s, &events, &through);
+		uint32_t count = collect(node, session, s, &events, &through);
 
 		CHECK(events.error == ERR_NONE);
 		if (through == s->position || (count > 0 && !feed_say(node, session, s, events.used, count, through)))

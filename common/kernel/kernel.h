@@ -116,6 +116,8 @@ struct query_handler {
 	const char *name;	/* "stock" */
 	void (*answer)(struct query *query);
 	const char *sentence;
+	/* The keys of a row that name its outlet and its warehouse, or NULL; only where `when` is `is`. None: the rows are for whoever sees all. */
+	const char *outlet, *warehouse, *when, *is;
 };
 
 /* ---- audit: a service's own invariants, checked by `tributary check` ---- */

@@ -8,6 +8,7 @@
 #include "log/log.h"
 
 #define STALE_READERS_SECONDS 30
+#define GUARD_MS 200
 
 int node_send(struct node *node, const struct bus_peer *peer, struct bytes message)
 {
@@ -195,6 +196,15 @@ static void on_second(void *context)
 		follow_second(&node->follows[i]);
 }
 
+/* Somebody who was revoked is sent away from here; nobody waits for it to say something. */
+static void on_guard(void *context)
+{
+	struct node *node = context;
+
+	if (guard_refresh(node->options.guard))
+		door_recheck(node);
+}
+
 static int start(struct node *node, const struct service *service)
 {
 	int error = bus_bind(node->bus, node->options.endpoint, door_on_message, node, &node->door);
@@ -210,6 +220,8 @@ static int start(struct node *node, const struct service *service)
 	}
 	if (error == ERR_NONE)
 		error = bus_timer_start(node->bus, 1000, 1000, on_second, node, &node->second);
+	if (error == ERR_NONE && node->options.guard != NULL)
+		error = bus_timer_start(node->bus, GUARD_MS, GUARD_MS, on_guard, node, &node->guarding);
 	if (error == ERR_NONE && !node->options.inline_turns) {
 		node->threaded = true;
 		if (pthread_create(&node->thread, NULL, turns_thread, node) != 0) {
@@ -286,6 +298,8 @@ void node_close(struct node **out)
 	}
 	if (node->second != NULL)
 		bus_timer_stop(&node->second);
+	if (node->guarding != NULL)
+		bus_timer_stop(&node->guarding);
 	if (node->late_timer != NULL)
 		bus_timer_stop(&node->late_timer);
 	for (struct outcome *next; node->late != NULL; node->late = next) {

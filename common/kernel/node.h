@@ -10,6 +10,7 @@
 #define TRIBUTARY_KERNEL_NODE_H
 
 #include "bus/bus.h"
+#include "guard/guard.h"
 #include "kernel/engine.h"
 
 struct node;
@@ -22,6 +23,7 @@ struct node_options {
 	uint32_t turn_bytes_max;
 	uint64_t disk_keep_bytes;	/* below this much free disk new sales are refused with disk_full */
 	uint32_t scrub_percent;		/* of journal and intake looked through in a minute; 0: none */
+	struct guard *guard;		/* who may what, the caller's; NULL: everybody is the local operator */
 	bool inline_turns;		/* run turns on the loop's thread (simulation) */
 	void (*on_fatal)(void *context, int error); /* the disk failed: stop the process; NULL: _exit */
 	void *context;
@@ -37,6 +39,7 @@ struct engine *node_engine(struct node *node);
 
 struct node_usage {
 	uint64_t turns, inputs, sessions, subscriptions, queued_bytes;
+	uint64_t forbidden, cut;	/* messages that were not allowed; sessions that ended since somebody was revoked */
 	uint64_t storage_refusals;	/* messages refused because the storage is full */
 	bool storage_full;		/* and they still are */
 };

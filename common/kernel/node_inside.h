@@ -61,6 +61,8 @@ struct session {
 	int64_t heard_us;	/* monotonic */
 	bool is_late;		/* answers to it wait in node->late */
 	struct subscription *subscriptions;
+	struct guard_identity line, speaker; /* whose connection it is, and for whom it speaks: mostly the same */
+	const struct guard_principal *who;   /* the speaker, as of the guard's present generation */
 	char name[64];
 };
 
@@ -91,7 +93,7 @@ struct node {
 	struct bus *bus;
 	struct bus_port *door;
 	struct node_options options;
-	struct bus_timer *second;
+	struct bus_timer *second, *guarding;
 	struct session *sessions;
 	uint64_t session_next;
 	int64_t started_us;
@@ -146,7 +148,7 @@ void door_second(struct node *node);			/* idle sessions, heads to subscribers */
 void door_observe(void *node, struct metrics_node *out); /* what the node has to say for the query `metrics` */
 struct session *door_session(struct node *node, const struct bus_peer *peer); /* NULL: none */
 void door_close_sessions(struct node *node);
-void door_reply(struct node *node, const struct bus_peer *peer, uint64_t query, const struct page *page);
+void door_recheck(struct node *node); /* the registry has changed: who is nobody any more is sent away */
 
 /* feed.c */
 bool feed_subscribe(struct node *node, struct session *session, const struct message *message);

@@ -2,6 +2,7 @@
 #include "query.h"
 
 #include "base/error.h"
+#include "kernel/scope.h"
 
 struct query {
 	struct engine *engine;
@@ -11,7 +12,10 @@ struct query {
 	size_t row_at;		/* place of the present row's head; valid while row_open */
 	bool row_open;
 	uint16_t row_fields;
+	uint32_t hidden;	/* rows of this page that the asker does not see */
 	struct page *page;
+	const struct query_handler *handler;
+	const struct guard_principal *principal; /* NULL: sees all */
 };
 
 static bool argument_find(const struct query *query, const char *name, struct reader *value)
@@ -66,6 +70,16 @@ struct bytes query_next(struct query *query, unsigned table, struct bytes *found
 	return view_next(&query->view, KERNEL_TABLES + table, found_key);
 }
 
+static bool row_is_seen(const struct query *query)
+{
+	struct bytes row = bytes_of(query->writer.buffer + query->row_at, query->writer.used - query->row_at);
+
+	if (query->principal == NULL || guard_sees_all(query->principal))
+		return true;
+	struct scope scope = scope_of_row(query->handler, row);
+	return guard_sees(query->principal, scope.outlet, scope.warehouse) || query->principal->role == GUARD_GATEWAY;
+}
+
 /* The head of a row is a map 16 whose count is known when the row ends. */
 static void row_end(struct query *query)
 {
@@ -76,14 +90,19 @@ static void row_end(struct query *query)
 	head[0] = 0xde;
 	head[1] = (uint8_t)(query->row_fields >> 8);
 	head[2] = (uint8_t)query->row_fields;
-	query->page->row_count++;
 	query->row_open = false;
+	if (row_is_seen(query)) {
+		query->page->row_count++;
+		return;
+	}
+	query->writer.used = query->row_at;
+	query->hidden++;
 }
 
 bool query_row(struct query *query)
 {
 	row_end(query);
-	if (query->writer.size - query->writer.used < QUERY_ROW_BYTES)
+	if (query->writer.size - query->writer.used < QUERY_ROW_BYTES || query->hidden >= QUERY_HIDDEN_MAX)
 		return false;
 	query->row_at = query->writer.used;
 	query->writer.used += 3;
@@ -157,16 +176,25 @@ static const struct query_handler *handler_find(const struct service *service, s
 int query_run(struct engine *engine, struct text what, struct bytes arguments, struct bytes from, uint8_t *buffer,
 	      struct page *page)
 {
-	const struct query_handler *handler = handler_find(engine_service(engine), what);
+	return query_answer(engine, &(struct query_asked){.what = what, .arguments = arguments, .from = from}, buffer, page);
+}
+
+int query_answer(struct engine *engine, const struct query_asked *asked, uint8_t *buffer, struct page *page)
+{
+	const struct query_handler *handler = handler_find(engine_service(engine), asked->what);
 	struct query query = {.engine = engine,
-			      .arguments = arguments,
-			      .from = from,
+			      .arguments = asked->arguments,
+			      .from = asked->from,
 			      .writer = writer_of(buffer, QUERY_PAGE_BYTES),
-			      .page = page};
+			      .page = page,
+			      .handler = handler,
+			      .principal = asked->principal};
 
 	*page = (struct page){0};
 	if (handler == NULL)
 		return ERR_NOT_FOUND;
+	if (asked->principal != NULL && !guard_may_ask(asked->principal, asked->what, scope_is_said(handler)))
+		return ERR_FORBIDDEN;
 	int error = view_open(&query.view, engine_store(engine));
 	if (error != ERR_NONE)
 		return error;

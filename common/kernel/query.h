@@ -6,11 +6,13 @@
 #ifndef TRIBUTARY_KERNEL_QUERY_H
 #define TRIBUTARY_KERNEL_QUERY_H
 
+#include "guard/guard.h"
 #include "kernel/engine.h"
 
 #define QUERY_PAGE_BYTES (256 << 10)
 #define QUERY_ROW_BYTES (16 << 10)	/* room kept free for one row */
 #define QUERY_KEY_MAX STORE_KEY_MAX
+#define QUERY_HIDDEN_MAX 20000		/* rows that are not the asker's, in one page: then the answer goes on in the next */
 
 struct page {
 	struct bytes rows;	/* row_count msgpack maps */
@@ -20,12 +22,20 @@ struct page {
 	size_t from_size;
 };
 
+/* principal: who is to see the rows; NULL: somebody who sees all. */
+struct query_asked {
+	struct text what;
+	struct bytes arguments, from;
+	const struct guard_principal *principal;
+};
+
 /*
- * query_run -- answer one page.
+ * query_answer -- answer one page; rows that the principal does not see are left out.   query_run -- the same for somebody who sees all.
  *   shape   arguments is a msgpack map of text to text or int; from is empty for the first page; buffer holds QUERY_PAGE_BYTES.
  *   owns    page->rows lends from buffer.
- *   errors  ERR_NOT_FOUND: no such query; ERR_AGAIN: no view to be had; a read that failed on the way: the page is not whole.
+ *   errors  ERR_NOT_FOUND: no such query; ERR_FORBIDDEN: not theirs to ask; ERR_AGAIN: no view to be had; a read that failed on the way: the page is not whole.
  */
+int query_answer(struct engine *engine, const struct query_asked *asked, uint8_t *buffer, struct page *page) must_check;
 int query_run(struct engine *engine, struct text what, struct bytes arguments, struct bytes from, uint8_t *buffer,
 	      struct page *page) must_check;
 

@@ -157,13 +157,17 @@ static void answer_hash(struct query *query)
 const struct query_handler *query_kernel(struct text what)
 {
 	static const struct query_handler handlers[] = {
-	    {"sources", answer_sources, "where every source stands here"},
-	    {"quarantine", answer_quarantine, "inputs that could not be taken, and why"},
-	    {"status", answer_status, "epoch, head, intake, clocks and storage"},
-	    {"epochs", answer_epochs, "epochs of its journal that a restore has ended: their last number, and the first behind it"},
-	    {"settings", answer_settings, "effective settings"},
-	    {"metrics", answer_metrics, "figures for whoever watches the network: counters, gauges, how long commits take"},
-	    {"hash", answer_hash, "one number over the whole state"},
+	    {.name = "sources", .answer = answer_sources, .sentence = "where every source stands here"},
+	    {.name = "quarantine", .answer = answer_quarantine, .sentence = "inputs that could not be taken, and why"},
+	    {.name = "status", .answer = answer_status, .sentence = "epoch, head, intake, clocks and storage"},
+	    {.name = "epochs",
+	     .answer = answer_epochs,
+	     .sentence = "epochs of its journal that a restore has ended: their last number, and the first behind it"},
+	    {.name = "settings", .answer = answer_settings, .sentence = "effective settings"},
+	    {.name = "metrics",
+	     .answer = answer_metrics,
+	     .sentence = "figures for whoever watches the network: counters, gauges, how long commits take"},
+	    {.name = "hash", .answer = answer_hash, .sentence = "one number over the whole state"},
 	};
 
 	for (size_t i = 0; i < sizeof(handlers) / sizeof(handlers[0]); i++)

@@ -151,14 +151,18 @@ static int serve(const struct service *service, const struct params *params, con
 	char path[4096];
 	struct bus *bus = NULL;
 	struct node *node = NULL;
+	struct guard *guard = NULL;
 
 	ask_the_machine(service);
 	int error = bus_open(&bus, NULL);
+	if (error == ERR_NONE)
+		error = guard_open(&guard, params->dir, NULL);
 	snprintf(path, sizeof(path), "%s/%s", params->dir, service->name);
 	for (unsigned i = 0; service->follows[i] != NULL; i++)
 		upstreams[i] = params_endpoint(params, service->follows[i]);
 	struct node_options node_options = {.endpoint = params_endpoint(params, service->name),
 					    .upstreams = upstreams,
+					    .guard = guard,
 					    .turn_events_max = params->turn->events_max,
 					    .turn_bytes_max = params->turn->kib_max << 10,
 					    .disk_keep_bytes = (uint64_t)params->store->keep_free_mib << 20,
@@ -186,6 +190,7 @@ static int serve(const struct service *service, const struct params *params, con
 	}
 	node_close(&node);
 	bus_close(&bus);
+	guard_close(&guard);
 	return error == ERR_NONE ? 0 : 1;
 }
 

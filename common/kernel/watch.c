@@ -3,6 +3,7 @@
 
 #include "base/hash.h"
 #include "kernel/node_inside.h"
+#include "kernel/scope.h"
 
 #define WATCH_ROWS_MAX 1000000
 
@@ -80,6 +81,7 @@ void watch_changed(struct node *node, struct watch *watch, const struct bytes *k
 struct rendering {
 	struct node *node;
 	struct subscription *subscription;
+	const struct guard_principal *who;
 	struct writer events;
 	uint32_t count;
 	struct arena arena;
@@ -112,7 +114,8 @@ static void render_one(struct rendering *r, struct query *query, struct bytes ke
 		if (strcmp(type->fields[i].name, "watermark") == 0)
 			memcpy(&envelope.time_us, field, sizeof(envelope.time_us));
 	}
-	if (!key_wanted(r->subscription, envelope.subject))
+	struct scope scope = scope_of_struct(type, event);
+	if (!key_wanted(r->subscription, envelope.subject) || !guard_sees(r->who, scope.outlet, scope.warehouse))
 		return;
 	envelope.seq = r->subscription->position + r->count + 1;
 	envelope_write(&r->events, &envelope);
@@ -143,7 +146,7 @@ bool watch_is_behind(const struct watch *watch)
 void watch_pump(struct node *node, struct session *session, struct subscription *s)
 {
 	static uint8_t buffer[BATCH_BYTES + EVENT_OWN_BYTES_MAX]; /* house: large, and the loop's thread is one */
-	struct rendering r = {.node = node, .subscription = s};
+	struct rendering r = {.node = node, .subscription = s, .who = session->who};
 
 	if (s->watch->owes_all)
 		s->watch->owes_all = query_with_view(node->engine, snapshot, s->watch) != ERR_NONE;

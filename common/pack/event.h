@@ -45,6 +45,11 @@ struct event_type {
 	const char *publisher;
 	const char *sentence;
 	const char *subject_field; /* the field that the envelope's subject repeats, or NULL */
+	/*
+	 * Whose it is: the fields that name the outlet and the warehouse, or NULL; only where the field scope_when
+	 * says scope_is, when that is not NULL. None of them: it is for the principal alone.
+	 */
+	const char *scope_outlet, *scope_warehouse, *scope_when, *scope_is;
 	const struct field *fields;
 	uint32_t field_count;
 	uint32_t struct_size;

@@ -117,14 +117,28 @@ static void read_arguments(struct reader *reader, struct message *message)
 		reader_fail(reader, inside.error);
 }
 
+/* The map that may end a hello; keys that are not known are passed over. */
+static void read_options(struct reader *reader, struct message *message)
+{
+	for (uint32_t pairs = reader_map(reader, 64); pairs > 0 && reader->error == ERR_NONE; pairs--)
+		if (text_equal(reader_text(reader, 64), TEXT_LITERAL("token")))
+			message->token = reader_text(reader, MESSAGE_TOKEN_MAX);
+		else
+			reader_skip(reader);
+	reader_leave(reader);
+}
+
+static void read_hello(struct reader *reader, struct message *message, bool has_options)
+{
+	message->version = reader_uint(reader);
+	message->name = reader_text(reader, SUBJECT_TEXT_MAX);
+	read_sources(reader, message, false);
+	if (has_options)
+		read_options(reader, message);
+}
+
 static void read_to_door(struct reader *reader, struct message *message)
 {
-	if (message->kind == MESSAGE_HELLO) {
-		message->version = reader_uint(reader);
-		message->name = reader_text(reader, SUBJECT_TEXT_MAX);
-		read_sources(reader, message, false);
-		return;
-	}
 	message->session = reader_uint(reader);
 	if (message->kind == MESSAGE_PUBLISH) {
 		message->source = reader_text(reader, SOURCE_TEXT_MAX);
@@ -233,11 +247,14 @@ int message_read(struct bytes frame, struct message *message, char *reason, size
 		kind++;
 	if (reader.error == ERR_NONE && kind == MESSAGE_WORD_COUNT)
 		reader_fail(&reader, ERR_UNKNOWN_TYPE);
-	if (reader.error == ERR_NONE && items != message_words[kind].items)
+	bool has_options = kind == MESSAGE_HELLO && items == message_words[MESSAGE_HELLO].items + 1;
+	if (reader.error == ERR_NONE && items != message_words[kind].items && !has_options)
 		reader_fail(&reader, ERR_MISSING_FIELD);
 	if (reader.error == ERR_NONE) {
 		message->kind = (enum message_kind)kind;
-		if (kind <= MESSAGE_QUERY)
+		if (kind == MESSAGE_HELLO)
+			read_hello(&reader, message, has_options);
+		else if (kind <= MESSAGE_QUERY)
 			read_to_door(&reader, message);
 		else
 			read_from_door(&reader, message);

@@ -6,7 +6,7 @@
  * Everything borrows from the frame. Events inside publish and batch are left packed: count and bytes, to be
  * taken one by one with reader_value.
  *
- *   hello        version name sources{source epoch}                  -> door
+ *   hello        version name sources{source epoch} [options]        -> door   (options: a map that may hold "token": text)
  *   publish      session source epoch first_seq events               -> door
  *   ping         session sources{source epoch seq}                   -> door   (seq: the source's head)
  *   subscribe    session sub types keys from credit                  -> door
@@ -38,6 +38,7 @@
 #define MESSAGE_REFUSALS_MAX 65536
 #define MESSAGE_CODE_MAX 40
 #define MESSAGE_TEXT_MAX 400
+#define MESSAGE_TOKEN_MAX 200
 
 enum message_kind {
 	MESSAGE_HELLO,
@@ -77,7 +78,7 @@ struct message {
 		head, after_ms;
 	int64_t time_us;
 	bool more;
-	struct text name, service, source, what, code, text;
+	struct text name, token, service, source, what, code, text;
 	/* of a query: its map, and where its page begins; of a reply: where the next one begins */
 	struct bytes arguments, from;
 	struct bytes events, rows;	/* event_count, row_count packed values, one after the other */
@@ -105,6 +106,9 @@ void message_refusal_next(struct reader *reader, struct message_refusal *refusal
 
 void message_write_hello(struct writer *writer, struct text name, const struct message_source *sources,
 			 uint32_t count);
+/* message_write_hello_for -- the same for somebody whose access token this is; without one: message_write_hello. */
+void message_write_hello_for(struct writer *writer, struct text name, const struct message_source *sources,
+			     uint32_t count, struct text token);
 void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch,
 			   uint64_t first_seq, struct bytes events, uint32_t count);
 void message_write_ping(struct writer *writer, uint64_t session, const struct message_source *sources,

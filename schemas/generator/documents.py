@@ -35,6 +35,7 @@ def event_section(event):
     lines = ["", f"### {event.name}", "", event.sentence]
     if event.subject:
         lines.append(f"Its subject is the `{event.subject}`.")
+    lines.append(scope_sentence(event.scope))
     if event.live:
         lines.append("It is a live view: rendered for whoever watches, not kept in the journal.")
     lines += ["", "| wire key | value | needed | bounds | unit | meaning |", "|---|---|---|---|---|---|"]
@@ -42,6 +43,15 @@ def event_section(event):
         lines.append(field_row(field, field.name))
         lines += [field_row(part, f"{field.name}[].{part.name}") for part in field.fields]
     return lines
+
+
+def scope_sentence(scope):
+    """Who may see it, apart from the principal's own."""
+    if not scope:
+        return "It is for the principal alone."
+    only = f", where `{scope['when']}` is `{scope['is']}`" if "when" in scope else ""
+    named = [f"the {word} in `{scope[word]}`" for word in ("outlet", "warehouse") if word in scope]
+    return f"It belongs to {' and to '.join(named)}{only}."
 
 
 def field_row(field, name):

@@ -94,9 +94,27 @@ class Event:
         self.fields = fields_of(schema, where)
         if self.subject and self.subject not in [f.name for f in self.fields if f.kind == "text"]:
             raise SchemaError(f"{where}: x-subject `{self.subject}` is not a text field of it.")
+        self.scope = scope_of(message, [f.name for f in self.fields if f.kind == "text"], where)
 
     def lists(self):
         return [field for field in self.fields if field.kind == "list"]
+
+
+def scope_of(message, texts, where):
+    """Which fields name the outlet and the warehouse whose event it is; nothing: it is for the principal alone."""
+    scope = message.get("x-scope")
+    if scope is None:
+        raise SchemaError(f"{where}: x-scope has to say which field names the outlet or the warehouse, or `principal`.")
+    if scope == "principal":
+        return {}
+    if not isinstance(scope, dict) or not set(scope) <= {"outlet", "warehouse", "when", "is"} or ("when" in scope) != ("is" in scope):
+        raise SchemaError(f"{where}: x-scope has the keys outlet and warehouse, and when and is together, or it is `principal`.")
+    for word in ("outlet", "warehouse", "when"):
+        if word in scope and scope[word] not in texts:
+            raise SchemaError(f"{where}: x-scope names `{scope[word]}`, which is not a text field of it.")
+    if "outlet" not in scope and "warehouse" not in scope:
+        raise SchemaError(f"{where}: x-scope names neither outlet nor warehouse.")
+    return scope
 
 
 class Document:

@@ -6,10 +6,11 @@
 #include "inventory.h"
 
 static const struct query_handler queries[] = {
-    {"stock", query_stock, "balance and position of every SKU at every place"},
-    {"restocks", query_restocks, "restocks, open and closed, with what caused them"},
+    {"stock", query_stock, "balance and position of every SKU at every place", .outlet = "outlet", .warehouse = "outlet"},
+    {"restocks", query_restocks, "restocks, open and closed, with what caused them", .outlet = "outlet", .warehouse = "from"},
     {"policies", query_policies,
-     "reorder point and order-up-to level in use, with the demand they come from"},
+     "reorder point and order-up-to level in use, with the demand they come from",
+     .outlet = "outlet", .warehouse = "outlet"},
 };
 
 static struct service inventory = {

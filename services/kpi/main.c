@@ -2,10 +2,11 @@
 #include "kpi.h"
 
 static const struct query_handler queries[] = {
-    {"sales", query_sales, "tickets, units, revenue and returns of every outlet and day"},
-    {"kpi", query_kpi, "every measure of outlets, tiers, categories and the whole, by day and running"},
-    {"targets", query_targets, "what has to be reached, what is, and at which pace"},
-    {"terminals", query_terminals, "the tills, when each was last heard"},
+    {"sales", query_sales, "tickets, units, revenue and returns of every outlet and day", .outlet = "outlet"},
+    {"kpi", query_kpi, "every measure of outlets, tiers, categories and the whole, by day and running",
+     .outlet = "key", .when = "scope", .is = "outlet"},
+    {"targets", query_targets, "what has to be reached, what is, and at which pace", .outlet = "outlet"},
+    {"terminals", query_terminals, "the tills, when each was last heard", .outlet = "outlet"},
 };
 
 static const struct meter meters[] = {

@@ -2,8 +2,8 @@
 #include "logistics.h"
 
 static const struct query_handler queries[] = {
-    {"shipments", query_shipments, "shipments with their state, promise and cost"},
-    {"routes", query_routes, "rounds of vehicles with their stops"},
+    {"shipments", query_shipments, "shipments with their state, promise and cost", .outlet = "outlet", .warehouse = "warehouse"},
+    {"routes", query_routes, "rounds of vehicles with their stops", .warehouse = "warehouse"},
 };
 
 static struct service logistics = {

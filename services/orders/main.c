@@ -2,9 +2,9 @@
 #include "orders.h"
 
 static const struct query_handler queries[] = {
-    {"tickets", query_tickets, "tickets that were recorded, by terminal"},
-    {"orders", query_orders, "orders of outlets"},
-    {"outlets", query_outlets, "outlets as orders knows them"},
+    {"tickets", query_tickets, "tickets that were recorded, by terminal", .outlet = "outlet"},
+    {"orders", query_orders, "orders of outlets", .outlet = "outlet"},
+    {"outlets", query_outlets, "outlets as orders knows them", .outlet = "outlet"},
 };
 
 static struct service orders = {

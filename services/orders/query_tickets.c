@@ -1,18 +1,25 @@
 /* query_tickets.c -- `get tickets`: what was recorded, till by till. Arguments: terminal, outlet, day. */
 #include "state.h"
 
+/* The outlet of a till, empty for one that is not known. */
+static struct text outlet_of(struct query *query, struct text till, struct terminal *terminal)
+{
+	if (!terminal_read(query_get(query, TABLE_TERMINAL, bytes_of_text(till)), terminal))
+		return (struct text){0};
+	return terminal_outlet(terminal);
+}
+
 static bool is_till_of(struct query *query, struct text till, struct text outlet)
 {
 	struct terminal terminal;
 
-	return outlet.size == 0 ||
-	       (terminal_read(query_get(query, TABLE_TERMINAL, bytes_of_text(till)), &terminal) &&
-	        text_equal(terminal_outlet(&terminal), outlet));
+	return outlet.size == 0 || text_equal(outlet_of(query, till, &terminal), outlet);
 }
 
 static bool answer_row(struct query *query, struct bytes key, struct bytes row)
 {
 	static const char *const states[] = {"", "sold", "returned", "voided"};
+	struct terminal terminal;
 	struct ticket_row ticket;
 
 	if (!ticket_read(row, &ticket) || ticket.state > TICKET_VOIDED)
@@ -21,6 +28,7 @@ static bool answer_row(struct query *query, struct bytes key, struct bytes row)
 		query_more(query, key);
 		return false;
 	}
+	query_text(query, "outlet", outlet_of(query, key_part(key, 0), &terminal));
 	query_text(query, "terminal", key_part(key, 0));
 	query_text(query, "day", key_part(key, 1));
 	query_text(query, "receipt", key_part(key, 2));

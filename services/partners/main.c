@@ -2,7 +2,7 @@
 #include "partners.h"
 
 static const struct query_handler queries[] = {
-    {"records", query_records, "the rulebook: records of a kind, or one by its key"},
+    {"records", query_records, "the rulebook: records of a kind, or one by its key", .outlet = "outlet", .warehouse = "warehouse"},
 };
 
 static struct service partners = {

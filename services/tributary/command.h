@@ -42,6 +42,7 @@ int rebuild_run(int argc, char **argv);
 int backup_run(int argc, char **argv);
 int restore_run(int argc, char **argv);
 int quarantine_run(int argc, char **argv);
+int keys_run(int argc, char **argv);
 int bench_run(int argc, char **argv);
 int top_run(int argc, char **argv);
 

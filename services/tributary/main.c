@@ -17,6 +17,7 @@ static const struct command commands[] = {
     {"backup", "TO [--rate MIB]", "copy all stores, running or not, as of one moment", backup_run},
     {"restore", "FROM", "put a stopped network back to a backup, under new epochs", restore_run},
     {"quarantine", "list|show|retry|discard", "what could not be taken, and what to do with it", quarantine_run},
+    {"keys", "enrol|list|show|rotate|revoke", "who may speak at the doors, and as whom", keys_run},
     {"bench", "[--sales N]", "figures of this machine, beside its own floors", bench_run},
     {"top", "", "live rates, lags and latencies in the terminal", top_run},
 };

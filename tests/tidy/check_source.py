@@ -14,11 +14,12 @@ OWNERS = {  # who may include whose headers
     r"zmq\.h": ("common/bus/", "tests/"),
     r"uv\.h": ("common/bus/", "tests/"),
     r"msgpack.*\.h": ("common/pack/", "tests/"),
-    r"cyaml/.*": ("common/params/",),
+    r"cyaml/.*": ("common/params/", "common/guard/"),
+    r"sodium\.h": ("common/guard/", "tests/"),
 }
 ARROWS = {  # which rooms a room may include
-    "base": (), "log": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"),
-    "kernel": ("base", "log", "params", "pack", "store", "bus"), "client": ("base", "log", "pack", "store", "bus"),
+    "base": (), "log": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),
+    "kernel": ("base", "log", "params", "guard", "pack", "store", "bus"), "client": ("base", "log", "pack", "store", "bus"),
 }
 ROOMS = tuple(ARROWS)
 BANNED = ("strcpy", "strcat", "sprintf", "gets", "atoi", "system", "rand", "gettimeofday")

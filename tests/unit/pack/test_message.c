@@ -83,6 +83,23 @@ static void test_hello(void **state)
 	assert_trailing_refused(&writer);
 }
 
+static void test_hello_for_somebody(void **state)
+{
+	struct writer writer = begin();
+
+	(void)state;
+	message_write_hello_for(&writer, TEXT_LITERAL("web"), sources, 2, TEXT_LITERAL("tk_secret"));
+	assert_understood(&writer, MESSAGE_HELLO);
+	assert_text(message.token, "tk_secret");
+	assert_sources(false);
+	assert_truncations_refused(&writer, 0);
+	assert_trailing_refused(&writer);
+	writer = begin();
+	message_write_hello_for(&writer, TEXT_LITERAL("web"), sources, 2, (struct text){0});
+	assert_understood(&writer, MESSAGE_HELLO);
+	assert_int_equal(message.token.size, 0);
+}
+
 static void test_publish(void **state)
 {
 	struct writer writer = begin();
@@ -428,7 +445,9 @@ static void test_what_is_no_message_is_refused(void **state)
 	    {"91 a6 68656c6c6f73", ERR_UNKNOWN_TYPE},			   /* "hellos" */
 	    {"91 a0", ERR_UNKNOWN_TYPE},
 	    {"91 a5 68656c6c6f", ERR_MISSING_FIELD},			   /* "hello" alone */
-	    {"95 a5 68656c6c6f 01 a0 90 c0", ERR_MISSING_FIELD},	   /* and with one too many */
+	    {"95 a5 68656c6c6f 01 a0 90 c0", ERR_WRONG_TYPE},		   /* options that are nothing */
+	    {"95 a5 68656c6c6f 01 a0 90 81 a5 746f6b656e 01", ERR_WRONG_TYPE}, /* a token that is a number */
+	    {"96 a5 68656c6c6f 01 a0 90 80 c0", ERR_MISSING_FIELD},	   /* and with one too many */
 	    {"94 a5 68656c6c6f ff a0 90", ERR_OUT_OF_RANGE},		   /* version -1 */
 	    {"94 a5 68656c6c6f 01 a0 91 91 a1 74", ERR_MISSING_FIELD},	   /* a source without its epoch */
 	    {"94 a5 68656c6c6f 01 a0 91 92 a0 01", ERR_OUT_OF_RANGE},	   /* a source without a name */
@@ -458,6 +477,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_hello, hex_free),
+	    cmocka_unit_test_teardown(test_hello_for_somebody, hex_free),
 	    cmocka_unit_test_teardown(test_publish, hex_free),
 	    cmocka_unit_test_teardown(test_a_source_epoch_or_sequence_of_zero_is_refused, hex_free),
 	    cmocka_unit_test_teardown(test_ping, hex_free),

@@ -1,0 +1,381 @@
+/* guard.c -- the registry in memory, and the rules of who may what. */
+#include "guard.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include <sodium.h>
+#include <uthash.h>
+
+#include "base/error.h"
+#include "base/when.h"
+#include "log/log.h"
+
+/* A key or the hash of a token, and whose it is. */
+struct proof {
+	UT_hash_handle hh;
+	const char *text; /* the key; the registry's */
+	struct guard_principal *principal;
+};
+
+/* What somebody may still say for the moment; kept over changes of the registry. */
+struct bucket {
+	UT_hash_handle hh;
+	double events; /* house: only how long somebody is asked to wait hangs on it */
+	int64_t at_us;
+	char name[GUARD_NAME_MAX + 1];
+};
+
+struct guard {
+	char *dir;
+	struct guard_quota quota;
+	bool is_ready, was_told;
+	struct stat seen;	/* of the file, as it was read */
+	uint64_t generation;	/* of ours: rises whenever another registry is in effect */
+	struct registry registry;
+	struct guard_principal *principals;
+	struct proof *proofs, *keys, *tokens;
+	struct bucket *buckets;
+	struct guard_principal local;
+	uint8_t seal[crypto_secretbox_KEYBYTES];
+};
+
+static const struct guard_principal everybody_is_local = {
+    .name = GUARD_OPERATOR, .tenant = "", .role = GUARD_STAFF, .is_operator = true};
+
+int guard_open(struct guard **out, const char *dir, const struct guard_quota *quota)
+{
+	struct guard *guard = calloc(1, sizeof(*guard));
+
+	*out = NULL;
+	if (guard == NULL || (guard->dir = strdup(dir)) == NULL) {
+		free(guard);
+		return ERR_MEMORY;
+	}
+	if (sodium_init() < 0) {
+		guard_close(&guard);
+		return ERR_SYSTEM;
+	}
+	if (quota != NULL)
+		guard->quota = *quota;
+	guard->local = everybody_is_local;
+	guard->generation = 1;
+	randombytes_buf(guard->seal, sizeof(guard->seal));
+	(void)guard_refresh(guard);
+	*out = guard;
+	return ERR_NONE;
+}
+
+static void forget(struct guard *guard)
+{
+	HASH_CLEAR(hh, guard->keys);
+	HASH_CLEAR(hh, guard->tokens);
+	free(guard->proofs);
+	free(guard->principals);
+	guard->proofs = NULL;
+	guard->principals = NULL;
+	registry_free(&guard->registry);
+}
+
+void guard_close(struct guard **out)
+{
+	struct guard *guard = *out;
+	struct bucket *bucket, *next;
+
+	if (guard == NULL)
+		return;
+	forget(guard);
+	HASH_ITER(hh, guard->buckets, bucket, next) {
+		HASH_DEL(guard->buckets, bucket);
+		free(bucket);
+	}
+	sodium_memzero(guard->seal, sizeof(guard->seal));
+	free(guard->dir);
+	free(guard);
+	*out = NULL;
+}
+
+/* ---- the registry ---- */
+
+static void principal_of(struct guard_principal *principal, const struct registry_entry *entry)
+{
+	static const char *const heads[GUARD_ROLES] = {[GUARD_TERMINAL] = "", [GUARD_WAREHOUSE] = "wms/", [GUARD_STAFF] = "staff/"};
+
+	*principal = (struct guard_principal){.name = entry->name,
+					      .tenant = entry->tenant != NULL ? entry->tenant : "",
+					      .role = registry_role(entry->role),
+					      .is_revoked = strcmp(entry->state, "active") != 0,
+					      .places = (const char *const *)entry->outlets,
+					      .place_count = entry->outlets_count};
+	principal->is_operator = principal->role == GUARD_STAFF && strcmp(entry->name, GUARD_OPERATOR) == 0;
+	if (heads[principal->role] != NULL)
+		snprintf(principal->source, sizeof(principal->source), "%s%s", heads[principal->role], entry->name);
+}
+
+static void take(struct guard *guard, struct registry *registry)
+{
+	uint32_t count = registry->principals_count, proofs = 0;
+
+	forget(guard);
+	guard->registry = *registry;
+	guard->principals = calloc(count + 1, sizeof(*guard->principals));
+	guard->proofs = calloc((size_t)count * (GUARD_KEYS_MAX + 1) + 1, sizeof(*guard->proofs));
+	CHECK(guard->principals != NULL && guard->proofs != NULL);
+	for (uint32_t i = 0; i < count; i++) {
+		struct registry_entry *entry = &guard->registry.principals[i];
+
+		principal_of(&guard->principals[i], entry);
+		for (uint32_t j = 0; j < entry->keys_count; j++) {
+			struct proof *proof = &guard->proofs[proofs++];
+
+			*proof = (struct proof){.text = entry->keys[j], .principal = &guard->principals[i]};
+			HASH_ADD_KEYPTR(hh, guard->keys, proof->text, GUARD_KEY_TEXT, proof);
+		}
+		if (entry->token != NULL && entry->token[0] != 0) {
+			struct proof *proof = &guard->proofs[proofs++];
+
+			*proof = (struct proof){.text = entry->token, .principal = &guard->principals[i]};
+			HASH_ADD_KEYPTR(hh, guard->tokens, proof->text, GUARD_HASH_TEXT, proof);
+		}
+	}
+}
+
+/* A file that cannot be read makes everybody a stranger until it can: what it would have said is not known. */
+static void not_ready(struct guard *guard, const char *message, bool is_missing)
+{
+	if (!guard->was_told && !is_missing)
+		log_line(LOG_ALARM, "registry_unreadable", "reason=\"%s\" remedy=\"mend the file; nobody is let in by key until then\"", message);
+	guard->was_told = !is_missing;
+	guard->is_ready = false;
+	forget(guard);
+	guard->generation++;
+}
+
+static bool is_same(const struct stat *a, const struct stat *b)
+{
+	return a->st_ino == b->st_ino && a->st_size == b->st_size && a->st_mtim.tv_sec == b->st_mtim.tv_sec &&
+	       a->st_mtim.tv_nsec == b->st_mtim.tv_nsec && a->st_ctim.tv_sec == b->st_ctim.tv_sec &&
+	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
+}
+
+bool guard_refresh(struct guard *guard)
+{
+	char path[4200], message[400] = "it is gone";
+	struct stat status = {0};
+	struct registry registry;
+
+	if (guard == NULL)
+		return false;
+	snprintf(path, sizeof(path), "%s/keys/registry.yaml", guard->dir);
+	bool is_there = stat(path, &status) == 0;
+	if (!is_there)
+		status = (struct stat){0};
+	if (is_same(&status, &guard->seen) && (is_there || !guard->is_ready))
+		return false;
+	guard->seen = status;
+#if defined(MUTANT_REVOKED_STAYS)
+	if (guard->is_ready)
+		return false;
+#endif
+	if (!is_there || registry_load(&registry, guard->dir, message, sizeof(message)) != ERR_NONE) {
+		not_ready(guard, message, !is_there && !guard->is_ready);
+		return true;
+	}
+	take(guard, &registry);
+	guard->is_ready = true;
+	guard->was_told = false;
+	guard->generation++;
+	log_line(LOG_INFO, "registry", "generation=%llu principals=%u", (unsigned long long)guard->registry.generation,
+		 guard->registry.principals_count);
+	return true;
+}
+
+bool guard_is_ready(const struct guard *guard)
+{
+	return guard != NULL && guard->is_ready;
+}
+
+/* ---- who somebody is ---- */
+
+const struct guard_principal *guard_local(struct guard *guard, struct guard_identity *identity)
+{
+	*identity = (struct guard_identity){.proof = GUARD_PROOF_LOCAL};
+	identity->principal = guard != NULL ? &guard->local : &everybody_is_local;
+	identity->generation = guard != NULL ? guard->generation : 0;
+	return identity->principal;
+}
+
+static const struct guard_principal *look_up(struct guard *guard, struct guard_identity *identity)
+{
+	struct proof *proof = NULL;
+
+	identity->principal = NULL;
+	identity->generation = guard != NULL ? guard->generation : 0;
+	if (guard == NULL || !guard->is_ready)
+		return NULL;
+	if (identity->proof == GUARD_PROOF_KEY)
+		HASH_FIND(hh, guard->keys, identity->text, GUARD_KEY_TEXT, proof);
+	else
+		HASH_FIND(hh, guard->tokens, identity->text, GUARD_HASH_TEXT, proof);
+	if (proof != NULL && !proof->principal->is_revoked)
+		identity->principal = proof->principal;
+	return identity->principal;
+}
+
+const struct guard_principal *guard_by_key(struct guard *guard, struct text key, struct guard_identity *identity)
+{
+	*identity = (struct guard_identity){.proof = GUARD_PROOF_KEY};
+	if (key.size != GUARD_KEY_TEXT)
+		return NULL;
+	memcpy(identity->text, key.data, GUARD_KEY_TEXT);
+	return look_up(guard, identity);
+}
+
+const struct guard_principal *guard_by_token(struct guard *guard, struct text token, struct guard_identity *identity)
+{
+	*identity = (struct guard_identity){.proof = GUARD_PROOF_TOKEN};
+	registry_hash(token.data, token.size, identity->text);
+	return look_up(guard, identity);
+}
+
+const struct guard_principal *guard_recheck(struct guard *guard, struct guard_identity *identity)
+{
+	if (guard == NULL || identity->generation == guard->generation)
+		return identity->principal;
+	if (identity->proof == GUARD_PROOF_LOCAL)
+		return guard_local(guard, identity);
+	return look_up(guard, identity);
+}
+
+/* ---- what they may ---- */
+
+static bool has_place(const struct guard_principal *principal, struct text place)
+{
+	for (uint32_t i = 0; i < principal->place_count; i++)
+		if (text_equal(text_of(principal->places[i]), place))
+			return true;
+	return false;
+}
+
+bool guard_may_publish(const struct guard_principal *principal, struct text source, struct text place)
+{
+#if defined(MUTANT_GUARD_OPEN)
+	return true;
+#endif
+	if (principal->is_operator)
+		return true;
+	if (principal->source[0] == 0 || !text_equal(text_of(principal->source), source))
+		return false;
+#if defined(MUTANT_OUTLET_FROM_PAYLOAD)
+	return true;
+#endif
+	return place.size == 0 || principal->role == GUARD_STAFF || has_place(principal, place);
+}
+
+bool guard_may_follow(const struct guard_principal *principal)
+{
+	return principal->role != GUARD_GATEWAY;
+}
+
+/* A gateway without a token reads what monitors read, and nothing of anybody. */
+bool guard_may_ask(const struct guard_principal *principal, struct text what, bool scoped)
+{
+	static const char *const of_the_house[] = {"status", "sources", "epochs", "metrics"};
+
+	if (principal->role == GUARD_GATEWAY) {
+		for (size_t i = 0; i < sizeof(of_the_house) / sizeof(of_the_house[0]); i++)
+			if (text_equal(text_of(of_the_house[i]), what))
+				return true;
+		return false;
+	}
+	return scoped || guard_sees_all(principal);
+}
+
+bool guard_may_operate(const struct guard_principal *principal)
+{
+	return principal->role == GUARD_STAFF;
+}
+
+bool guard_sees_all(const struct guard_principal *principal)
+{
+#if defined(MUTANT_GUARD_OPEN)
+	return true;
+#endif
+	return principal->is_operator || principal->role == GUARD_STAFF || principal->role == GUARD_SERVICE ||
+	       (principal->role == GUARD_DASHBOARD && principal->place_count == 0);
+}
+
+bool guard_sees(const struct guard_principal *principal, struct text outlet, struct text warehouse)
+{
+	if (guard_sees_all(principal))
+		return true;
+	switch (principal->role) {
+	case GUARD_WAREHOUSE:
+		return warehouse.size > 0 && has_place(principal, warehouse);
+	case GUARD_TERMINAL:
+	case GUARD_DEALER:
+	case GUARD_DASHBOARD:
+		return outlet.size > 0 && has_place(principal, outlet);
+	case GUARD_SERVICE:
+	case GUARD_STAFF:
+	case GUARD_GATEWAY:
+	case GUARD_ROLES:
+		return false;
+	}
+	return false;
+}
+
+/* ---- quotas ---- */
+
+static struct bucket *bucket_of(struct guard *guard, const char *name, int64_t now_us)
+{
+	struct bucket *bucket = NULL;
+
+	HASH_FIND_STR(guard->buckets, name, bucket);
+	if (bucket != NULL)
+		return bucket;
+	bucket = calloc(1, sizeof(*bucket));
+	CHECK(bucket != NULL);
+	snprintf(bucket->name, sizeof(bucket->name), "%s", name);
+	bucket->events = guard->quota.events_burst;
+	bucket->at_us = now_us;
+	HASH_ADD_STR(guard->buckets, name, bucket);
+	return bucket;
+}
+
+uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, uint32_t events, int64_t now_us)
+{
+	if (guard == NULL || guard->quota.events_per_second == 0 || principal->is_operator)
+		return 0;
+	struct bucket *bucket = bucket_of(guard, principal->name, now_us);
+	double rate = guard->quota.events_per_second, most = guard->quota.events_burst;
+	double wanted = events < most ? events : most; /* a message of more than the burst waits for a full one */
+
+	if (now_us > bucket->at_us)
+		bucket->events += rate * (double)(now_us - bucket->at_us) / US_PER_SECOND;
+	bucket->events = bucket->events < most ? bucket->events : most;
+	bucket->at_us = now_us;
+	if (bucket->events >= wanted) {
+		bucket->events -= wanted;
+		return 0;
+	}
+	return 1 + (uint64_t)((wanted - bucket->events) * 1000 / rate);
+}
+
+/* ---- what others carry for us ---- */
+
+size_t guard_seal(const struct guard *guard, struct bytes plain, uint8_t *sealed)
+{
+	_Static_assert(GUARD_SEAL_BYTES == crypto_secretbox_NONCEBYTES + crypto_secretbox_MACBYTES, "a nonce and a tag");
+	randombytes_buf(sealed, crypto_secretbox_NONCEBYTES);
+	crypto_secretbox_easy(sealed + crypto_secretbox_NONCEBYTES, plain.data, plain.size, sealed, guard->seal);
+	return plain.size + GUARD_SEAL_BYTES;
+}
+
+bool guard_unseal(const struct guard *guard, struct bytes sealed, uint8_t *plain)
+{
+	return sealed.size >= GUARD_SEAL_BYTES &&
+	       crypto_secretbox_open_easy(plain, sealed.data + crypto_secretbox_NONCEBYTES, sealed.size - crypto_secretbox_NONCEBYTES,
+					  sealed.data, guard->seal) == 0;
+}
