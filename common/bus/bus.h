@@ -13,7 +13,7 @@
  * Caveats
  * - All functions but bus_wake belong to the thread that runs bus_run.
  * - Callbacks must not block; a message's bytes are lent until the callback returns.
- * - Endpoints are "ipc://PATH" or "tcp://HOST:PORT"; everything else is refused.
+ * - Endpoints are "ipc://PATH" or "tcp://HOST:PORT"; everything else is refused. tcp takes keys, see bus_identify.
  */
 #ifndef TRIBUTARY_BUS_BUS_H
 #define TRIBUTARY_BUS_BUS_H
@@ -27,17 +27,22 @@
 #define BUS_MESSAGE_MAX                                                                                      \
 	(4 << 20)       /* bytes; larger ones are refused by the sender and cut off at the receiver */
 #define BUS_PEER_MAX 32 /* bytes of a peer's routing id */
+#define BUS_KEY_TEXT 40 /* letters of a key (Z85) */
 
 struct bus;
 struct bus_port;
 struct bus_timer;
 struct bus_network; /* the simulated network that several simulated buses share */
 
-/* struct bus_peer -- who sent a message at a door, as the door must say to answer. On a link it is empty.
- * Opaque, comparable by memory. */
+/*
+ * struct bus_peer -- who sent a message at a door, as the door must say to answer. On a link it is empty.
+ * Opaque, comparable by memory, but for key: the public key that the connection has shown, with zeros behind;
+ * empty where none is asked for. The id is chosen by the peer, the key is proven.
+ */
 struct bus_peer {
 	uint8_t size;
 	uint8_t id[BUS_PEER_MAX];
+	char key[BUS_KEY_TEXT + 1];
 };
 
 /* One message has arrived. */
@@ -63,6 +68,32 @@ int bus_bind(struct bus *bus, const char *endpoint, bus_on_message *on_message, 
 int bus_connect(struct bus *bus, const char *endpoint, bus_on_message *on_message, void *context,
                 struct bus_port **port) must_check;
 void bus_unplug(struct bus_port **port);
+
+/* ---- keys: CURVE on tcp ---- */
+
+struct bus_keypair {
+	char public_key[BUS_KEY_TEXT + 1], secret_key[BUS_KEY_TEXT + 1];
+};
+
+/*
+ * bus_identify -- the keys of whoever runs this bus, for the ports that are opened from now on: a door on tcp wants a
+ * key of every peer, a link shows this one.
+ * bus_pin -- the door at this endpoint has this public key: links to it speak to nobody else.
+ * bus_plaintext -- no keys on loopback addresses. Without it and without keys nothing is opened on tcp.
+ * bus_on_arrival -- whom a door lets in, by key; asked once a connection, in the thread of bus_run. Without it: nobody.
+ *   errors  ERR_MEMORY.
+ */
+enum bus_arrival {
+	BUS_COME_IN,
+	BUS_COME_LATER, /* who that is cannot be said now: tried again by itself */
+	BUS_STRANGER
+};
+typedef enum bus_arrival bus_on_arrival_call(void *context, const char *key);
+
+void bus_identify(struct bus *bus, const struct bus_keypair *own);
+int bus_pin(struct bus *bus, const char *endpoint, const char *key) must_check;
+void bus_plaintext(struct bus *bus, bool is_allowed);
+void bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *context);
 
 /*
  * bus_send -- hand one message over, without waiting.
@@ -106,6 +137,8 @@ void bus_stop(struct bus *bus);
 struct bus_usage {
 	uint64_t messages_in, bytes_in, messages_out, bytes_out;
 	uint64_t refused; /* sends that returned an error */
+	uint64_t
+	    arrived, strangers; /* connections at doors with keys that were let in, and that were not */
 	uint64_t
 	    dropped; /* messages in that were not one frame, or whose sender chose an id above BUS_PEER_MAX */
 	uint64_t

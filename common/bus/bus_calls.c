@@ -2,9 +2,11 @@
 #include "bus.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/error.h"
 #include "bus/bus_calls.h"
+#include "log/log.h"
 
 int bus_open(struct bus **out, struct bus_network *network)
 {
@@ -39,8 +41,85 @@ void bus_close(struct bus **out)
 		bus_timer_stop(&timer);
 	}
 	bus->operations->close(bus);
+	for (struct pin *next; bus->pins != NULL; bus->pins = next) {
+		next = bus->pins->next;
+		free(bus->pins);
+	}
+	memset(&bus->own, 0, sizeof(bus->own));
 	free(bus);
 	*out = NULL;
+}
+
+/* ---- keys ---- */
+
+void bus_identify(struct bus *bus, const struct bus_keypair *own)
+{
+	bus->own = *own;
+}
+
+int bus_pin(struct bus *bus, const char *endpoint, const char *key)
+{
+	struct pin *pin = calloc(1, sizeof(*pin) + strlen(endpoint) + 1);
+
+	if (pin == NULL)
+		return ERR_MEMORY;
+	snprintf(pin->key, sizeof(pin->key), "%s", key);
+	strcpy(pin->endpoint, endpoint); /* house: it was measured */
+	pin->next = bus->pins; /* the last word counts */
+	bus->pins = pin;
+	return ERR_NONE;
+}
+
+void bus_plaintext(struct bus *bus, bool is_allowed)
+{
+	bus->plaintext = is_allowed;
+}
+
+void bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *context)
+{
+	bus->on_arrival = on_arrival;
+	bus->arrival_context = context;
+}
+
+const char *bus_pin_of(const struct bus *bus, const char *endpoint)
+{
+	const struct pin *pin = bus->pins;
+
+	while (pin != NULL && strcmp(pin->endpoint, endpoint) != 0)
+		pin = pin->next;
+	return pin != NULL ? pin->key : NULL;
+}
+
+enum bus_arrival bus_arrival_of(struct bus *bus, const char *key)
+{
+	enum bus_arrival arrival = bus->on_arrival != NULL ? bus->on_arrival(bus->arrival_context, key) : BUS_STRANGER;
+
+#if defined(MUTANT_STRANGER_ADMITTED)
+	arrival = BUS_COME_IN;
+#endif
+	if (arrival == BUS_COME_IN)
+		bus->usage.arrived++;
+	else
+		bus->usage.strangers++;
+	return arrival;
+}
+
+/* What is opened on tcp without keys would be open to everybody on the way. */
+static int check_keys(const struct bus *bus, const struct bus_port *port, const char *endpoint)
+{
+	const char *missing = NULL;
+
+	if (port->is_secured && bus->own.secret_key[0] == 0)
+		missing = "there is no key of our own";
+	else if (port->is_secured && !port->is_door && bus_pin_of(bus, endpoint) == NULL)
+		missing = "the public key of that door is not known";
+	if (missing == NULL)
+		return ERR_NONE;
+	struct log_text quoted;
+	log_line(LOG_ALARM, "endpoint_refused", "endpoint=%s reason=\"tcp takes keys, and %s\" remedy=\"%s\"",
+		 log_quote(&quoted, endpoint, strlen(endpoint)), missing,
+		 "enrol it (tributary keys), or use ipc, or say doors_plaintext_loopback for an address on this machine");
+	return ERR_USAGE;
 }
 
 static int port_open(struct bus *bus, bool is_door, const char *endpoint, bus_on_message *on_message,
@@ -53,7 +132,10 @@ static int port_open(struct bus *bus, bool is_door, const char *endpoint, bus_on
 		return ERR_MEMORY;
 	*port =
 	    (struct bus_port){.bus = bus, .on_message = on_message, .context = context, .is_door = is_door};
-	int error = bus->operations->port_open(bus, port, endpoint);
+	port->is_secured = bus_endpoint_wants_keys(endpoint, bus->plaintext);
+	int error = check_keys(bus, port, endpoint);
+	if (error == ERR_NONE)
+		error = bus->operations->port_open(bus, port, endpoint);
 	if (error != ERR_NONE) {
 		free(port);
 		return error;

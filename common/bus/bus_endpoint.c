@@ -51,7 +51,14 @@ static bool is_loopback(const char *host, size_t size)
 	return size > 4 && strncmp(host, "127.", 4) == 0 && strspn(host, "0123456789.") == size;
 }
 
-static int check_tcp(const char *endpoint)
+bool bus_endpoint_wants_keys(const char *endpoint, bool plaintext)
+{
+	const char *host = endpoint + strlen(TCP), *colon = strrchr(endpoint, ':');
+
+	return starts_with(endpoint, TCP) && !(plaintext && colon > host && is_loopback(host, (size_t)(colon - host)));
+}
+
+static int check_tcp(const char *endpoint, bool secured)
 {
 	const char *host = endpoint + strlen(TCP), *colon = strrchr(host, ':');
 	char *end = NULL;
@@ -61,18 +68,18 @@ static int check_tcp(const char *endpoint)
 	if (number == 0 || number > 65535 || *end != 0)
 		return refused(endpoint, "a tcp endpoint ends with a port from 1 to 65535",
 		               "write tcp://127.0.0.1:7101");
-	if (!is_loopback(host, (size_t)(colon - host)))
+	if (!secured && !is_loopback(host, (size_t)(colon - host)))
 		return refused(endpoint, "tcp without encryption stays on this machine",
 		               "use a loopback address such as 127.0.0.1, or ipc");
 	return ERR_NONE;
 }
 
-int bus_endpoint_check(const char *endpoint)
+int bus_endpoint_check(const char *endpoint, bool secured)
 {
 	if (starts_with(endpoint, IPC))
 		return check_ipc(endpoint);
 	if (starts_with(endpoint, TCP))
-		return check_tcp(endpoint);
+		return check_tcp(endpoint, secured);
 	return refused(endpoint, "only ipc and tcp are spoken", "write ipc://PATH or tcp://127.0.0.1:PORT");
 }
 
@@ -107,6 +114,13 @@ int bus_endpoint_clear(const char *endpoint)
 	if (is_served(path))
 		return ERR_STORE_BUSY;
 	if (unlink(path) != 0 && errno != ENOENT)
+		return ERR_SYSTEM;
+	return ERR_NONE;
+}
+
+int bus_endpoint_close_to_others(const char *endpoint)
+{
+	if (starts_with(endpoint, IPC) && chmod(endpoint + strlen(IPC), 0600) != 0)
 		return ERR_SYSTEM;
 	return ERR_NONE;
 }

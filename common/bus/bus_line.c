@@ -63,6 +63,18 @@ struct virtual_port *bus_line_door(const struct bus_network *network, const char
 	return NULL;
 }
 
+/* Both have keys or none; the door has the one that the link was told of, and lets the link's in. */
+static bool bus_line_admits(const struct virtual_port *link, const struct virtual_port *door)
+{
+	if (link->port->is_secured != door->port->is_secured)
+		return false;
+	if (!link->port->is_secured)
+		return true;
+	const char *pinned = bus_pin_of(link->node->bus, link->endpoint);
+	return pinned != NULL && strcmp(pinned, door->node->bus->own.public_key) == 0 &&
+	       bus_arrival_of(door->node->bus, link->node->bus->own.public_key) == BUS_COME_IN;
+}
+
 /* The line that a link speaks on, drawn when the door is there and both ways are open; else NULL. */
 struct line *bus_line_of_link(struct virtual_port *link)
 {
@@ -74,6 +86,10 @@ struct line *bus_line_of_link(struct virtual_port *link)
 	if (bus_line_cut(network, link->node, door->node) != NULL ||
 	    bus_line_cut(network, door->node, link->node) != NULL)
 		return NULL;
+	if (!bus_line_admits(link, door)) {
+		bus_line_wait(link);
+		return NULL;
+	}
 	struct line *line = calloc(1, sizeof(*line));
 	CHECK(line != NULL);
 	*line = (struct line){
@@ -81,6 +97,8 @@ struct line *bus_line_of_link(struct virtual_port *link)
 	uint64_t number = ++network->line_numbers;
 	for (int i = 0; i < 4; i++)
 		line->id.id[i + 1] = (uint8_t)(number >> (24 - 8 * i));
+	if (door->port->is_secured)
+		memcpy(line->id.key, link->node->bus->own.public_key, BUS_KEY_TEXT);
 	network->lines = line;
 	link->line = line;
 	return line;

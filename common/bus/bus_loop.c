@@ -16,9 +16,19 @@
 #include "base/error.h"
 #include "bus/bus_calls.h"
 #include "bus/bus_socket.h"
+#include "bus/bus_zap.h"
 
 #define DRAIN_MAX 256             /* messages of one socket in one round of the loop */
 #define DRAIN_BYTES_MAX (8 << 20) /* and bytes */
+#define REFUSED_US 200000         /* first wait of a link whose key was not known, before it shows it again; doubled */
+#define REFUSED_US_MAX 5000000
+
+/* The handler of doors with keys: another socket of the loop. */
+struct arrivals {
+	struct bus_zap zap;
+	uv_poll_t poll;
+	bool look;
+};
 
 struct loop {
 	struct bus *bus;
@@ -30,6 +40,7 @@ struct loop {
 	uv_timer_t once; /* bounds bus_run_once */
 	uv_idle_t over;  /* armed: its time is over, also when that came before the wait */
 	bool signals_on;
+	struct arrivals *arrivals; /* NULL: no door has keys */
 	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
 };
 
@@ -39,6 +50,7 @@ struct watched {
 	uv_poll_t poll;
 	bool look; /* it may be readable without another edge to come */
 	bool closing;
+	int64_t again_us, refused_us; /* of a link whose key was not known: when it is shown again, and the wait before */
 };
 
 struct ticker {
@@ -110,6 +122,8 @@ static void on_check(uv_check_t *handle)
 	bool more = false;
 
 	uv_idle_stop(&loop->idle);
+	if (loop->arrivals != NULL && loop->arrivals->look)
+		more = loop->arrivals->look = bus_zap_serve(&loop->arrivals->zap);
 	for (struct bus_port *port = loop->bus->ports; port != NULL; port = loop->following) {
 		struct watched *w = port->base;
 
@@ -146,18 +160,71 @@ static void on_signal(uv_signal_t *handle, int number)
 
 /* ---- ports ---- */
 
+static void on_arrivals(uv_poll_t *handle, int status, int events)
+{
+	struct arrivals *arrivals = handle->data;
+
+	(void)status;
+	(void)events;
+	arrivals->look = true;
+}
+
+static void free_data(uv_handle_t *handle)
+{
+	free(handle->data);
+}
+
+/* Whoever decides who is let in is there, and was seen to refuse a stranger, before the first door with keys is. */
+static int open_arrivals(struct loop *loop)
+{
+	int descriptor, error;
+
+	if (loop->arrivals != NULL)
+		return ERR_NONE;
+	struct arrivals *arrivals = calloc(1, sizeof(*arrivals));
+	if (arrivals == NULL)
+		return ERR_MEMORY;
+	error = bus_zap_open(&arrivals->zap, loop->bus, &descriptor);
+	if (error == ERR_NONE)
+		error = bus_zap_prove(&arrivals->zap);
+	if (error == ERR_NONE && uv_poll_init_socket(&loop->loop, &arrivals->poll, descriptor) != 0)
+		error = ERR_SYSTEM;
+	if (error != ERR_NONE) {
+		bus_zap_close(&arrivals->zap);
+		free(arrivals);
+		return error;
+	}
+	arrivals->poll.data = arrivals;
+	arrivals->look = true;
+	uv_poll_start(&arrivals->poll, UV_READABLE, on_arrivals);
+	loop->arrivals = arrivals;
+	return ERR_NONE;
+}
+
+static void close_arrivals(struct loop *loop)
+{
+	if (loop->arrivals == NULL)
+		return;
+	uv_close((uv_handle_t *)&loop->arrivals->poll, free_data);
+	bus_zap_close(&loop->arrivals->zap);
+	loop->arrivals = NULL;
+}
+
 static int loop_port_open(struct bus *bus, struct bus_port *port, const char *endpoint)
 {
 	struct loop *loop = loop_of(bus);
-	int descriptor, error = bus_endpoint_check(endpoint);
+	struct bus_security security = {.own = port->is_secured ? &bus->own : NULL, .pinned = bus_pin_of(bus, endpoint)};
+	int descriptor, error = bus_endpoint_check(endpoint, port->is_secured);
 
+	if (error == ERR_NONE && port->is_secured && port->is_door)
+		error = open_arrivals(loop);
 	if (error != ERR_NONE)
 		return error;
 	struct watched *w = calloc(1, sizeof(*w));
 	if (w == NULL)
 		return ERR_MEMORY;
 	w->port = port;
-	error = bus_socket_open(&w->socket, endpoint, port->is_door, &descriptor);
+	error = bus_socket_open(&w->socket, endpoint, port->is_door, &security, &descriptor);
 	if (error == ERR_NONE && uv_poll_init_socket(&loop->loop, &w->poll, descriptor) != 0)
 		error = ERR_SYSTEM;
 	if (error != ERR_NONE) {
@@ -173,9 +240,11 @@ static int loop_port_open(struct bus *bus, struct bus_port *port, const char *en
 	return ERR_NONE;
 }
 
-static void free_data(uv_handle_t *handle)
+static void watched_close(struct watched *w)
 {
-	free(handle->data);
+	w->closing = true;
+	uv_close((uv_handle_t *)&w->poll, free_data); /* stops it at once, so that its descriptor may go */
+	bus_socket_close(&w->socket);
 }
 
 static void loop_port_close(struct bus_port *port)
@@ -185,11 +254,30 @@ static void loop_port_close(struct bus_port *port)
 
 	if (loop->following == port)
 		loop->following = port->next;
-	w->closing = true;
-	uv_close((uv_handle_t *)&w->poll, free_data); /* stops it at once, so that its descriptor may go */
 	if (port->is_door)
 		bus_endpoint_release(w->socket.endpoint);
-	bus_socket_close(&w->socket);
+	watched_close(w);
+}
+
+/* A socket that was told that its key is not known asks no more, whatever becomes of the key: another one asks, after a while. */
+static void show_again(struct bus_port *port)
+{
+	struct watched *w = port->base;
+	int64_t now_us = port->bus->operations->monotonic_us(port->bus);
+
+	if (w->again_us == 0) {
+		w->refused_us = w->refused_us == 0 ? REFUSED_US : w->refused_us * 2;
+		w->refused_us = w->refused_us < REFUSED_US_MAX ? w->refused_us : REFUSED_US_MAX;
+		w->again_us = now_us + w->refused_us;
+	}
+	if (now_us < w->again_us)
+		return;
+	if (loop_port_open(port->bus, port, w->socket.endpoint) == ERR_NONE) {
+		((struct watched *)port->base)->refused_us = w->refused_us;
+		watched_close(w);
+	} else {
+		w->again_us = 0; /* the same one waits on */
+	}
 }
 
 static int loop_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message)
@@ -198,6 +286,8 @@ static int loop_send(struct bus_port *port, const struct bus_peer *peer, struct 
 	int error = bus_socket_send(&w->socket, peer, message);
 
 	w->look = true; /* the send may have eaten the edge of something to read */
+	if (error == ERR_GONE && !port->is_door && w->socket.is_refused)
+		show_again(port);
 	keep_awake(loop_of(port->bus));
 	return error;
 }
@@ -324,6 +414,7 @@ static void loop_close(struct bus *bus)
 {
 	struct loop *loop = loop_of(bus);
 
+	close_arrivals(loop);
 	for (int i = 0; loop->signals_on && i < 2; i++)
 		uv_close((uv_handle_t *)&loop->signals[i], NULL);
 	uv_close((uv_handle_t *)&loop->wake, NULL);

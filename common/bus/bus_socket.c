@@ -25,6 +25,7 @@
 #define SILENCE_MS 15000
 #define RECONNECT_MS 50 /* first wait of a link, doubled up to the maximum; ZeroMQ adds jitter */
 #define RECONNECT_MS_MAX 2000
+#define ZAP_ENFORCE_DOMAIN 93 /* ZMQ_ZAP_ENFORCE_DOMAIN, which the library has and Debian's header has not */
 #define BIND_PATIENCE_MS                                                                                     \
 	500 /* a door just closed, here or in a process that ends, frees its address a moment later */
 
@@ -40,6 +41,12 @@ static void context_begin(void)
 	context = zmq_ctx_new();
 	if (context != NULL)
 		zmq_ctx_set(context, ZMQ_MAX_SOCKETS, SOCKETS_MAX);
+}
+
+void *bus_socket_context(void)
+{
+	pthread_once(&context_once, context_begin);
+	return context;
 }
 
 static int set_int(void *socket, int option, int value)
@@ -67,6 +74,21 @@ static int set_options(void *socket, bool is_door)
 	return wrong == 0 ? ERR_NONE : ERR_SYSTEM;
 }
 
+/* A door with keys asks the handler of its context (bus_zap.h) about every peer; without one it lets nobody in. */
+int bus_socket_secure(void *socket, bool is_door, const struct bus_security *security)
+{
+	static const char domain[] = "tributary";
+	int wrong = zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, security->own->secret_key, BUS_KEY_TEXT + 1) |
+	            zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, security->own->public_key, BUS_KEY_TEXT + 1);
+
+	if (is_door)
+		wrong |= set_int(socket, ZMQ_CURVE_SERVER, 1) | set_int(socket, ZAP_ENFORCE_DOMAIN, 1) |
+		         zmq_setsockopt(socket, ZMQ_ZAP_DOMAIN, domain, sizeof(domain) - 1);
+	else
+		wrong |= zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, security->pinned, BUS_KEY_TEXT + 1);
+	return wrong == 0 ? ERR_NONE : ERR_SYSTEM;
+}
+
 /* A link hears of its own connections, to tell a full queue from nobody there. */
 static int monitor_open(struct bus_socket *s)
 {
@@ -75,7 +97,7 @@ static int monitor_open(struct bus_socket *s)
 	char name[64];
 
 	snprintf(name, sizeof(name), "inproc://link-%llu", (unsigned long long)atomic_fetch_add(&number, 1));
-	if (zmq_socket_monitor(s->socket, name, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED) != 0)
+	if (zmq_socket_monitor(s->socket, name, ZMQ_EVENT_HANDSHAKE_SUCCEEDED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH) != 0)
 		return ERR_SYSTEM;
 	s->monitor = zmq_socket(context, ZMQ_PAIR);
 	if (s->monitor == NULL)
@@ -96,7 +118,7 @@ static int bind_patiently(void *socket, const char *endpoint)
 
 		if (error == ERR_NONE) {
 			if (zmq_bind(socket, endpoint) == 0)
-				return ERR_NONE;
+				return bus_endpoint_close_to_others(endpoint);
 			error = errno == EADDRINUSE ? ERR_STORE_BUSY
 			        : errno == EINVAL   ? ERR_USAGE
 			                            : ERR_SYSTEM;
@@ -107,16 +129,19 @@ static int bind_patiently(void *socket, const char *endpoint)
 	}
 }
 
-int bus_socket_open(struct bus_socket *s, const char *endpoint, bool is_door, int *descriptor)
+int bus_socket_open(struct bus_socket *s, const char *endpoint, bool is_door, const struct bus_security *security,
+                    int *descriptor)
 {
 	size_t size = sizeof(*descriptor);
 
-	pthread_once(&context_once, context_begin);
-	*s = (struct bus_socket){.is_door = is_door, .endpoint = strdup(endpoint)};
-	if (context == NULL || s->endpoint == NULL)
+	*s = (struct bus_socket){
+	    .is_door = is_door, .is_secured = security->own != NULL, .endpoint = strdup(endpoint)};
+	if (bus_socket_context() == NULL || s->endpoint == NULL)
 		return ERR_MEMORY;
 	s->socket = zmq_socket(context, is_door ? ZMQ_ROUTER : ZMQ_DEALER);
 	int error = s->socket != NULL ? set_options(s->socket, is_door) : ERR_SYSTEM;
+	if (error == ERR_NONE && s->is_secured)
+		error = bus_socket_secure(s->socket, is_door, security);
 	if (error == ERR_NONE)
 		error = is_door ? bind_patiently(s->socket, endpoint) : monitor_open(s);
 	if (error == ERR_NONE && !is_door && zmq_connect(s->socket, endpoint) != 0)
@@ -146,6 +171,17 @@ bool bus_socket_readable(struct bus_socket *s)
 	return zmq_getsockopt(s->socket, ZMQ_EVENTS, &events, &size) == 0 && (events & ZMQ_POLLIN) != 0;
 }
 
+/* The key that its connection has shown, as the handler has noted it. */
+static bool take_key(zmq_msg_t *message, struct bus_peer *from)
+{
+	const char *key = zmq_msg_gets(message, "User-Id");
+
+	if (key == NULL || strlen(key) != BUS_KEY_TEXT)
+		return false; /* nobody has let it in */
+	memcpy(from->key, key, BUS_KEY_TEXT);
+	return true;
+}
+
 enum bus_socket_taken bus_socket_take(struct bus_socket *s, struct bus_peer *from, zmq_msg_t *message)
 {
 	bool shaped = true;
@@ -163,6 +199,8 @@ enum bus_socket_taken bus_socket_take(struct bus_socket *s, struct bus_peer *fro
 			shaped = zmq_msg_recv(message, s->socket, ZMQ_DONTWAIT) >= 0;
 		}
 	}
+	if (shaped && s->is_door && s->is_secured)
+		shaped = take_key(message, from);
 	while (zmq_msg_more(message)) {
 		shaped = false;
 		if (zmq_msg_recv(message, s->socket, ZMQ_DONTWAIT) < 0)
@@ -184,6 +222,7 @@ static bool is_connected(struct bus_socket *s)
 			continue;
 		memcpy(&event, zmq_msg_data(&part), sizeof(event));
 		s->connected = event == ZMQ_EVENT_HANDSHAKE_SUCCEEDED;
+		s->is_refused = s->is_refused || event == ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
 	}
 	zmq_msg_close(&part);
 	return s->connected;

@@ -63,6 +63,8 @@ static int virtual_port_open(struct bus *bus, struct bus_port *port, const char 
 	if ((strncmp(endpoint, "ipc://", 6) != 0 && strncmp(endpoint, "tcp://", 6) != 0) ||
 	    strlen(endpoint) >= sizeof(opened->endpoint))
 		return ERR_USAGE;
+	if (strncmp(endpoint, "tcp://", 6) == 0 && bus_endpoint_check(endpoint, port->is_secured) != ERR_NONE)
+		return ERR_USAGE;
 	if (port->is_door && bus_line_door(node->network, endpoint) != NULL)
 		return ERR_STORE_BUSY;
 	opened = calloc(1, sizeof(*opened));

@@ -9,6 +9,7 @@
 
 #include "base/hash.h"
 #include "client/client_inside.h"
+#include "guard/registry.h"
 
 #define HELLO_FIRST_US (200 * 1000)
 #define HELLO_MOST_US (10 * US_PER_SECOND)
@@ -231,6 +232,29 @@ static void take_name(struct client *client, const char *name)
 		client->name[size - 1] = 0;
 }
 
+/* Keys belong to the bus: on one that the caller has brought they hold for what is opened on it later as well. */
+static int show_keys(struct client *client)
+{
+	const struct client_options *options = &client->options;
+	struct registry_keypair pair;
+	struct bus_keypair own;
+	int error = ERR_NONE;
+
+	if (options->plaintext_loopback)
+		bus_plaintext(client->bus, true);
+	if (options->key_file != NULL) {
+		error = registry_key_read(options->key_file, &pair);
+		memcpy(own.public_key, pair.public_key, sizeof(own.public_key));
+		memcpy(own.secret_key, pair.secret_key, sizeof(own.secret_key));
+		if (error == ERR_NONE)
+			bus_identify(client->bus, &own);
+	}
+	if (error == ERR_NONE && options->server_key != NULL)
+		error = registry_key_is_good(options->server_key) ? bus_pin(client->bus, options->endpoint, options->server_key)
+								  : ERR_SYNTAX;
+	return error;
+}
+
 int client_open(struct client **out, const struct client_options *options)
 {
 	struct client *client = calloc(1, sizeof(*client));
@@ -255,6 +279,8 @@ int client_open(struct client **out, const struct client_options *options)
 	client->own_bus = options->bus == NULL;
 	if (error == ERR_NONE && client->own_bus)
 		error = bus_open(&client->bus, NULL);
+	if (error == ERR_NONE)
+		error = show_keys(client);
 	if (error == ERR_NONE) {
 		client->dice = options->seed != 0 ? options->seed
 						  : hash_seeded(bytes_of_text(text_of(client->name)),

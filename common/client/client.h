@@ -70,6 +70,12 @@ struct client_verdict {
 struct client_options {
 	const char *name;	   /* who speaks, for the service's log; cut after 63 bytes */
 	const char *endpoint;	   /* the service's door */
+	/*
+	 * A door on tcp takes keys: key_file as `tributary keys enrol` has written it, server_key the public key of the service
+	 * (`tributary keys show`). NULL: none, for socket files.
+	 */
+	const char *key_file, *server_key;
+	bool plaintext_loopback;   /* the network takes no keys on loopback addresses */
 	const char *token;	   /* for whom it speaks, where it may speak for others; NULL: for itself */
 	const char *spool;	   /* folder, created when missing; NULL: in memory, lost with the process */
 	struct bus *bus;	   /* NULL: a loop of its own */
@@ -95,7 +101,7 @@ struct client_options {
 
 /*
  * client_open -- open the spool and begin to connect; succeeds while nobody is at the door.
- *   errors  the store's and the bus's.
+ *   errors  the store's and the bus's; of the key file: ERR_NOT_FOUND, ERR_SYNTAX, ERR_OUT_OF_RANGE (others may read it).
  */
 int client_open(struct client **client, const struct client_options *options) must_check;
 

@@ -196,6 +196,13 @@ bool guard_is_ready(const struct guard *guard)
 	return guard != NULL && guard->is_ready;
 }
 
+const char *guard_key_of(const struct guard *guard, const char *name)
+{
+	const struct registry_entry *entry = guard != NULL ? registry_find(&guard->registry, name) : NULL;
+
+	return entry != NULL && entry->keys_count > 0 && strcmp(entry->state, "active") == 0 ? entry->keys[0] : NULL;
+}
+
 /* ---- who somebody is ---- */
 
 const struct guard_principal *guard_local(struct guard *guard, struct guard_identity *identity)

@@ -59,6 +59,9 @@ bool guard_refresh(struct guard *guard);
 /* guard_is_ready -- whether the registry could be read; while not, nobody is let in by key or token. NULL: there is no registry. */
 bool guard_is_ready(const struct guard *guard);
 
+/* guard_key_of -- the newest public key of that name, lent; NULL: it has none, or is revoked. */
+const char *guard_key_of(const struct guard *guard, const char *name);
+
 /*
  * guard_local, guard_by_key, guard_by_token -- who has shown this. The key as its 40 letters, the token as it was given out.
  *   errors  NULL: nobody that is known and active.

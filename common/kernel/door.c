@@ -37,8 +37,9 @@ struct session *door_session(struct node *node, const struct bus_peer *peer)
 
 static const struct guard_principal *line_of(struct node *node, const struct bus_peer *peer, struct guard_identity *identity)
 {
-	(void)peer;
-	return guard_local(node->options.guard, identity);
+	if (peer->key[0] == 0)
+		return guard_local(node->options.guard, identity); /* a socket file, or loopback where that was allowed */
+	return guard_by_key(node->options.guard, text_of(peer->key), identity);
 }
 
 static void session_end(struct node *node, struct session *session)

@@ -145,6 +145,47 @@ static void ask_the_machine(const struct service *service)
 	(void)mallopt(M_TOP_PAD, 16 << 20);
 }
 
+/* Whether a key may come in, as the registry says now. */
+static enum bus_arrival on_arrival(void *context, const char *key)
+{
+	struct guard *guard = context;
+	struct guard_identity identity;
+
+	if (!guard_is_ready(guard))
+		return BUS_COME_LATER;
+	return guard_by_key(guard, text_of(key), &identity) != NULL ? BUS_COME_IN : BUS_STRANGER;
+}
+
+/* Its own keys, and those of the doors that it hears; a network on sockets of one folder has no need of them. */
+static int show_keys(const struct service *service, const struct params *params, struct bus *bus, struct guard *guard)
+{
+	struct registry_keypair pair;
+	struct bus_keypair own;
+	char path[4200];
+	int error = ERR_NONE;
+
+	bus_plaintext(bus, params->doors_plaintext_loopback);
+	bus_on_arrival(bus, on_arrival, guard);
+	registry_key_path(params->dir, service->name, path, sizeof(path));
+	int read = registry_key_read(path, &pair);
+	if (read != ERR_NONE) {
+		if (read != ERR_NOT_FOUND)
+			log_line(LOG_ALARM, "key_unreadable", "file=%s error=%s remedy=\"rotate it (tributary keys), or chmod 600\"", path,
+				 error_name(read));
+		return ERR_NONE; /* a door that needs it says so */
+	}
+	snprintf(own.public_key, sizeof(own.public_key), "%s", pair.public_key);
+	snprintf(own.secret_key, sizeof(own.secret_key), "%s", pair.secret_key);
+	bus_identify(bus, &own);
+	for (unsigned i = 0; service->follows[i] != NULL && error == ERR_NONE; i++) {
+		const char *key = guard_key_of(guard, service->follows[i]);
+
+		if (key != NULL)
+			error = bus_pin(bus, params_endpoint(params, service->follows[i]), key);
+	}
+	return error;
+}
+
 static int serve(const struct service *service, const struct params *params, const int64_t *settings)
 {
 	const char *upstreams[PARAMS_SERVICES + 1] = {0};
@@ -152,11 +193,14 @@ static int serve(const struct service *service, const struct params *params, con
 	struct bus *bus = NULL;
 	struct node *node = NULL;
 	struct guard *guard = NULL;
+	const struct guard_quota quota = {params->quota->events_per_second, params->quota->events_burst};
 
 	ask_the_machine(service);
 	int error = bus_open(&bus, NULL);
 	if (error == ERR_NONE)
-		error = guard_open(&guard, params->dir, NULL);
+		error = guard_open(&guard, params->dir, &quota);
+	if (error == ERR_NONE)
+		error = show_keys(service, params, bus, guard);
 	snprintf(path, sizeof(path), "%s/%s", params->dir, service->name);
 	for (unsigned i = 0; service->follows[i] != NULL; i++)
 		upstreams[i] = params_endpoint(params, service->follows[i]);

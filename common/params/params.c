@@ -47,6 +47,10 @@ static const cyaml_schema_field_t turn_fields[] = {
     CYAML_FIELD_UINT("events_max", CYAML_FLAG_OPTIONAL, struct params_turn, events_max),
     CYAML_FIELD_UINT("kib_max", CYAML_FLAG_OPTIONAL, struct params_turn, kib_max), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t quota_fields[] = {
+    CYAML_FIELD_UINT("events_per_second", CYAML_FLAG_OPTIONAL, struct params_quota, events_per_second),
+    CYAML_FIELD_UINT("events_burst", CYAML_FLAG_OPTIONAL, struct params_quota, events_burst), CYAML_FIELD_END};
+
 static const cyaml_schema_field_t setting_fields[] = {
     CYAML_FIELD_STRING_PTR("service", CYAML_FLAG_POINTER, struct params_setting, service, 1, 64),
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct params_setting, name, 1, 64),
@@ -65,6 +69,9 @@ static const cyaml_schema_field_t params_fields[] = {
                             store_fields),
     CYAML_FIELD_MAPPING_PTR("turn", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, turn,
                             turn_fields),
+    CYAML_FIELD_MAPPING_PTR("quota", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, quota,
+                            quota_fields),
+    CYAML_FIELD_BOOL("doors_plaintext_loopback", CYAML_FLAG_OPTIONAL, struct params, doors_plaintext_loopback),
     CYAML_FIELD_SEQUENCE("settings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, settings,
                          &setting_value, 0, SETTINGS_MAX),
     CYAML_FIELD_END};
@@ -75,25 +82,28 @@ static const cyaml_schema_value_t params_value = {
 /* Every number of the file: where it lies, what it may be, what it is when it is not said. */
 static const struct number {
 	const char *path, *unit;
-	bool is_turn;
+	enum { IN_STORE, IN_TURN, IN_QUOTA } part;
 	size_t offset;
 	uint32_t min, max, absent;
 } numbers[] = {
-    {"store.map_mib", "MiB", false, offsetof(struct params_store, map_mib), 1, 4 << 20, 64},
-    {"store.map_mib_max", "MiB", false, offsetof(struct params_store, map_mib_max), 1, 4 << 20, 64 << 10},
-    {"store.cache_mib", "MiB", false, offsetof(struct params_store, cache_mib), 1, 1 << 20, 128},
-    {"store.keep_free_mib", "MiB", false, offsetof(struct params_store, keep_free_mib), 0, 4 << 20, 256},
-    {"store.scrub_percent", "%", false, offsetof(struct params_store, scrub_percent), 0, 100, 1},
-    {"turn.events_max", "events", true, offsetof(struct params_turn, events_max), 1, 100000, 8192},
-    {"turn.kib_max", "KiB", true, offsetof(struct params_turn, kib_max), 1, 256 << 10, 4096},
+    {"store.map_mib", "MiB", IN_STORE, offsetof(struct params_store, map_mib), 1, 4 << 20, 64},
+    {"store.map_mib_max", "MiB", IN_STORE, offsetof(struct params_store, map_mib_max), 1, 4 << 20, 64 << 10},
+    {"store.cache_mib", "MiB", IN_STORE, offsetof(struct params_store, cache_mib), 1, 1 << 20, 128},
+    {"store.keep_free_mib", "MiB", IN_STORE, offsetof(struct params_store, keep_free_mib), 0, 4 << 20, 256},
+    {"store.scrub_percent", "%", IN_STORE, offsetof(struct params_store, scrub_percent), 0, 100, 1},
+    {"turn.events_max", "events", IN_TURN, offsetof(struct params_turn, events_max), 1, 100000, 8192},
+    {"turn.kib_max", "KiB", IN_TURN, offsetof(struct params_turn, kib_max), 1, 256 << 10, 4096},
+    {"quota.events_per_second", "events", IN_QUOTA, offsetof(struct params_quota, events_per_second), 0, 10000000, 2000},
+    {"quota.events_burst", "events", IN_QUOTA, offsetof(struct params_quota, events_burst), 1, 100000000, 20000},
 };
 
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))
 
 static uint32_t *number_in(const struct params *params, const struct number *number)
 {
-	return (uint32_t *)((number->is_turn ? (char *)params->turn : (char *)params->store) +
-	                    number->offset);
+	char *const parts[] = {(char *)params->store, (char *)params->turn, (char *)params->quota};
+
+	return (uint32_t *)(parts[number->part] + number->offset);
 }
 
 /* Edits between two words: a letter more, less, other, or two neighbours swapped. */
@@ -224,8 +234,10 @@ static int fill(struct params *params, const char *dir, const struct params_keys
 		params->store = calloc(1, sizeof(*params->store));
 	if (params->turn == NULL)
 		params->turn = calloc(1, sizeof(*params->turn));
+	if (params->quota == NULL)
+		params->quota = calloc(1, sizeof(*params->quota));
 	if (params->dir == NULL || params->log_level == NULL || params->doors == NULL ||
-	    params->store == NULL || params->turn == NULL)
+	    params->store == NULL || params->turn == NULL || params->quota == NULL)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < NUMBERS; i++)
 		if (keys == NULL || params_keys_line(keys, numbers[i].path) == 0)
@@ -414,6 +426,7 @@ void params_free(struct params *params)
 	free(params->doors);
 	free(params->store);
 	free(params->turn);
+	free(params->quota);
 	free(params->dir);
 	free(params->log_level);
 	*params = (struct params){0};
@@ -445,10 +458,11 @@ void params_print(const struct params *params, FILE *out)
 	for (size_t i = 0; i < NUMBERS; i++) {
 		const char *name = strchr(numbers[i].path, '.') + 1;
 
-		if (i == 0 || numbers[i].is_turn != numbers[i - 1].is_turn)
+		if (i == 0 || numbers[i].part != numbers[i - 1].part)
 			fprintf(out, "%.*s:\n", (int)(name - 1 - numbers[i].path), numbers[i].path);
 		fprintf(out, "  %s: %u\n", name, *number_in(params, &numbers[i]));
 	}
+	fprintf(out, "doors_plaintext_loopback: %s\n", params->doors_plaintext_loopback ? "true" : "false");
 	if (params->settings_count > 0)
 		fprintf(out, "settings:\n");
 	for (uint32_t i = 0; i < params->settings_count; i++) {

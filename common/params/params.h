@@ -40,6 +40,12 @@ struct params_turn {
 	uint32_t kib_max;
 };
 
+/* What one key may publish; the local operator is not counted. */
+struct params_quota {
+	uint32_t events_per_second; /* 0: as much as it likes */
+	uint32_t events_burst;
+};
+
 struct params_setting {
 	char *service, *name;
 	int64_t value;
@@ -51,6 +57,8 @@ struct params {
 	struct params_doors *doors;
 	struct params_store *store;
 	struct params_turn *turn;
+	struct params_quota *quota;
+	bool doors_plaintext_loopback; /* tcp on loopback addresses takes no keys */
 	struct params_setting *settings;
 	uint32_t settings_count;
 };

@@ -139,7 +139,6 @@ static int print_changes(struct apply *apply, struct client *client, int64_t bef
 static int apply_all(struct apply *apply)
 {
 	struct client_options client_options = {.name = "tributary apply",
-						.endpoint = params_endpoint(&apply->network.params, "partners"),
 						.on_verdict = on_verdict,
 						.context = apply};
 	struct client *client = NULL;
@@ -148,7 +147,7 @@ static int apply_all(struct apply *apply)
 	int error = bus_open(&clock, NULL);
 
 	if (error == ERR_NONE)
-		error = client_open(&client, &client_options);
+		error = network_open(&apply->network, "partners", &client_options, &client);
 	if (error == ERR_NONE)
 		error = client_query(client, "status", bytes_of(NULL, 0), on_status, &before, QUERY_TIMEOUT_MS);
 	if (error == ERR_NONE)

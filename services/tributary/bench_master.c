@@ -187,10 +187,9 @@ static int master_open(struct master *master, const char *service)
 {
 	struct client_options options = {
 	    .name = "tributary bench",
-	    .endpoint = params_endpoint(&master->bench->network.params, service),
 	    .on_verdict = on_verdict,
 	    .context = master};
-	int error = client_open(&master->client, &options);
+	int error = network_open(&master->bench->network, service, &options, &master->client);
 
 	return error != ERR_NONE ? error : client_begin(master->client);
 }

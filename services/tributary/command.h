@@ -56,6 +56,15 @@ extern const struct argp network_argp;
 int network_load(struct network *network);
 void network_free(struct network *network);
 
+/*
+ * network_open -- a client with these options, of a service of the network: its door and the keys that it takes are found here.
+ *   errors  client_open's.
+ */
+int network_open(const struct network *network, const char *service, struct client_options *options, struct client **client) must_check;
+
+/* keys_prepare -- what a network needs to speak on tcp: keys of its services, its gateway and its operator.   errors  an exit code. */
+int keys_prepare(const char *dir);
+
 /* network_client -- a client of one service of the network, without a spool on disk. Says why not on stderr; NULL then. */
 struct client *network_client(const struct network *network, const char *service, const char *name);
 

@@ -261,6 +261,45 @@ static int act_revoke(struct keys *k, struct registry_change *change, struct reg
 	return ERR_NONE;
 }
 
+/* One that is missing, or whose key file is. */
+static int prepare_one(struct registry_change *change, const char *name, enum guard_role role, bool *changed)
+{
+	struct registry_entry *entry = registry_find(&change->registry, name);
+	struct registry_keypair pair;
+	char path[4200];
+
+	registry_key_path(change->dir, name, path, sizeof(path));
+	if (entry != NULL && registry_key_read(path, &pair) != ERR_NOT_FOUND)
+		return ERR_NONE;
+	if (entry == NULL)
+		entry = registry_add(change, name, role);
+	if (entry == NULL)
+		return ERR_TOO_MANY;
+	*changed = true;
+	return registry_new_key(change, entry);
+}
+
+int keys_prepare(const char *dir)
+{
+	struct registry_change change;
+	struct keys k = {.json = false};
+	bool changed = false;
+	int error = registry_begin(&change, dir, k.message, sizeof(k.message));
+
+	if (error != ERR_NONE)
+		return failed(&k, error);
+	for (unsigned i = 0; i < PARAMS_SERVICES && error == ERR_NONE; i++)
+		error = prepare_one(&change, params_services[i], GUARD_SERVICE, &changed);
+	if (error == ERR_NONE)
+		error = prepare_one(&change, "gateway", GUARD_GATEWAY, &changed);
+	if (error == ERR_NONE)
+		error = prepare_one(&change, GUARD_OPERATOR, GUARD_STAFF, &changed);
+	if (error == ERR_NONE && changed)
+		return registry_commit(&change) == ERR_NONE ? EXIT_DONE : failed(&k, ERR_SYSTEM);
+	registry_abort(&change);
+	return error == ERR_NONE ? EXIT_DONE : failed(&k, error);
+}
+
 int keys_run(int argc, char **argv)
 {
 	struct keys k = {0};

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "command.h"
+#include "guard/registry.h"
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
 {
@@ -53,19 +54,55 @@ void network_free(struct network *network)
 	params_free(&network->params);
 }
 
+/* Room for what a client's options lend. */
+struct keys {
+	char file[4200], server[GUARD_KEY_TEXT + 1];
+};
+
+/* The operator's key, and the public key of that door, where the network lies; nothing where there are none. */
+static void find_keys(const struct network *network, const char *service, struct keys *keys)
+{
+	struct registry registry;
+	char ignored[400];
+
+	registry_key_path(network->params.dir, GUARD_OPERATOR, keys->file, sizeof(keys->file));
+	keys->server[0] = 0;
+	if (registry_load(&registry, network->params.dir, ignored, sizeof(ignored)) != ERR_NONE)
+		return;
+	const struct registry_entry *entry = registry_find(&registry, service);
+	if (entry != NULL && entry->keys_count > 0)
+		snprintf(keys->server, sizeof(keys->server), "%s", entry->keys[0]);
+	registry_free(&registry);
+}
+
+int network_open(const struct network *network, const char *service, struct client_options *client_options, struct client **client)
+{
+	struct keys keys; /* read while it opens, not later */
+
+	client_options->endpoint = params_endpoint(&network->params, service);
+	client_options->plaintext_loopback = network->params.doors_plaintext_loopback;
+	if (client_options->endpoint != NULL && strncmp(client_options->endpoint, "tcp://", 6) == 0 && !client_options->plaintext_loopback) {
+		find_keys(network, service, &keys);
+		client_options->key_file = keys.file;
+		client_options->server_key = keys.server[0] != 0 ? keys.server : NULL;
+	}
+	int error = client_open(client, client_options);
+	client_options->key_file = client_options->server_key = NULL;
+	return error;
+}
+
 struct client *network_client(const struct network *network, const char *service, const char *name)
 {
-	const char *endpoint = params_endpoint(&network->params, service);
-	struct client_options client_options = {.name = name, .endpoint = endpoint};
+	struct client_options client_options = {.name = name};
 	struct client *client = NULL;
 
-	if (endpoint == NULL) {
+	if (params_endpoint(&network->params, service) == NULL) {
 		fprintf(stderr, "tributary: no service '%s'; there are partners, orders, inventory, logistics and kpi\n", service);
 		return NULL;
 	}
-	int error = client_open(&client, &client_options);
+	int error = network_open(network, service, &client_options, &client);
 	if (error != ERR_NONE)
-		fprintf(stderr, "tributary: %s: %s\n", endpoint, error_text(error));
+		fprintf(stderr, "tributary: %s: %s\n", client_options.endpoint, error_text(error));
 	return client;
 }
 

@@ -142,11 +142,10 @@ static struct client *client_for(struct publish *publish, const char *service)
 		return publish->clients[i];
 	snprintf(spool, sizeof(spool), "%s.%s", publish->spool != NULL ? publish->spool : "", service);
 	struct client_options client_options = {.name = "tributary publish",
-						.endpoint = params_endpoint(&publish->network.params, service),
 						.spool = publish->spool != NULL ? spool : NULL,
 						.on_verdict = on_verdict,
 						.context = publish};
-	int error = client_open(&publish->clients[i], &client_options);
+	int error = network_open(&publish->network, service, &client_options, &publish->clients[i]);
 	if (error != ERR_NONE)
 		fprintf(stderr, "tributary: %s: %s\n", service, error_text(error));
 	return publish->clients[i];

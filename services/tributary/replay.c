@@ -262,7 +262,6 @@ static int play_file(struct replay *replay)
 
 	snprintf(spool, sizeof(spool), "%s/replay.spool", replay->network.params.dir);
 	struct client_options client_options = {.name = "tributary replay",
-						.endpoint = params_endpoint(&replay->network.params, "orders"),
 						.spool = replay->spool != NULL ? replay->spool : spool,
 						.window_events = 4000,
 						.send_twice = replay->send_twice,
@@ -270,7 +269,7 @@ static int play_file(struct replay *replay)
 						.context = replay};
 	int error = bus_open(&clock, NULL);
 	if (error == ERR_NONE)
-		error = client_open(&client, &client_options);
+		error = network_open(&replay->network, "orders", &client_options, &client);
 	if (error == ERR_NONE)
 		error = play(replay, client, clock);
 	client_close(&client);

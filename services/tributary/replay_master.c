@@ -108,14 +108,13 @@ int replay_master(struct replay *replay)
 {
 	struct master master = {.replay = replay};
 	struct client_options options = {.name = "tributary replay",
-					 .endpoint = params_endpoint(&replay->network.params, "partners"),
 					 .on_verdict = on_verdict,
 					 .context = &master};
 	struct bus *clock = NULL;
 	int error = bus_open(&clock, NULL);
 
 	if (error == ERR_NONE)
-		error = client_open(&master.client, &options);
+		error = network_open(&replay->network, "partners", &options, &master.client);
 	if (error == ERR_NONE) {
 		master.now_us = bus_now_us(clock);
 		error = client_begin(master.client);

@@ -175,7 +175,7 @@ static int prepare(struct supervisor *up, char *file, size_t size)
 		snprintf(file, size, "%s", up->network.config);
 	else if (access(file, R_OK) != 0)
 		code = write_configuration(&up->network, file);
-	return code;
+	return code == EXIT_DONE ? keys_prepare(dir) : code;
 }
 
 /* The service dies with its supervisor, writes its log beside its store, and is found by its pid file. */

@@ -48,19 +48,36 @@ static void test_only_ipc_and_tcp_on_this_machine_are_spoken(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
-		if (bus_endpoint_check(good[i]) != ERR_NONE)
+		if (bus_endpoint_check(good[i], false) != ERR_NONE)
 			fail_msg("refused: %s", good[i]);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		uint64_t before = log_count(LOG_ALARM);
 
-		if (bus_endpoint_check(bad[i]) != ERR_USAGE)
+		if (bus_endpoint_check(bad[i], false) != ERR_USAGE)
 			fail_msg("taken: %s", bad[i]);
 		assert_int_equal(log_count(LOG_ALARM), before + 1); /* it says why */
 	}
 	memset(endpoint + 7, 'a', 106); /* a path of 107 bytes with its slash */
-	assert_int_equal(bus_endpoint_check(endpoint), ERR_NONE);
+	assert_int_equal(bus_endpoint_check(endpoint, false), ERR_NONE);
 	endpoint[7 + 106] = 'a';
-	assert_int_equal(bus_endpoint_check(endpoint), ERR_USAGE);
+	assert_int_equal(bus_endpoint_check(endpoint, false), ERR_USAGE);
+}
+
+static void test_keys_open_other_machines(void **state)
+{
+	static const char *const far[] = {"tcp://*:7101", "tcp://0.0.0.0:7101", "tcp://10.0.0.1:7101", "tcp://orders.example:7101"};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(far) / sizeof(far[0]); i++) {
+		assert_int_equal(bus_endpoint_check(far[i], true), ERR_NONE);
+		assert_true(bus_endpoint_wants_keys(far[i], true));
+	}
+	assert_int_equal(bus_endpoint_check("tcp://10.0.0.1:x", true), ERR_USAGE);
+	assert_int_equal(bus_endpoint_check("udp://10.0.0.1:7101", true), ERR_USAGE);
+	assert_true(bus_endpoint_wants_keys("tcp://127.0.0.1:7101", false));
+	assert_false(bus_endpoint_wants_keys("tcp://127.0.0.1:7101", true));
+	assert_false(bus_endpoint_wants_keys("tcp://[::1]:7101", true));
+	assert_false(bus_endpoint_wants_keys("ipc:///tmp/a.door", false));
 }
 
 static void test_a_bad_address_opens_no_port(void **state)
@@ -146,6 +163,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_only_ipc_and_tcp_on_this_machine_are_spoken),
+	    cmocka_unit_test(test_keys_open_other_machines),
 	    TEST(test_a_bad_address_opens_no_port),
 	    TEST(test_the_socket_of_a_dead_process_is_replaced),
 	    TEST(test_a_file_that_is_no_socket_stays),

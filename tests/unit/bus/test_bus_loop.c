@@ -367,18 +367,21 @@ static void test_a_door_on_tcp(void **state)
 	int error = ERR_STORE_BUSY;
 
 	door.in_order = true;
+	bus_plaintext(shop, true);
 	for (unsigned port = 20000 + (unsigned)getpid() % 20000, tries = 0;
 	     error == ERR_STORE_BUSY && tries < 20; port++, tries++) {
 		snprintf(endpoint, sizeof(endpoint), "tcp://127.0.0.1:%u", port);
 		error = bus_bind(shop, endpoint, ear_listen, &door, &door.port);
 	}
 	assert_int_equal(error, ERR_NONE);
-	ear_link(&link, world_bus(world), endpoint);
+	struct bus *till = world_bus(world);
+	bus_plaintext(till, true);
+	ear_link(&link, till, endpoint);
 	world_say(world, link.port, 3);
 	world_until(world, ear_full, &link);
 	assert_int_equal(link.number, 3);
 	struct bus_port *second;
-	assert_int_equal(bus_bind(world_bus(world), endpoint, ear_listen, &door, &second), ERR_STORE_BUSY);
+	assert_int_equal(bus_bind(till, endpoint, ear_listen, &door, &second), ERR_STORE_BUSY);
 	assert_null(second);
 }
 
