@@ -61,7 +61,8 @@ struct bus_timer {
 };
 
 /* bus_endpoint_check -- ERR_USAGE, with a line in the log, for anything but ipc://PATH and tcp, on this
- * machine unless secured. bus_endpoint_wants_keys -- whether it is tcp, and not on loopback where that may do without. bus_endpoint_clear -- remove the socket file that a dead process left; ERR_STORE_BUSY when
+ * machine unless secured. bus_endpoint_wants_keys -- whether it is tcp, and not on loopback where that may do without.
+ * bus_endpoint_clear -- remove the socket file that a dead process left; ERR_STORE_BUSY when
  * somebody serves it. */
 int bus_endpoint_check(const char *endpoint, bool secured) must_check;
 bool bus_endpoint_wants_keys(const char *endpoint, bool plaintext);
