@@ -353,8 +353,32 @@ static void take_new(struct engine *engine, struct cursor *cursor, const struct 
 	take_event(engine, cursor, run, seq, in, route, fault, admission);
 	stretch_add(engine, stretch, in->event);
 	cursor->through = seq;
+	if (!run->feed && !engine->replay)
+		prints_note(&engine->prints, run, seq, in->event);
 	admission->admitted++;
 	engine->turn_size++;
+}
+
+/* A number that is taken, and not the same event: two say that they are this source. What was taken stays. */
+static bool is_conflict(struct engine *engine, const struct run *run, uint64_t seq, struct bytes event, struct admission *admission)
+{
+	static const struct refusal conflict = {.code = {"conflict", 8},
+						.message = {"another event has this number: somebody else publishes as this source", 69}};
+	struct refusal refusal = conflict;
+
+	if (run->feed || !prints_differ(&engine->prints, run, seq, event))
+		return false;
+	refusal.seq = seq;
+	if (admission->duplicate_first == 0)
+		admission->duplicate_first = seq;
+	admission->duplicate_last = seq;
+	refusals_add(engine, admission, &refusal);
+	tally_turn(&engine->counts.refused, "conflict", 1);
+	if (prints_tell(&engine->prints, run))
+		log_line(LOG_ALARM, "source_conflict", "source=%.*s epoch=%llu seq=%llu remedy=\"%s\"", TEXT_ARGS(run->source),
+			 (unsigned long long)run->epoch, (unsigned long long)seq,
+			 "a till was cloned, or its disk: revoke its key, enrol it again and look at what both have said");
+	return true;
 }
 
 static void take_events(struct engine *engine, struct cursor *cursor, const struct run *run, struct admission *admission)
@@ -373,6 +397,8 @@ static void take_events(struct engine *engine, struct cursor *cursor, const stru
 #if !defined(MUTANT_NO_DEDUPE)
 		if (seq <= cursor->through) {
 			end_event(&in);
+			if (is_conflict(engine, run, seq, in.event, admission))
+				continue;
 			refusals_again(engine, cursor, run, seq, admission);
 		} else
 #endif

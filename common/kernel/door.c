@@ -23,7 +23,6 @@ static void say_forbidden(struct node *node, const struct bus_peer *peer, const 
 {
 	bool passes = node->options.guard != NULL && !guard_is_ready(node->options.guard);
 
-	node->usage.forbidden++;
 	say_error(node, peer, passes ? "busy" : "forbidden", passes ? "the registry of keys cannot be read now" : text);
 }
 
@@ -179,6 +178,32 @@ static struct bytes moved(struct bytes part, struct bytes whole, const struct pa
 	return bytes_of(parcel->bytes + (part.data - whole.data), part.size);
 }
 
+/* Whose inputs wait together: whoever has a key or a token is one, by however many connections. */
+static struct bus_peer lane_of(const struct session *session)
+{
+	struct bus_peer lane = {.size = 1};
+
+	if (session->speaker.proof == GUARD_PROOF_LOCAL)
+		return session->peer;
+	memcpy(lane.key, session->speaker.text, BUS_KEY_TEXT);
+	return lane;
+}
+
+/* In the place of what was not taken waits a word to send it again, so that answers keep their order. */
+static void say_quota(struct node *node, const struct session *session, const struct message *message, uint64_t after_ms)
+{
+	struct parcel *word = node_parcel(bytes_of_text(message->source));
+
+	word->kind = PARCEL_BUSY;
+	word->peer = session->peer;
+	word->lane = lane_of(session);
+	word->code = "quota";
+	word->after_ms = after_ms;
+	word->run = (struct run){.source = {(const char *)word->bytes, message->source.size}, .epoch = message->epoch};
+	tally_add(&node->refusals, "quota", 1);
+	(void)node_enqueue(node, word); /* one that has no room is not missed: others say the same */
+}
+
 static void on_publish(struct node *node, const struct session *session, const struct message *message, struct bytes frame)
 {
 	const struct bus_peer *peer = &session->peer;
@@ -193,11 +218,17 @@ static void on_publish(struct node *node, const struct session *session, const s
 		say_forbidden(node, peer, "this source, or an outlet that these events name, is not yours");
 		return;
 	}
+	uint64_t wait_ms = guard_spend(node->options.guard, session->who, message->event_count, bus_monotonic_us(node->bus));
+	if (wait_ms > 0) {
+		say_quota(node, session, message, wait_ms);
+		return;
+	}
 	struct parcel *parcel = node_parcel(frame);
 	struct bytes source = moved(bytes_of_text(message->source), frame, parcel);
 
 	parcel->kind = PARCEL_PUBLISH;
 	parcel->peer = *peer;
+	parcel->lane = lane_of(session);
 	parcel->run = (struct run){.source = {(const char *)source.data, (uint32_t)source.size},
 				   .epoch = message->epoch,
 				   .after = message->first_seq - 1,
@@ -272,7 +303,7 @@ static bool on_operator(struct node *node, const struct session *session, const 
 	}
 	struct parcel *parcel = node_parcel(bytes_of(NULL, 0));
 	parcel->kind = retry ? PARCEL_RETRY : PARCEL_DISCARD;
-	parcel->peer = *peer;
+	parcel->peer = parcel->lane = *peer;
 	parcel->query = message->id;
 	if (!argument_int(message->arguments, "number", &parcel->number)) {
 		free(parcel);
@@ -356,7 +387,6 @@ static void session_cut(struct node *node, struct session *session)
 	struct bus_peer peer = session->peer;
 
 	log_line(LOG_UNUSUAL, "session_cut", "name=\"%s\"", session->name);
-	node->usage.cut++;
 	session_end(node, session);
 	say_forbidden(node, &peer, "this key or token is no longer valid");
 }

@@ -138,6 +138,8 @@ int engine_open(struct engine **out, const struct service *service, const struct
 		return error;
 	}
 	engine->idle_since_us = options->now_us;
+	if (!options->read_only && !options->replay)
+		prints_load(&engine->prints, engine->store, engine->meta.intake);
 	if (!options->memory && !options->read_only && !options->replay)
 		suspect_load(engine, options->path);
 	*out = engine;
@@ -151,6 +153,7 @@ void engine_close(struct engine **out)
 	if (engine == NULL)
 		return;
 	suspect_release(engine);
+	prints_close(&engine->prints);
 	sources_close(&engine->sources);
 	epochs_close(&engine->epochs);
 	store_close(&engine->store);

@@ -39,7 +39,6 @@ struct engine *node_engine(struct node *node);
 
 struct node_usage {
 	uint64_t turns, inputs, sessions, subscriptions, queued_bytes;
-	uint64_t forbidden, cut;	/* messages that were not allowed; sessions that ended since somebody was revoked */
 	uint64_t storage_refusals;	/* messages refused because the storage is full */
 	bool storage_full;		/* and they still are */
 };

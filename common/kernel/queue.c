@@ -74,7 +74,7 @@ static void turn_away(struct queue *queue, struct lane *lane, struct parcel *par
 		struct parcel *word = malloc(sizeof(*word) + size);
 
 		CHECK(word != NULL);
-		*word = (struct parcel){.kind = PARCEL_BUSY, .peer = parcel->peer, .size = size};
+		*word = (struct parcel){.kind = PARCEL_BUSY, .peer = parcel->peer, .lane = parcel->lane, .size = size};
 		memcpy(word->bytes, parcel->run.source.data, size);
 		word->run = (struct run){.source = {(const char *)word->bytes, (uint32_t)size}, .epoch = parcel->run.epoch};
 		append(queue, lane, word);
@@ -84,10 +84,10 @@ static void turn_away(struct queue *queue, struct lane *lane, struct parcel *par
 
 bool queue_add(struct queue *queue, struct parcel *parcel)
 {
-	struct lane *lane = lane_of(queue, &parcel->peer);
+	struct lane *lane = lane_of(queue, &parcel->lane);
 
 	lane->sent += weight(parcel);
-	if (parcel->peer.size > 0 && lane->bytes + footprint(parcel) > QUEUE_LANE_BYTES && lane->first != NULL) {
+	if (parcel->lane.size > 0 && lane->bytes + footprint(parcel) > QUEUE_LANE_BYTES && lane->first != NULL) {
 		turn_away(queue, lane, parcel);
 		return false;
 	}

@@ -6,7 +6,7 @@
  * from all heavy lanes together no more than from the others, or a small spare. Where nobody is light, or all are alike, a turn is
  * filled. A lane is bounded: what does not fit becomes a word to the peer to send it again later.
  *
- * Caveats: no lock of its own; a heavy peer under many connections has many lanes.
+ * A principal with a key or a token has one lane, under however many connections it comes. No lock of its own.
  */
 #ifndef TRIBUTARY_KERNEL_QUEUE_H
 #define TRIBUTARY_KERNEL_QUEUE_H
@@ -27,6 +27,9 @@ struct parcel {
 	struct parcel *next;
 	enum parcel_kind kind;
 	struct bus_peer peer;	/* who waits for the answer; none: FEED */
+	struct bus_peer lane;	/* whose lane it waits in: the peer's, or that of whoever speaks through several; none: FEED */
+	const char *code;	/* BUSY: why, static; NULL: the lane is full */
+	uint64_t after_ms;	/* BUSY, with a code */
 	unsigned follow;	/* FEED: index of the link */
 	uint64_t generation;	/* FEED: subscription it came through */
 	uint64_t number;	/* RETRY, DISCARD: of the quarantine record */
@@ -38,7 +41,7 @@ struct parcel {
 
 struct lane {
 	UT_hash_handle hh;
-	struct bus_peer peer;	/* the key; all links share the lane without a peer */
+	struct bus_peer peer;	/* the key: a parcel's lane; all links share the lane without a peer */
 	struct parcel *first, *last;
 	size_t bytes;
 	uint64_t sent, lately;	/* events and KiB: in this second, in the last one */

@@ -5,6 +5,7 @@
 #include "kernel/engine.h"
 #include "kernel/epochs.h"
 #include "kernel/metrics.h"
+#include "kernel/prints.h"
 #include "kernel/scrub.h"
 #include "kernel/sources.h"
 
@@ -58,6 +59,7 @@ struct engine {
 	uint8_t *record;		/* for intake and quarantine records */
 	size_t record_size;
 	struct suspect suspect;
+	struct prints prints;
 	char suspect_path[4096];
 };
 

@@ -150,7 +150,10 @@ static void answer_busy(struct node *node, struct outcomes *list, const struct p
 	struct cursor at = engine_cursor(node->engine, parcel->run.source);
 	uint64_t through = at.epoch == parcel->run.epoch ? at.through : 0;
 
-	answer_resend(list, parcel, parcel->run.epoch, through + 1, "busy", "too much of yours waits already", BUSY_RETRY_MS);
+	if (parcel->code != NULL)
+		answer_resend(list, parcel, parcel->run.epoch, through + 1, parcel->code, "more than your share in so short a time", parcel->after_ms);
+	else
+		answer_resend(list, parcel, parcel->run.epoch, through + 1, "busy", "too much of yours waits already", BUSY_RETRY_MS);
 }
 
 static void admit_all(struct node *node, struct outcomes *list, struct parcel *parcels)
