@@ -70,6 +70,7 @@ void quarantine_put(struct engine *engine, const struct run *run, uint64_t seq, 
 struct incoming {
 	struct reader *reader;	/* of the run; before the data while the event has no end */
 	struct reader before;	/* where the event begins */
+	const uint8_t *data;	/* where its data begins; NULL: it has no envelope */
 	struct envelope envelope; /* data is not set */
 	int error;		/* of reading the envelope */
 	const char *field;	/* the part that failed */
@@ -83,6 +84,7 @@ static void begin_event(struct reader *reader, struct incoming *in)
 	*in = (struct incoming){.reader = reader, .before = *reader};
 	envelope_open(reader, &in->envelope);
 	in->error = reader->error;
+	in->data = reader->error == ERR_NONE ? reader->at : NULL;
 	in->field = reader->field;
 }
 
@@ -337,6 +339,16 @@ static void stretch_add(struct engine *engine, struct stretch *stretch, struct b
 	stretch->run.events.size = (size_t)(event.data + event.size - stretch->run.events.data);
 }
 
+/* What it looked like, once it has an end. */
+static uint64_t print_of(const struct incoming *in)
+{
+	const uint8_t *end = in->event.data + in->event.size;
+
+	if (in->data == NULL || in->data > end)
+		return prints_of((struct text){0}, in->event);
+	return prints_of(in->envelope.type, bytes_of(in->data, (size_t)(end - in->data)));
+}
+
 static void take_new(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq,
 		     struct incoming *in, struct stretch *stretch, struct admission *admission)
 {
@@ -354,19 +366,19 @@ static void take_new(struct engine *engine, struct cursor *cursor, const struct 
 	stretch_add(engine, stretch, in->event);
 	cursor->through = seq;
 	if (!run->feed && !engine->replay)
-		prints_note(&engine->prints, run, seq, in->event);
+		prints_note(&engine->prints, run, seq, print_of(in));
 	admission->admitted++;
 	engine->turn_size++;
 }
 
 /* A number that is taken, and not the same event: two say that they are this source. What was taken stays. */
-static bool is_conflict(struct engine *engine, const struct run *run, uint64_t seq, struct bytes event, struct admission *admission)
+static bool is_conflict(struct engine *engine, const struct run *run, uint64_t seq, const struct incoming *in, struct admission *admission)
 {
 	static const struct refusal conflict = {.code = {"conflict", 8},
 						.message = {"another event has this number: somebody else publishes as this source", 69}};
 	struct refusal refusal = conflict;
 
-	if (run->feed || !prints_differ(&engine->prints, run, seq, event))
+	if (run->feed || !prints_differ(&engine->prints, run, seq, print_of(in)))
 		return false;
 	refusal.seq = seq;
 	if (admission->duplicate_first == 0)
@@ -397,7 +409,7 @@ static void take_events(struct engine *engine, struct cursor *cursor, const stru
 #if !defined(MUTANT_NO_DEDUPE)
 		if (seq <= cursor->through) {
 			end_event(&in);
-			if (is_conflict(engine, run, seq, in.event, admission))
+			if (is_conflict(engine, run, seq, &in, admission))
 				continue;
 			refusals_again(engine, cursor, run, seq, admission);
 		} else

@@ -378,6 +378,9 @@ static bool session_recheck(struct node *node, struct session *session)
 	struct guard *guard = node->options.guard;
 	bool stands = guard_recheck(guard, &session->line) != NULL;
 
+#if defined(MUTANT_GATEWAY_FORGOTTEN)
+	stands = true;
+#endif
 	session->who = stands ? guard_recheck(guard, &session->speaker) : NULL;
 	return session->who != NULL;
 }

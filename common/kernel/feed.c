@@ -125,6 +125,9 @@ static bool subscription_wants(const struct subscription *s, struct bytes event)
 
 static bool is_theirs(const struct guard_principal *who, struct bytes event)
 {
+#if defined(MUTANT_FEED_UNSCOPED)
+	return true;
+#endif
 	if (guard_sees_all(who))
 		return true;
 	struct scope scope = scope_of_event(event);

@@ -28,7 +28,12 @@ static struct prints_source *find_or_add(struct prints *prints, struct text name
 	return source;
 }
 
-void prints_note(struct prints *prints, const struct run *run, uint64_t seq, struct bytes event)
+uint64_t prints_of(struct text type, struct bytes data)
+{
+	return hash_seeded(data, hash_bytes(bytes_of_text(type)));
+}
+
+void prints_note(struct prints *prints, const struct run *run, uint64_t seq, uint64_t print)
 {
 	struct prints_source *source = find_or_add(prints, run->source);
 
@@ -39,10 +44,10 @@ void prints_note(struct prints *prints, const struct run *run, uint64_t seq, str
 		source->epoch = run->epoch;
 	}
 	source->seqs[seq % PRINTS_LATEST] = seq;
-	source->hashes[seq % PRINTS_LATEST] = hash_bytes(event);
+	source->hashes[seq % PRINTS_LATEST] = print;
 }
 
-bool prints_differ(const struct prints *prints, const struct run *run, uint64_t seq, struct bytes event)
+bool prints_differ(const struct prints *prints, const struct run *run, uint64_t seq, uint64_t print)
 {
 	const struct prints_source *source = find(prints, run->source);
 
@@ -50,7 +55,7 @@ bool prints_differ(const struct prints *prints, const struct run *run, uint64_t 
 	return false;
 #endif
 	return source != NULL && source->epoch == run->epoch && source->seqs[seq % PRINTS_LATEST] == seq &&
-	       source->hashes[seq % PRINTS_LATEST] != hash_bytes(event);
+	       source->hashes[seq % PRINTS_LATEST] != print;
 }
 
 bool prints_tell(struct prints *prints, const struct run *run)
@@ -69,10 +74,16 @@ static void note_run(struct prints *prints, const struct run *run)
 
 	for (uint32_t i = 0; i < run->count; i++) {
 		struct bytes event = reader_value(&reader);
+		struct reader inside = reader_of(event);
+		struct envelope envelope;
 
 		if (reader.error != ERR_NONE)
 			return;
-		prints_note(prints, run, run->after + 1 + i, event);
+		envelope_read(&inside, &envelope);
+		if (inside.error == ERR_NONE)
+			prints_note(prints, run, run->after + 1 + i, prints_of(envelope.type, envelope.data));
+		else
+			prints_note(prints, run, run->after + 1 + i, prints_of((struct text){0}, event));
 	}
 }
 

@@ -3,7 +3,8 @@
  *
  * A till that was cloned (its key and its spool copied) says other events under numbers that are taken. The first of them is seen here: of
  * each source the hashes of the latest PRINTS_LATEST events are remembered, also over a restart, from the recorded inputs. What is older is a
- * duplicate like any other. It decides nothing: what is taken stays taken.
+ * duplicate like any other. An event is its type and its data: who says it again may have forgotten when it was. It decides nothing: what is
+ * taken stays taken.
  */
 #ifndef TRIBUTARY_KERNEL_PRINTS_H
 #define TRIBUTARY_KERNEL_PRINTS_H
@@ -34,8 +35,11 @@ void prints_load(struct prints *prints, struct store *store, uint64_t intake);
 void prints_close(struct prints *prints);
 
 /* prints_note -- this is the event of that number.   prints_differ -- whether it is known to have been another one. */
-void prints_note(struct prints *prints, const struct run *run, uint64_t seq, struct bytes event);
-bool prints_differ(const struct prints *prints, const struct run *run, uint64_t seq, struct bytes event);
+void prints_note(struct prints *prints, const struct run *run, uint64_t seq, uint64_t print);
+bool prints_differ(const struct prints *prints, const struct run *run, uint64_t seq, uint64_t print);
+
+/* prints_of -- the hash of an event; of one that cannot be read: no type, and all of its bytes. */
+uint64_t prints_of(struct text type, struct bytes data);
 
 /* prints_tell -- whether this is the first time that somebody has to be told of this source. */
 bool prints_tell(struct prints *prints, const struct run *run);

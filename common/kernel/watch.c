@@ -115,6 +115,9 @@ static void render_one(struct rendering *r, struct query *query, struct bytes ke
 			memcpy(&envelope.time_us, field, sizeof(envelope.time_us));
 	}
 	struct scope scope = scope_of_struct(type, event);
+#if defined(MUTANT_VIEW_UNSCOPED)
+	scope.outlet = text_of(r->who->place_count > 0 ? r->who->places[0] : "");
+#endif
 	if (!key_wanted(r->subscription, envelope.subject) || !guard_sees(r->who, scope.outlet, scope.warehouse))
 		return;
 	envelope.seq = r->subscription->position + r->count + 1;

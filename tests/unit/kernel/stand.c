@@ -36,6 +36,7 @@ void stand_node_returns(struct stand *stand)
 	                                          .disk = stand->disk,
 	                                          .now_us = bus_now_us(stand->bus)},
 	                               .endpoint = stand->endpoint,
+	                               .guard = stand->guard,
 	                               .turn_events_max = 1000,
 	                               .turn_bytes_max = 1 << 20,
 	                               .inline_turns = stand->is_simulated,
@@ -161,6 +162,10 @@ struct peer *stand_peer(struct stand *stand)
 	*peer = (struct peer){.stand = stand};
 	peer->end = &peer->first;
 	assert_int_equal(bus_open(&peer->bus, stand->network), ERR_NONE);
+	if (stand->shown.public_key[0] != 0) {
+		bus_identify(peer->bus, &stand->shown);
+		assert_int_equal(bus_pin(peer->bus, stand->endpoint, stand->door_key), ERR_NONE);
+	}
 	assert_int_equal(bus_connect(peer->bus, stand->endpoint, on_message, peer, &peer->port),
 	                 ERR_NONE);
 	return peer;
@@ -176,15 +181,26 @@ void peer_say(struct peer *peer, struct bytes frame)
 			fail_msg("cannot be said: %s", error_text(error));
 }
 
-void peer_hello(struct peer *peer, const char *source, uint64_t epoch)
+void peer_greet(struct peer *peer, const char *source, uint64_t epoch, const char *token)
 {
 	uint8_t frame[256];
 	struct writer writer = writer_of(frame, sizeof(frame));
 	struct message_source publishes = {.source = text_of(source != NULL ? source : ""),
 	                                   .epoch = epoch};
 
-	message_write_hello(&writer, TEXT_LITERAL("peer"), &publishes, source != NULL);
+	message_write_hello_for(&writer, TEXT_LITERAL("peer"), &publishes, source != NULL,
+	                        token != NULL ? text_of(token) : (struct text){0});
 	peer_say(peer, writer_bytes(&writer));
+}
+
+void peer_hello(struct peer *peer, const char *source, uint64_t epoch)
+{
+	peer_hello_for(peer, source, epoch, NULL);
+}
+
+void peer_hello_for(struct peer *peer, const char *source, uint64_t epoch, const char *token)
+{
+	peer_greet(peer, source, epoch, token);
 	peer->session = peer_await(peer, MESSAGE_WELCOME)->session;
 }
 

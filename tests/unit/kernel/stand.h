@@ -35,6 +35,9 @@ struct stand {
 	char folder[64], endpoint[96];
 	struct peer peers[STAND_PEERS];
 	unsigned peer_count;
+	struct guard *guard; /* the test's; NULL: everybody is the local operator. Given at the node's next return */
+	struct bus_keypair shown; /* of the peers to come, on tcp */
+	char door_key[BUS_KEY_TEXT + 1];
 	void *guest; /* somebody else on the network, closed with it */
 	void (*guest_leaves)(void *guest);
 	int fatal;              /* error that the node wanted to stop the process for */
@@ -67,6 +70,10 @@ int64_t stand_now_us(const struct stand *stand);
  * in stand->message. */
 struct peer *stand_peer(struct stand *stand);
 void peer_hello(struct peer *peer, const char *source, uint64_t epoch);
+
+/* peer_hello_for -- the same for somebody's token; peer_greet does not wait for an answer. */
+void peer_hello_for(struct peer *peer, const char *source, uint64_t epoch, const char *token);
+void peer_greet(struct peer *peer, const char *source, uint64_t epoch, const char *token);
 
 void peer_say(struct peer *peer, struct bytes frame);
 

@@ -1,0 +1,277 @@
+/*
+ * test_node_guard.c -- a door and its guard: who is let in, what of a feed, a view and an answer is theirs, and what becomes of somebody who
+ * is revoked. Over sockets and simulated; keys of connections simulated, the real ones are tests/unit/bus/test_bus_keys.c.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "base/error.h"
+#include "log/log.h"
+#include "../guard/shop.h"
+#include "stand.h"
+
+static char till[GUARD_TOKEN_TEXT + 1], dealer[GUARD_TOKEN_TEXT + 1], gateway_key[GUARD_KEY_TEXT + 1], till_key[GUARD_KEY_TEXT + 1];
+
+/* The stand with a guard: a till and a dealer of S1, a dealer of S2, a gateway. */
+static void guard_it(struct stand *stand, const struct guard_quota *quota)
+{
+	assert_int_equal(shop_open(NULL), 0);
+	shop_enrol(GUARD_TERMINAL, "S1/T1", "S1", till_key, till);
+	shop_enrol(GUARD_DEALER, "D1", "S1", NULL, dealer);
+	shop_enrol(GUARD_DEALER, "D2", "S2", NULL, NULL);
+	shop_enrol(GUARD_GATEWAY, "web", NULL, gateway_key, NULL);
+	stand_node_leaves(stand);
+	assert_int_equal(guard_open(&stand->guard, shop_folder, quota), ERR_NONE);
+	stand_node_returns(stand);
+}
+
+static int guard_end(void **state)
+{
+	struct stand *stand = *state;
+	struct guard *guard = stand->guard;
+	int ended = stand_end(state);
+
+	guard_close(&guard);
+	return ended != 0 ? ended : shop_close(NULL);
+}
+
+/* Sales of two outlets, by the operator. */
+static void sell(struct stand *stand)
+{
+	struct peer *operator= stand_peer(stand);
+
+	peer_hello(operator, "S1/T1", 1);
+	peer_publish_receipt(operator, "S1/T1", 1, 1, "S1", "ours-1");
+	peer_await_ack(operator, 1, 1);
+	peer_publish_receipt(operator, "S2/T1", 1, 1, "S2", "canary");
+	peer_await_ack(operator, 1, 1);
+	peer_publish_receipt(operator, "S1/T1", 1, 2, "S1", "ours-2");
+	peer_await_ack(operator, 1, 2);
+}
+
+static void test_a_token_speaks_for_its_owner(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	struct peer *peer = stand_peer(stand);
+	peer_hello_for(peer, "S1/T1", 5, till);
+	peer_publish(peer, "S1/T1", 5, 1, 1);
+	peer_await_ack(peer, 5, 1);
+	peer_publish_receipt(peer, "S1/T1", 5, 2, "S2", "other outlet");
+	peer_await_error(peer, "forbidden");
+	peer_publish_receipt(peer, "S1/T2", 5, 1, "S1", "other till");
+	peer_await_error(peer, "forbidden");
+	peer_publish_receipt(peer, "S1/T1", 5, 2, "S1", "own");
+	peer_await_ack(peer, 5, 2); /* nothing of the others was taken */
+	peer_query(peer, "quarantine.discard", "number", 1, bytes_of(NULL, 0));
+	peer_await_error(peer, "forbidden");
+}
+
+static void test_a_wrong_token_opens_nothing(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	struct peer *peer = stand_peer(stand);
+	peer_greet(peer, NULL, 0, "tk_0000000000000000000000000000000000000000000");
+	peer_await_error(peer, "forbidden");
+	peer_greet(peer, "S2/T1", 5, till); /* somebody else's numbering is not told either */
+	peer_await_error(peer, "forbidden");
+	peer_never(peer, MESSAGE_WELCOME, 50);
+}
+
+static void test_a_dealer_hears_its_own(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	sell(stand);
+	struct peer *peer = stand_peer(stand);
+	peer_hello_for(peer, NULL, 0, dealer);
+	peer_subscribe(peer, 1, NULL, NULL, 1, 100);
+	uint64_t through = 0;
+	unsigned events = 0;
+	while (through < 3) {
+		const struct message *batch = peer_await(peer, MESSAGE_BATCH);
+
+		assert_int_equal(batch->after, through);
+		assert_null(memmem(batch->events.data, batch->events.size, "canary", 6));
+		through = batch->through;
+		events += batch->event_count;
+	}
+	assert_int_equal(events, 2); /* and the hole between them is said to be whole */
+	peer_subscribe(peer, 2, "kpi.updated", NULL, 1, 100);
+	const struct message *view = peer_await(peer, MESSAGE_BATCH);
+	assert_int_equal(view->sub, 2);
+	assert_int_equal(view->event_count, 1);
+	assert_null(memmem(view->events.data, view->events.size, "S2", 2));
+	peer_query(peer, "status", NULL, 0, bytes_of(NULL, 0));
+	peer_await_error(peer, "forbidden");
+	peer_publish_receipt(peer, "S1/T1", 1, 3, "S1", "said for another");
+	peer_await_error(peer, "forbidden");
+}
+
+static void test_who_is_revoked_is_sent_away(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	struct peer *silent = stand_peer(stand), *other = stand_peer(stand);
+	peer_hello_for(silent, NULL, 0, dealer);
+	peer_hello_for(other, "S1/T1", 5, till);
+	shop_revoke("D1");
+	peer_await_error(silent, "forbidden"); /* without a word of its own */
+	peer_ping(silent, "S1/T1", 1, 0);
+	peer_await_error(silent, "hello_first");
+	peer_greet(silent, NULL, 0, dealer);
+	peer_await_error(silent, "forbidden");
+	peer_publish(other, "S1/T1", 5, 1, 1); /* the others stay, though the registry is another one */
+	peer_await_ack(other, 5, 1);
+}
+
+static void test_a_registry_that_cannot_be_read_lets_nobody_in(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	struct peer *peer = stand_peer(stand), *operator= stand_peer(stand);
+	peer_hello_for(peer, NULL, 0, dealer);
+	shop_write("registry.yaml", "generation: 9\nprincipals: [");
+	peer_await_error(peer, "busy");
+	peer_greet(peer, NULL, 0, dealer);
+	peer_await_error(peer, "busy");
+	peer_hello(operator, NULL, 0);
+}
+
+static void test_a_quota_is_told_with_the_time_to_wait(void **state)
+{
+	static const struct guard_quota quota = {.events_per_second = 10, .events_burst = 20};
+	struct stand *stand = *state;
+
+	guard_it(stand, &quota);
+	struct peer *peer = stand_peer(stand);
+	peer_hello_for(peer, "S1/T1", 5, till);
+	peer_publish(peer, "S1/T1", 5, 1, 20);
+	peer_publish(peer, "S1/T1", 5, 21, 10);
+	peer_await_ack(peer, 5, 20);
+	peer_await_resend(peer, 5, 21, "quota");
+	assert_in_range(stand->message.after_ms, 1, 1001);
+	stand_pass(stand, (unsigned)stand->message.after_ms + 20);
+	peer_publish(peer, "S1/T1", 5, 21, 10);
+	peer_await_ack(peer, 5, 30);
+}
+
+/* ---- keys of connections, simulated ---- */
+
+static struct bus_keypair keys_of(const char *name)
+{
+	struct registry_keypair pair;
+	struct bus_keypair keys;
+	char path[4200];
+
+	registry_key_path(shop_folder, name, path, sizeof(path));
+	assert_int_equal(registry_key_read(path, &pair), ERR_NONE);
+	memcpy(keys.public_key, pair.public_key, sizeof(keys.public_key));
+	memcpy(keys.secret_key, pair.secret_key, sizeof(keys.secret_key));
+	return keys;
+}
+
+static enum bus_arrival on_arrival(void *context, const char *key)
+{
+	struct stand *stand = context;
+	struct guard_identity identity;
+
+	return guard_by_key(stand->guard, text_of(key), &identity) != NULL ? BUS_COME_IN : BUS_STRANGER;
+}
+
+static void guard_tcp(struct stand *stand)
+{
+	struct registry_keypair pair;
+	struct bus_keypair own;
+
+	registry_make_pair(&pair);
+	memcpy(&own, &pair, sizeof(own));
+	memcpy(stand->door_key, pair.public_key, sizeof(stand->door_key));
+	snprintf(stand->endpoint, sizeof(stand->endpoint), "tcp://10.1.1.1:7000");
+	bus_identify(stand->bus, &own);
+	bus_on_arrival(stand->bus, on_arrival, stand);
+	guard_it(stand, NULL);
+}
+
+static struct peer *keyed_peer(struct stand *stand, const char *name)
+{
+	stand->shown = keys_of(name);
+	return stand_peer(stand);
+}
+
+static void test_a_key_is_who_speaks(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_tcp(stand);
+	struct peer *peer = keyed_peer(stand, "S1/T1");
+	peer_hello(peer, "S1/T1", 5);
+	peer_publish(peer, "S1/T1", 5, 1, 1);
+	peer_await_ack(peer, 5, 1);
+	peer_publish_receipt(peer, "S2/T1", 5, 1, "S2", "forged");
+	peer_await_error(peer, "forbidden");
+	peer_greet(peer, NULL, 0, dealer); /* a till speaks for nobody else, whatever it has found */
+	peer_await_error(peer, "forbidden");
+	shop_revoke("S1/T1");
+	peer_ping(peer, "S1/T1", 5, 1);
+	peer_await_error(peer, "forbidden");
+}
+
+static void test_a_gateway_is_whoever_shows_it_a_token(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_tcp(stand);
+	struct peer *peer = keyed_peer(stand, "web");
+	peer_hello(peer, NULL, 0);
+	peer_query(peer, "status", NULL, 0, bytes_of(NULL, 0));
+	assert_int_equal(peer_await(peer, MESSAGE_REPLY)->row_count, 1);
+	peer_query(peer, "hash", NULL, 0, bytes_of(NULL, 0));
+	peer_await_error(peer, "forbidden");
+	peer_subscribe(peer, 1, NULL, NULL, 1, 100);
+	peer_await_error(peer, "forbidden");
+	peer_greet(peer, "S1/T1", 5, NULL);
+	peer_await_error(peer, "forbidden");
+	peer_hello_for(peer, "S1/T1", 5, till);
+	peer_publish(peer, "S1/T1", 5, 1, 1);
+	peer_await_ack(peer, 5, 1);
+	shop_revoke("web"); /* and with the gateway goes whoever spoke through it */
+	peer_await_error(peer, "forbidden");
+}
+
+#define GUARDED(test)                                                                                                                        \
+	{#test " (sockets)", test, stand_sockets, guard_end, NULL},                                                                          \
+	{                                                                                                                                    \
+		#test " (simulated)", test, stand_simulated, guard_end, NULL                                                                 \
+	}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+	    GUARDED(test_a_token_speaks_for_its_owner),
+	    GUARDED(test_a_wrong_token_opens_nothing),
+	    GUARDED(test_a_dealer_hears_its_own),
+	    GUARDED(test_who_is_revoked_is_sent_away),
+	    GUARDED(test_a_registry_that_cannot_be_read_lets_nobody_in),
+	    {"test_a_quota_is_told_with_the_time_to_wait (simulated)", test_a_quota_is_told_with_the_time_to_wait, stand_simulated, guard_end,
+	     NULL},
+	    {"test_a_key_is_who_speaks (simulated)", test_a_key_is_who_speaks, stand_simulated, guard_end, NULL},
+	    {"test_a_gateway_is_whoever_shows_it_a_token (simulated)", test_a_gateway_is_whoever_shows_it_a_token, stand_simulated, guard_end,
+	     NULL},
+	};
+
+	log_open("test", LOG_BROKEN);
+	if (argc > 1)
+		cmocka_set_test_filter(argv[1]);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,152 @@
+/* test_prints.c -- another event under a number that is taken is refused as a conflict; the same one again is not, also after a restart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <ftw.h>
+#include <unistd.h>
+
+#include "base/error.h"
+#include "log/log.h"
+#include "toy.h"
+
+#define START_US INT64_C(1772355600000000)
+
+static struct engine *engine;
+static char folder[64];
+
+static void open_engine(void)
+{
+	struct engine_options options = {.path = folder, .map_bytes = 64 << 20, .map_bytes_max = 64 << 20, .now_us = START_US + US_PER_DAY};
+
+	assert_int_equal(engine_open(&engine, &toy, &options), ERR_NONE);
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	snprintf(folder, sizeof(folder), "/tmp/prints-test-XXXXXX");
+	assert_non_null(mkdtemp(folder));
+	open_engine();
+	return 0;
+}
+
+static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
+{
+	(void)status;
+	(void)kind;
+	(void)at;
+	return remove(path);
+}
+
+static int end(void **state)
+{
+	(void)state;
+	engine_close(&engine);
+	return nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+static int64_t time_us = START_US;
+
+/* One sale of S1/T1, told apart by its receipt; returns the code of its refusal, or "". */
+static const char *admit(uint64_t epoch, uint64_t seq, const char *receipt)
+{
+	static char code[44];
+	struct admission admission;
+	uint8_t event[256];
+	size_t size = toy_sale(event, sizeof(event), "S1/T1", seq, "S1", receipt, 1000, time_us++); /* whenever */
+	struct run run = {
+	    .source = TEXT_LITERAL("S1/T1"), .epoch = epoch, .after = seq - 1, .count = 1, .events = bytes_of(event, size)};
+
+	assert_int_equal(engine_begin(engine, START_US + US_PER_DAY), ERR_NONE);
+	engine_admit(engine, &run, &admission);
+	assert_int_equal(admission.state, ADMISSION_DONE);
+	code[0] = 0;
+	if (admission.refusal_count > 0)
+		snprintf(code, sizeof(code), "%.*s", TEXT_ARGS(admission.refusals[0].code));
+	assert_int_equal(engine_commit(engine), ERR_NONE);
+	return code;
+}
+
+static void test_another_event_under_a_taken_number_is_a_conflict(void **state)
+{
+	uint64_t alarms = log_count(LOG_ALARM);
+
+	(void)state;
+	assert_string_equal(admit(5, 1, "R1"), "");
+	assert_string_equal(admit(5, 2, "R2"), "");
+	assert_string_equal(admit(5, 1, "R1"), ""); /* again */
+	assert_int_equal(log_count(LOG_ALARM), alarms);
+	assert_string_equal(admit(5, 2, "X2"), "conflict");
+	assert_int_equal(log_count(LOG_ALARM), alarms + 1);
+	assert_string_equal(admit(5, 2, "X2"), "conflict");
+	assert_string_equal(admit(5, 2, "R2"), ""); /* what was taken stays taken */
+	assert_int_equal(log_count(LOG_ALARM), alarms + 1); /* said once */
+	assert_int_equal(engine_meta(engine)->head, 2);
+	assert_string_equal(admit(5, 3, "R3"), "");
+}
+
+static void test_a_restart_forgets_nothing_of_late(void **state)
+{
+	(void)state;
+	assert_string_equal(admit(5, 1, "R1"), "");
+	assert_string_equal(admit(5, 2, "R2"), "");
+	engine_close(&engine);
+	open_engine();
+	assert_string_equal(admit(5, 1, "R1"), "");
+	assert_string_equal(admit(5, 2, "X2"), "conflict");
+}
+
+static void test_another_epoch_has_numbers_of_its_own(void **state)
+{
+	(void)state;
+	assert_string_equal(admit(5, 1, "R1"), "");
+	assert_string_equal(admit(6, 1, "X1"), "");
+	assert_string_equal(admit(6, 1, "R1"), "conflict");
+}
+
+static void test_what_is_long_ago_is_a_duplicate(void **state)
+{
+	char receipt[24];
+
+	(void)state;
+	for (uint64_t seq = 1; seq <= 200; seq++) {
+		snprintf(receipt, sizeof(receipt), "R%u", (unsigned)seq);
+		assert_string_equal(admit(5, seq, receipt), "");
+	}
+	assert_string_equal(admit(5, 1, "X1"), "");
+	assert_string_equal(admit(5, 100, "X100"), "conflict");
+}
+
+/* A turn that failed took nothing: what comes under its number is the first of it. */
+static void test_an_aborted_turn_leaves_no_print(void **state)
+{
+	struct admission admission;
+	uint8_t event[256];
+	size_t size = toy_sale(event, sizeof(event), "S1/T1", 1, "S1", "R1", 1000, START_US);
+	struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 1, .events = bytes_of(event, size)};
+
+	(void)state;
+	assert_int_equal(engine_begin(engine, START_US + US_PER_DAY), ERR_NONE);
+	engine_admit(engine, &run, &admission);
+	engine_abort(engine);
+	assert_string_equal(admit(5, 1, "X1"), "");
+	assert_string_equal(admit(5, 1, "X1"), "");
+	assert_string_equal(admit(5, 1, "R1"), "conflict");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_another_event_under_a_taken_number_is_a_conflict, begin, end),
+	    cmocka_unit_test_setup_teardown(test_a_restart_forgets_nothing_of_late, begin, end),
+	    cmocka_unit_test_setup_teardown(test_another_epoch_has_numbers_of_its_own, begin, end),
+	    cmocka_unit_test_setup_teardown(test_what_is_long_ago_is_a_duplicate, begin, end),
+	    cmocka_unit_test_setup_teardown(test_an_aborted_turn_leaves_no_print, begin, end),
+	};
+
+	log_open("test", LOG_BROKEN);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
