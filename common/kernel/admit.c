@@ -406,15 +406,18 @@ static void take_events(struct engine *engine, struct cursor *cursor, const stru
 		uint64_t in_feed = in.error == ERR_NONE ? in.envelope.seq : cursor->through + 1;
 		uint64_t seq = run->feed ? in_feed : run->after + 1 + i;
 
-#if !defined(MUTANT_NO_DEDUPE)
-		if (seq <= cursor->through) {
+		bool is_known = seq <= cursor->through;
+#if defined(MUTANT_NO_DEDUPE)
+		is_known = false;
+#endif
+		if (is_known) {
 			end_event(&in);
 			if (is_conflict(engine, run, seq, &in, admission))
 				continue;
 			refusals_again(engine, cursor, run, seq, admission);
-		} else
-#endif
+		} else {
 			take_new(engine, cursor, run, seq, &in, &stretch, admission);
+		}
 	}
 	stretch_end(engine, &stretch, cursor->through);
 	if (run->feed && !in.torn && run->through > cursor->through)
