@@ -232,7 +232,7 @@ static void take_tick(struct engine *engine, int64_t tick_us)
 	struct writer body = writer_of(data, sizeof(data)), event = writer_of(packed, sizeof(packed));
 	struct admission ignored = {0};
 
-	CHECK(!engine->replay && route != NULL && cursor != NULL);
+	CHECK(!engine->replay && route != NULL);
 	cursor->epoch = engine->meta.epoch;
 	cursor->through++;
 	writer_map(&body, 1);
@@ -441,10 +441,6 @@ static struct cursor *admit_cursor(struct engine *engine, const struct run *run,
 	}
 	admission->through = run->epoch == at.epoch || run->continues ? at.through : 0;
 	cursor = sources_touch(&engine->sources, run->source);
-	if (cursor == NULL) {
-		admission->state = ADMISSION_BROKEN;
-		return NULL;
-	}
 #if !defined(MUTANT_NO_GAP_CHECK)
 	if (run->after > admission->through && !engine->replay) {
 		admission->state = ADMISSION_GAP;

@@ -22,17 +22,20 @@ static int hold(const char *path)
 }
 
 /* What an operator has taken out of quarantine is not in the inputs as such: it stays out. */
-static void take_out(struct engine *fresh, struct view *old)
+static int take_out(struct engine *fresh, struct view *old)
 {
 	struct view view = {0};
 	struct bytes key = {0};
+	int error = view_open(&view, fresh->store);
 
-	if (view_open(&view, fresh->store) != ERR_NONE)
-		return;
+	if (error != ERR_NONE)
+		return error;
 	for (view_seek(&view, KERNEL_QUARANTINE, key, &key); key.data != NULL; view_next(&view, KERNEL_QUARANTINE, &key))
 		if (view_get(old, KERNEL_QUARANTINE, key).data == NULL)
 			store_del(fresh->store, KERNEL_QUARANTINE, key);
+	error = view.failure != ERR_NONE ? view.failure : old->failure; /* a row that cannot be read was not taken out */
 	view_close(&view);
+	return error;
 }
 
 static void take_epochs(struct engine *fresh, struct view *old)
@@ -54,8 +57,9 @@ static int take_over(struct engine *old, struct engine *fresh, const struct meta
 	if (error == ERR_NONE) {
 		fresh->meta = *meta;
 		take_epochs(fresh, &view);
-		take_out(fresh, &view);
-		error = engine_commit(fresh);
+		error = take_out(fresh, &view);
+		if (error == ERR_NONE)
+			error = engine_commit(fresh);
 	}
 	view_close(&view);
 	return error;
@@ -69,8 +73,12 @@ static int exchange(const char *dir, const char *name, const char *path)
 	clock_gettime(CLOCK_REALTIME, &time); /* house: a name for people */
 	snprintf(now, sizeof(now), "%s/%s", dir, name);
 	snprintf(aside, sizeof(aside), "%s.damaged-%lld", now, (long long)time.tv_sec);
-	if (rename(now, aside) != 0 || rename(path, now) != 0)
+	if (rename(now, aside) != 0)
 		return ERR_SYSTEM;
+	if (rename(path, now) != 0) {
+		(void)rename(aside, now); /* a damaged store is better than none */
+		return ERR_SYSTEM;
+	}
 	int folder = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int error = folder >= 0 && fsync(folder) == 0 ? ERR_NONE : ERR_SYSTEM;
 	if (folder >= 0)

@@ -29,8 +29,7 @@ static struct source *source_add(struct sources *sources, struct text name)
 {
 	struct source *source = calloc(1, sizeof(*source) + name.size);
 
-	if (source == NULL)
-		return NULL;
+	CHECK(source != NULL);
 	source->size = name.size;
 	memcpy(source->name, name.data, name.size);
 	HASH_ADD_KEYPTR(hh, sources->by_name, source->name, source->size, source);
@@ -50,9 +49,7 @@ int sources_load(struct sources *sources, struct store *store)
 	     row = view_next(&view, KERNEL_CURSOR, &key)) {
 		struct source *source = source_add(sources, (struct text){(const char *)key.data, (uint32_t)key.size});
 
-		if (source == NULL)
-			error = ERR_MEMORY;
-		else if (row.size != sizeof(struct cursor))
+		if (row.size != sizeof(struct cursor))
 			error = ERR_STORE_CORRUPT;
 		else
 			memcpy(&source->now, row.data, sizeof(source->now));
@@ -92,8 +89,6 @@ struct cursor *sources_touch(struct sources *sources, struct text name)
 
 	if (source == NULL)
 		source = source_add(sources, name);
-	if (source == NULL)
-		return NULL;
 	if (!source->is_touched) {
 		source->is_touched = true;
 		source->before = source->now;

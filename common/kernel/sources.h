@@ -18,13 +18,13 @@ struct sources {
 	struct source *touched;	/* list of those changed in this turn */
 };
 
-/* sources_load -- read every cursor row.   errors  ERR_MEMORY, or the store's. */
+/* sources_load -- read every cursor row.   errors  the store's; ERR_STORE_CORRUPT: a row is none. */
 int sources_load(struct sources *sources, struct store *store) must_check;
 void sources_close(struct sources *sources);
 
 /*
  * sources_find -- the cursor of a source, NULL when it was never heard (counters changed through it reach the disk with
- * its next touch).   sources_touch -- the same, made when new, noted for rollback; NULL: out of memory.
+ * its next touch).   sources_touch -- the same, made when new, noted for rollback.
  */
 struct cursor *sources_find(const struct sources *sources, struct text name);
 struct cursor *sources_touch(struct sources *sources, struct text name);
