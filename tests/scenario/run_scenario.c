@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "kernel/engine.h"
 #include "kernel/query.h"
 #include "log/log.h"
@@ -229,15 +230,66 @@ static void later(struct stage *stage, const char *span)
 		input(stage, "script-clock", "clock.ticked", json);
 }
 
+/* The same input `count` times; each # in it becomes the number of the time, from 1. */
+static void input_many(struct stage *stage, const char *count, const char *rest)
+{
+	static char line[1 << 16];
+	char source[128], type[128];
+	long times = strtol(count, NULL, 10);
+
+	for (long i = 1; i <= times && !stage->failed; i++) {
+		size_t used = 0;
+
+		for (const char *at = rest; *at != 0 && used < sizeof(line) - 32; at++)
+			if (*at == '#')
+				used += (size_t)snprintf(line + used, 32, "%ld", i);
+			else
+				line[used++] = *at;
+		line[used] = 0;
+		const char *json = strchr(line, '{');
+		if (json == NULL || sscanf(line, "%127s %127s", source, type) != 2) {
+			wrong(stage, "many COUNT SOURCE TYPE {json with #}");
+			return;
+		}
+		input(stage, source, type, json);
+		if (stage->refused[0] != 0)
+			wrong(stage, "time %ld was refused: %s", i, stage->refused);
+	}
+	stage->heard = engine_meta(stage->engine)->head;
+}
+
+#define ROWS_MAX 65536
+
 struct wanted_row {
 	const cJSON *subset; /* NULL: no row at all */
-	unsigned rows, matches;
+	unsigned rows, matches, pages;
+	uint64_t *hashes; /* of the rows; NULL: nobody asks how many there are */
 };
+
+static int compare_hashes(const void *left, const void *right)
+{
+	uint64_t a = *(const uint64_t *)left, b = *(const uint64_t *)right;
+
+	return a < b ? -1 : a > b;
+}
+
+/* How many rows are no repetition of another. */
+static unsigned different_rows(struct wanted_row *wanted)
+{
+	unsigned different = wanted->rows > 0;
+
+	qsort(wanted->hashes, wanted->rows, sizeof(wanted->hashes[0]), compare_hashes);
+	for (unsigned i = 1; i < wanted->rows; i++)
+		different += wanted->hashes[i] != wanted->hashes[i - 1];
+	return different;
+}
 
 static void look_at_row(struct wanted_row *wanted, const char *json)
 {
 	cJSON *row = cJSON_Parse(json);
 
+	if (wanted->hashes != NULL && wanted->rows < ROWS_MAX)
+		wanted->hashes[wanted->rows] = hash_bytes(bytes_of(json, strlen(json)));
 	wanted->rows++;
 	if (wanted->subset != NULL && row != NULL && json_subset(wanted->subset, row))
 		wanted->matches++;
@@ -280,8 +332,24 @@ static int each_row(struct stage *stage, const char *what, const cJSON *argument
 				return ERR_SYNTAX;
 			look_at_row(wanted, stage->json);
 		}
+		wanted->pages++;
 	} while (page.more);
 	return ERR_NONE;
+}
+
+/* query WHAT {arguments} count N pages M: so many rows, each once, on so many pages. */
+static void query_count(struct stage *stage, const char *what, const cJSON *arguments, const char *said)
+{
+	static uint64_t hashes[ROWS_MAX];
+	struct wanted_row wanted = {.hashes = hashes};
+	unsigned count, pages;
+
+	if (sscanf(said, "count %u pages %u", &count, &pages) != 2 || count > ROWS_MAX)
+		wrong(stage, "query WHAT {arguments} count N pages M");
+	else if (each_row(stage, what, arguments, &wanted) != ERR_NONE)
+		wrong(stage, "no query %s", what);
+	else if (wanted.rows != count || different_rows(&wanted) != count || wanted.pages != pages)
+		wrong(stage, "query %s: %u rows on %u pages, expected %s", what, wanted.rows, wanted.pages, said);
 }
 
 static void query(struct stage *stage, const char *rest)
@@ -298,6 +366,11 @@ static void query(struct stage *stage, const char *rest)
 	arguments = cJSON_ParseWithOpts(brace, &end, 0);
 	while (end != NULL && *end == ' ')
 		end++;
+	if (arguments != NULL && strncmp(end, "count", 5) == 0) {
+		query_count(stage, what, arguments, end);
+		cJSON_Delete(arguments);
+		return;
+	}
 	bool none = end != NULL && strncmp(end, "none", 4) == 0;
 	subset = end != NULL && !none ? cJSON_Parse(end) : NULL;
 	struct wanted_row wanted = {.subset = subset};
@@ -338,6 +411,10 @@ static void play_line(struct stage *stage, char *line)
 			stage->heard = engine_meta(stage->engine)->head;
 		if (verb[0] == 'g' && stage->refused[0] != 0)
 			wrong(stage, "given event was refused: %s", stage->refused);
+	} else if (strcmp(verb, "many") == 0) {
+		nothing_left(stage);
+		sscanf(line, "%*s %*s %n", &at);
+		input_many(stage, first, line + at);
 	} else if (strcmp(verb, "expect") == 0) {
 		expect(stage, first, json != NULL ? json : "");
 	} else if (strcmp(verb, "refused") == 0) {
