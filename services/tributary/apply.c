@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit/audit.h"
 #include "settle.h"
 
 #define ARENA_BYTES (256u << 20)
@@ -136,6 +137,31 @@ static int print_changes(struct apply *apply, struct client *client, int64_t bef
 	return error;
 }
 
+/* What is about to be applied, byte for byte. */
+static int note_begin(const struct apply *apply)
+{
+	char hash[AUDIT_HASH_TEXT + 1];
+	int code = EXIT_DONE;
+
+	for (unsigned i = 0; i < apply->file_count && code == EXIT_DONE; i++) {
+		int error = audit_hash_file(apply->files[i], hash);
+
+		code = network_note(&apply->network, "apply", apply->files[i], "begun: %u records in all, as staff/%s, blake2b %s",
+				    apply->records.count, apply->user, error == ERR_NONE ? hash : "not known: it cannot be read twice");
+	}
+	return code;
+}
+
+static int note_end(const struct apply *apply, int code)
+{
+	char object[40];
+
+	snprintf(object, sizeof(object), "%u files", apply->file_count);
+	return network_note_end(&apply->network, "apply", apply->file_count == 1 ? apply->files[0] : object, code,
+				"%u records, %llu changed, %llu refused", apply->records.count, (unsigned long long)apply->changed,
+				(unsigned long long)apply->refused);
+}
+
 static int apply_all(struct apply *apply)
 {
 	struct client_options client_options = {.name = "tributary apply",
@@ -150,19 +176,26 @@ static int apply_all(struct apply *apply)
 		error = network_open(&apply->network, "partners", &client_options, &client);
 	if (error == ERR_NONE)
 		error = client_query(client, "status", bytes_of(NULL, 0), on_status, &before, QUERY_TIMEOUT_MS);
-	if (error == ERR_NONE)
+	int noted = error == ERR_NONE ? note_begin(apply) : EXIT_DONE;
+	bool begun = error == ERR_NONE && noted == EXIT_DONE;
+	if (begun)
 		error = send_all(apply, client, bus_now_us(clock));
-	if (error == ERR_NONE)
+	if (error == ERR_NONE && begun)
 		error = print_changes(apply, client, before);
 	client_close(&client);
 	bus_close(&clock);
+	if (noted != EXIT_DONE)
+		return noted;
 	if (error == ERR_NONE)
 		error = settle_network(&apply->network, "partners", SETTLE_MS);
+	int code = network_say("partners", error);
+	code = code == EXIT_DONE && apply->refused > 0 ? EXIT_REFUSED : code;
+	if (begun)
+		code = note_end(apply, code);
 	fprintf(stderr, "%u records: %llu changed, %llu as they were, %llu refused\n", apply->records.count,
 		(unsigned long long)apply->changed, (unsigned long long)(apply->records.count - apply->changed - apply->refused),
 		(unsigned long long)apply->refused);
-	int code = network_say("partners", error);
-	return code == EXIT_DONE && apply->refused > 0 ? EXIT_REFUSED : code;
+	return code;
 }
 
 int apply_run(int argc, char **argv)

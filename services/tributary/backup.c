@@ -136,6 +136,17 @@ static void print_store(const struct backup_command *command, const struct backu
 	}
 }
 
+static int note_end(const struct backup_command *command, const struct backup *backup, int code)
+{
+	uint64_t rows = 0, bytes = 0;
+
+	for (unsigned i = 0; i < backup->count; i++) {
+		rows += backup->stores[i].copied.rows;
+		bytes += backup->stores[i].copied.bytes;
+	}
+	return network_note_end(&command->network, "backup", command->to, code, "%" PRIu64 " rows, %" PRIu64 " bytes", rows, bytes);
+}
+
 int backup_run(int argc, char **argv)
 {
 	struct backup_command command = {.rate_mib = RATE_MIB};
@@ -153,6 +164,9 @@ int backup_run(int argc, char **argv)
 		fprintf(stderr, "tributary: %s: %s\n", command.to, errno == EEXIST ? "is there already; a backup has a folder of its own" : strerror(errno));
 		code = EXIT_REFUSED;
 	}
+	if (code == EXIT_DONE)
+		code = network_note(&command.network, "backup", command.to, "begun");
+	bool begun = code == EXIT_DONE;
 	if (code == EXIT_DONE) {
 		int error = backup_take(&backup, command.network.params.dir, command.to, (uint64_t)command.rate_mib << 20);
 
@@ -162,6 +176,8 @@ int backup_run(int argc, char **argv)
 		keep_settings(&command);
 		code = keep_manifest(&command, &backup, began_us);
 	}
+	if (begun)
+		code = note_end(&command, &backup, code);
 	for (unsigned i = 0; i < PARAMS_SERVICES && code == EXIT_DONE; i++)
 		print_store(&command, &backup.stores[i]);
 	network_free(&command.network);

@@ -45,6 +45,7 @@ int quarantine_run(int argc, char **argv);
 int keys_run(int argc, char **argv);
 int bench_run(int argc, char **argv);
 int top_run(int argc, char **argv);
+int audit_run(int argc, char **argv);
 
 /* network_options -- the argp child that reads --dir and --config into a struct network given as child_inputs[0]. */
 extern const struct argp network_argp;
@@ -70,6 +71,18 @@ struct client *network_client(const struct network *network, const char *service
 
 /* network_say -- the exit code of an error of a query or a client, with a sentence on stderr. */
 int network_say(const char *service, int error);
+
+/*
+ * network_note -- note an administrative act in the network's audit log, durably: once before it begins and once when it has ended.
+ *   shape   act and object as in audit.h; format is its detail: "begun ...", "done ...", "failed ...".
+ *   errors  says why on stderr; returns an exit code. An act whose beginning cannot be noted must not begin.
+ */
+int network_note(const struct network *network, const char *act, const char *object, const char *format, ...)
+    __attribute__((format(printf, 4, 5))) must_check;
+
+/* network_note_end -- the same of an act that has ended with this exit code; returns it, or what went wrong with noting it. */
+int network_note_end(const struct network *network, const char *act, const char *object, int code, const char *format, ...)
+    __attribute__((format(printf, 5, 6))) must_check;
 
 /* network_binary -- path of a binary beside this command. */
 void network_binary(const char *name, char *path, size_t size);

@@ -18,6 +18,7 @@ static const struct command commands[] = {
     {"restore", "FROM", "put a stopped network back to a backup, under new epochs", restore_run},
     {"quarantine", "list|show|retry|discard", "what could not be taken, and what to do with it", quarantine_run},
     {"keys", "enrol|list|show|rotate|revoke", "who may speak at the doors, and as whom", keys_run},
+    {"audit", "verify|list|head", "who did what to this network, and whether that record is whole", audit_run},
     {"bench", "[--sales N]", "figures of this machine, beside its own floors", bench_run},
     {"top", "", "live rates, lags and latencies in the terminal", top_run},
 };

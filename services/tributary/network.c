@@ -1,9 +1,12 @@
 /* network.c -- finding a network and asking its services. */
+#include <errno.h>
 #include <libgen.h>
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "audit/audit.h"
 #include "command.h"
 #include "guard/registry.h"
 
@@ -117,6 +120,52 @@ int network_say(const char *service, int error)
 	}
 	fprintf(stderr, "tributary: %s: %s\n", service, error_text(error));
 	return EXIT_REFUSED;
+}
+
+#define DETAIL_BYTES 1600
+
+static int note(const struct network *network, const char *act, const char *object, const char *detail)
+{
+	const char *dir = network->params.dir;
+	struct audit_act whole = {.act = act, .object = object, .detail = detail};
+
+	if (access(dir, F_OK) != 0) {
+		fprintf(stderr, "tributary: %s: there is no network: start it with `tributary up`, or name it with --dir\n", dir);
+		return EXIT_UNREACHABLE;
+	}
+	int error = audit_note(dir, &whole);
+	if (error == ERR_NONE)
+		return EXIT_DONE;
+	fprintf(stderr, "tributary: %s/" AUDIT_FILE ": %s: %s cannot be noted\n", dir, error == ERR_SYSTEM ? strerror(errno) : error_text(error),
+		act);
+	return EXIT_REFUSED;
+}
+
+int network_note(const struct network *network, const char *act, const char *object, const char *format, ...)
+{
+	char detail[DETAIL_BYTES];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(detail, sizeof(detail), format, list);
+	va_end(list);
+	return note(network, act, object, detail);
+}
+
+int network_note_end(const struct network *network, const char *act, const char *object, int code, const char *format, ...)
+{
+	char words[DETAIL_BYTES / 2], detail[DETAIL_BYTES];
+	va_list list;
+
+	va_start(list, format);
+	vsnprintf(words, sizeof(words), format, list);
+	va_end(list);
+	if (code == EXIT_DONE)
+		snprintf(detail, sizeof(detail), "done%s%s", words[0] != 0 ? ": " : "", words);
+	else
+		snprintf(detail, sizeof(detail), "failed with code %d%s%s", code, words[0] != 0 ? ": " : "", words);
+	int noted = note(network, act, object, detail);
+	return code != EXIT_DONE ? code : noted;
 }
 
 void network_binary(const char *name, char *path, size_t size)

@@ -14,6 +14,7 @@ struct quarantine {
 	char *line;
 	unsigned rows;
 	bool failed;
+	char message[300]; /* why */
 };
 
 static error_t parse_option(int key, char *value, struct argp_state *state)
@@ -75,16 +76,14 @@ static void print_event(void *context, struct bytes row)
 	}
 }
 
-static void print_result(void *context, struct bytes row)
+static void note_result(void *context, struct bytes row)
 {
 	struct quarantine *q = context;
 
 	q->rows++;
 	q->failed = !text_equal(row_text(row, "result"), TEXT_LITERAL("NONE"));
 	if (q->failed)
-		fprintf(stderr, "tributary quarantine: %.*s\n", TEXT_ARGS(row_text(row, "message")));
-	else
-		puts("done");
+		snprintf(q->message, sizeof(q->message), "%.*s", TEXT_ARGS(row_text(row, "message")));
 }
 
 static int ask(struct quarantine *q, const char *service, const char *query, struct bytes arguments,
@@ -112,6 +111,26 @@ static int list(struct quarantine *q)
 	return code;
 }
 
+/* Noted before it is asked for and before it is told. */
+static int decide(struct quarantine *q, const char *query, struct bytes arguments)
+{
+	char object[200];
+
+	snprintf(object, sizeof(object), "%s %s", q->service, q->number);
+	int code = network_note(&q->network, query, object, "begun");
+	if (code != EXIT_DONE)
+		return code;
+	code = ask(q, q->service, query, arguments, note_result);
+	if (code == EXIT_DONE && (q->rows == 0 || q->failed))
+		code = EXIT_REFUSED;
+	code = network_note_end(&q->network, query, object, code, "%s", q->message);
+	if (q->failed)
+		fprintf(stderr, "tributary quarantine: %s\n", q->message);
+	else if (code == EXIT_DONE)
+		puts("done");
+	return code;
+}
+
 static int act(struct quarantine *q)
 {
 	struct query_arguments arguments;
@@ -130,10 +149,10 @@ static int act(struct quarantine *q)
 	arguments_begin(&arguments);
 	arguments_int(&arguments, "number", number);
 	int code = show ? ask(q, q->service, "quarantine", arguments_end(&arguments), print_event)
-			: ask(q, q->service, retry ? "quarantine.retry" : "quarantine.discard", arguments_end(&arguments), print_result);
+			: decide(q, retry ? "quarantine.retry" : "quarantine.discard", arguments_end(&arguments));
 	if (code == EXIT_DONE && q->rows == 0)
 		fprintf(stderr, "tributary quarantine: %s has no record %lld\n", q->service, number);
-	return code == EXIT_DONE && (q->rows == 0 || q->failed) ? EXIT_REFUSED : code;
+	return code == EXIT_DONE && q->rows == 0 ? EXIT_REFUSED : code;
 }
 
 int quarantine_run(int argc, char **argv)

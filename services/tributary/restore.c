@@ -246,10 +246,16 @@ static int restore_all(struct restore *restore)
 	}
 	if (code == EXIT_DONE)
 		code = hold_stores(restore);
+	const char *what = restore->backup.only != NULL ? restore->backup.only : "all stores";
+	if (code == EXIT_DONE)
+		code = network_note(&restore->network, "restore", restore->from, "begun: %s, epoch %llu", what, (unsigned long long)epoch);
+	bool begun = code == EXIT_DONE;
 	if (code == EXIT_DONE)
 		code = fetch(restore, epoch);
 	if (code == EXIT_DONE)
 		code = exchange_all(restore, epoch);
+	if (begun)
+		code = network_note_end(&restore->network, "restore", restore->from, code, "%s, epoch %llu", what, (unsigned long long)epoch);
 	for (unsigned i = 0; i < PARAMS_SERVICES && code == EXIT_DONE; i++)
 		if (is_wanted(restore, i))
 			printf("{\"service\":\"%s\",\"epoch\":%llu,\"head\":%llu,\"inputs\":%llu}\n", params_services[i], (unsigned long long)epoch,

@@ -61,6 +61,16 @@ static int run_service(const struct tools *tools, const char *service, const cha
 	return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_REFUSED;
 }
 
+static int replace(const struct tools *tools, const char *service, const char *what)
+{
+	int code = network_note(&tools->network, "rebuild replace", service, "begun");
+
+	if (code != EXIT_DONE)
+		return code;
+	code = run_service(tools, service, what);
+	return network_note_end(&tools->network, "rebuild replace", service, code, "%s", "");
+}
+
 static int run_all(struct tools *tools, const char *const *works)
 {
 	int code = network_load(&tools->network);
@@ -73,7 +83,8 @@ static int run_all(struct tools *tools, const char *const *works)
 			continue;
 		known = true;
 		for (unsigned j = 0; works[j] != NULL; j++) {
-			int answer = run_service(tools, params_services[i], works[j]);
+			int answer = tools->replace ? replace(tools, params_services[i], works[j])
+						    : run_service(tools, params_services[i], works[j]);
 
 			code = answer != EXIT_DONE ? answer : code;
 		}

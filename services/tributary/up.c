@@ -35,12 +35,14 @@ struct supervisor {
 	struct child children[PARAMS_SERVICES];
 };
 
-static volatile sig_atomic_t stop_asked;
+static volatile sig_atomic_t stop_asked, stopped_by = -1; /* the signal, and the user who sent it; -1: the terminal, the system */
 
-static void on_stop(int number)
+static void on_stop(int number, siginfo_t *info, void *context)
 {
-	(void)number;
-	stop_asked = 1;
+	(void)context;
+	if (info->si_code == SI_USER)
+		stopped_by = (sig_atomic_t)info->si_uid;
+	stop_asked = number;
 }
 
 static int64_t now_ms(void)
@@ -166,6 +168,11 @@ static int prepare(struct supervisor *up, char *file, size_t size)
 		fprintf(stderr, "tributary: a restore in %s was not finished: run it again\n", dir);
 		return EXIT_REFUSED;
 	}
+	/* Tills wait for the network: one that cannot note its start starts all the same, and says so. */
+	code = network_note(&up->network, "up", dir, "begun%s", up->fresh ? ": with empty stores" : "");
+	if (up->fresh && code != EXIT_DONE)
+		return code; /* what was there would go without a trace */
+	code = EXIT_DONE;
 	if (up->fresh) {
 		(void)unlink(file);
 		remove_stores(dir);
@@ -293,10 +300,23 @@ static int stop_all(struct supervisor *up)
 	return code;
 }
 
+/* Who stopped it, as far as the signal tells. */
+static void note_stop(const struct supervisor *up, int code)
+{
+	const char *dir = up->network.params.dir;
+
+	if (stop_asked && stopped_by >= 0)
+		(void)!network_note_end(&up->network, "stop", dir, code, "signal %d of uid %d", (int)stop_asked, (int)stopped_by);
+	else if (stop_asked)
+		(void)!network_note_end(&up->network, "stop", dir, code, "signal %d", (int)stop_asked);
+	else
+		(void)!network_note_end(&up->network, "stop", dir, EXIT_UNREACHABLE, "a service does not open its door");
+}
+
 int up_run(int argc, char **argv)
 {
 	struct supervisor up = {0};
-	struct sigaction action = {.sa_handler = on_stop};
+	struct sigaction action = {.sa_sigaction = on_stop, .sa_flags = SA_SIGINFO};
 	char file[4200];
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &up) != 0)
@@ -330,6 +350,7 @@ int up_run(int argc, char **argv)
 		}
 	}
 	code = stop_all(&up);
+	note_stop(&up, code);
 	write_pid(up.network.params.dir, "up", 0);
 	network_free(&up.network);
 	return ready ? code : EXIT_UNREACHABLE;

@@ -15,10 +15,10 @@ OWNERS = {  # who may include whose headers
     r"uv\.h": ("common/bus/", "tests/"),
     r"msgpack.*\.h": ("common/pack/", "tests/"),
     r"cyaml/.*": ("common/params/", "common/guard/"),
-    r"sodium\.h": ("common/guard/", "tests/"),
+    r"sodium\.h": ("common/audit/", "common/guard/", "tests/"),
 }
 ARROWS = {  # which rooms a room may include
-    "base": (), "log": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),
+    "base": (), "log": ("base",), "audit": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),
     "kernel": ("base", "log", "params", "guard", "pack", "store", "bus"), "client": ("base", "log", "guard", "pack", "store", "bus"),
 }
 ROOMS = tuple(ARROWS)
