@@ -87,14 +87,17 @@ static size_t width_of(const char *text)
 static void decimal(char *cell, int64_t value, int places, bool trim)
 {
 	uint64_t scale = 1, size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
+	char digits[24]; /* of what stands behind the point, with all zeros before it */
 	int length;
 
+	CHECK(places >= 0 && places < 19);
 	for (int i = 0; i < places; i++)
 		scale *= 10;
 	length = snprintf(cell, NUMBER_BYTES, "%s%llu", value < 0 ? "-" : "", (unsigned long long)(size / scale));
 	if (places == 0 || (trim && size % scale == 0))
 		return;
-	length += snprintf(cell + length, NUMBER_BYTES - (size_t)length, ".%0*llu", places, (unsigned long long)(size % scale));
+	snprintf(digits, sizeof(digits), "%019llu", (unsigned long long)(size % scale));
+	length += snprintf(cell + length, NUMBER_BYTES - (size_t)length, ".%s", digits + 19 - places);
 	while (trim && cell[length - 1] == '0')
 		cell[--length] = 0;
 }
