@@ -170,7 +170,6 @@ static int enrol_entry(struct keys *k, struct registry_change *change, enum guar
 	error = registry_commit(change);
 	if (error != ERR_NONE)
 		return failed(k, error);
-	print_made(k, k->second);
 	return EXIT_DONE;
 }
 
@@ -238,7 +237,6 @@ static int change_one(struct keys *k, int (*act)(struct keys *k, struct registry
 	error = registry_commit(&change);
 	if (error != ERR_NONE)
 		return failed(k, error);
-	print_made(k, k->first);
 	return EXIT_DONE;
 }
 
@@ -300,6 +298,26 @@ int keys_prepare(const char *dir)
 	return error == ERR_NONE ? EXIT_DONE : failed(&k, error);
 }
 
+/* A change is noted before it begins, and what was made is told once that is noted too. */
+static int change_noted(struct keys *k)
+{
+	bool enrols = strcmp(k->verb, "enrol") == 0, rotates = strcmp(k->verb, "rotate") == 0;
+	const char *name = enrols ? k->second : k->first, *role = enrols && k->first != NULL ? k->first : "";
+	char act[40];
+
+	if (name == NULL)
+		return EXIT_USAGE;
+	snprintf(act, sizeof(act), "keys.%s", k->verb);
+	int code = network_note(&k->network, act, name, "begun%s%s%s", role[0] != 0 ? ": " : "", role, k->retire ? ": retire" : "");
+	if (code != EXIT_DONE)
+		return code;
+	code = enrols ? enrol(k) : change_one(k, rotates ? act_rotate : act_revoke);
+	code = network_note_end(&k->network, act, name, code, "%s%s", k->public_key[0] != 0 ? "public key " : "", k->public_key);
+	if (code == EXIT_DONE)
+		print_made(k, name);
+	return code;
+}
+
 int keys_run(int argc, char **argv)
 {
 	struct keys k = {0};
@@ -310,14 +328,10 @@ int keys_run(int argc, char **argv)
 	if (code != EXIT_DONE)
 		return code;
 	code = EXIT_USAGE;
-	if (k.verb != NULL && strcmp(k.verb, "enrol") == 0)
-		code = enrol(&k);
+	if (k.verb != NULL && (strcmp(k.verb, "enrol") == 0 || strcmp(k.verb, "rotate") == 0 || strcmp(k.verb, "revoke") == 0))
+		code = change_noted(&k);
 	else if (k.verb != NULL && (strcmp(k.verb, "list") == 0 || strcmp(k.verb, "show") == 0))
 		code = k.verb[0] == 's' && k.first == NULL ? EXIT_USAGE : list(&k);
-	else if (k.verb != NULL && strcmp(k.verb, "rotate") == 0)
-		code = change_one(&k, act_rotate);
-	else if (k.verb != NULL && strcmp(k.verb, "revoke") == 0)
-		code = change_one(&k, act_revoke);
 	if (code == EXIT_USAGE)
 		fprintf(stderr, "tributary keys: enrol ROLE NAME | list | show NAME | rotate NAME [--retire] | revoke NAME; see --help\n");
 	network_free(&k.network);

@@ -86,11 +86,19 @@ class Audit(unittest.TestCase):
         self.assertEqual(network.run("quarantine", "retry", "orders", 2)[0], 1)
         self.assertTrue(named(network, "quarantine.retry")["detail"].startswith("failed with code 1: "))
 
+        self.assertEqual(network.run("keys", "enrol", "dashboard", "office")[0], 0)
+        self.assertEqual(network.run("keys", "revoke", "office")[0], 0)
+        self.assertEqual(named(network, "keys.enrol", 0)["detail"], "begun: dashboard")
+        self.assertTrue(named(network, "keys.enrol")["detail"].startswith("done: public key "))
+        self.assertEqual((named(network, "keys.revoke")["object"], named(network, "keys.revoke")["detail"]), ("office", "done"))
+        self.assertEqual(network.run("keys", "revoke", "nobody")[0], 1)
+        self.assertEqual(named(network, "keys.revoke")["detail"], "failed with code 1")
+
         backup = os.path.join(network.folder, "monday")
         self.assertEqual(network.run("backup", backup)[0], 0)
         self.assertRegex(named(network, "backup")["detail"], r"^done: [1-9]\d* rows, ")
         before = len(acts(network))
-        for look in (["get", "status"], ["check", "--shallow"], ["quarantine", "list"], ["audit", "list"], ["rebuild", "orders"]):
+        for look in (["get", "status"], ["check", "--shallow"], ["quarantine", "list"], ["audit", "list"], ["keys", "list"], ["rebuild", "orders"]):
             self.assertEqual(network.run(*look)[0], 0, look)
         self.assertEqual(len(acts(network)), before, "looking is not acting")
 
