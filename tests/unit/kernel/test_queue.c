@@ -26,7 +26,8 @@ static bool put(struct queue *queue, unsigned peer, uint32_t events, size_t size
 	struct parcel *parcel = calloc(1, sizeof(*parcel) + size);
 
 	assert_non_null(parcel);
-	*parcel = (struct parcel){.kind = PARCEL_PUBLISH, .peer = {.size = 1, .id = {(uint8_t)peer}}, .size = size};
+	*parcel = (struct parcel){.kind = PARCEL_PUBLISH, .size = size};
+	parcel->peer = parcel->lane = (struct bus_peer){.size = 1, .id = {(uint8_t)peer}};
 	parcel->run = (struct run){.source = {"till", 4}, .epoch = 1, .count = events};
 	return queue_add(queue, parcel);
 }
