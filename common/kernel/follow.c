@@ -177,8 +177,9 @@ static void on_epochs(struct follow *follow, const struct message *message)
 		follow->state = FOLLOW_SILENT;
 		return;
 	}
-	for (uint32_t i = 0; i < message->row_count && rows.error == ERR_NONE && !follow->continues; i++)
+	for (uint32_t i = 0; i < message->row_count && !follow->continues; i++)
 		follow->continues = last_of_epoch(reader_value(&rows), at.epoch) >= at.through;
+	CHECK(rows.error == ERR_NONE); /* message_read has counted them */
 	if (follow->continues)
 		subscribe(follow);
 	else
@@ -309,7 +310,7 @@ void follow_second(struct follow *follow)
 		if (now_us - follow->asked_us >= FORKED_US)
 			say_hello(follow);
 	} else if (follow->state == FOLLOW_SILENT || follow->state == FOLLOW_ASKING) {
-		if (now_us - follow->asked_us >= HELLO_AGAIN_US || follow->asked_us == 0)
+		if (now_us - follow->asked_us >= HELLO_AGAIN_US) /* never asked: long ago */
 			say_hello(follow);
 	} else if (follow->state == FOLLOW_GREETED) {
 		if (now_us - follow->asked_us >= HOLD_US)
