@@ -203,10 +203,12 @@ static int begin_epoch(struct backup *backup, const char *dir, unsigned index, u
 		engine_each_cursor(turn.engine, move_cursor, &turn);
 		for (unsigned i = 0; i < turn.count; i++) {
 			struct cursor *cursor = sources_touch(&turn.engine->sources, text_of(turn.names[i]));
+			uint64_t next = epoch;
 
-#if !defined(MUTANT_CURSOR_OF_OLD_EPOCH)
-			cursor->epoch = epoch;
+#if defined(MUTANT_CURSOR_OF_OLD_EPOCH)
+			next = cursor->epoch;
 #endif
+			cursor->epoch = next;
 		}
 		error = engine_commit(turn.engine);
 	}
