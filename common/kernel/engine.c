@@ -123,6 +123,7 @@ int engine_open(struct engine **out, const struct service *service, const struct
 	engine->service = service;
 	engine->replay = options->replay;
 	engine->turn.engine = engine;
+	engine_counts_begin(&engine->counts, service);
 	CHECK(service->setting_count <= sizeof(engine->settings) / sizeof(engine->settings[0]));
 	for (unsigned i = 0; i < service->setting_count; i++)
 		engine->settings[i] = options->settings != NULL ? options->settings[i] : service->settings[i].value;

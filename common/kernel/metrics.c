@@ -83,6 +83,19 @@ void engine_counts_undo(struct engine_counts *counts)
 	counts->quarantine_turn = 0;
 }
 
+void engine_counts_begin(struct engine_counts *counts, const struct service *service)
+{
+	static const char *const outcomes[] = {"new", "duplicate", "gap", "fenced", "quarantined"};
+
+	for (unsigned i = 0; i < sizeof(outcomes) / sizeof(outcomes[0]); i++)
+		tally_add(&counts->inputs, outcomes[i], 0);
+	for (unsigned i = 0; i < service->route_count; i++)
+		tally_add(&counts->heard, service->routes[i].type->name, 0);
+	for (uint32_t i = 0; i < event_type_count; i++)
+		if (strcmp(event_types[i]->publisher, service->name) == 0)
+			tally_add(&counts->said, event_types[i]->name, 0);
+}
+
 void engine_observe(struct engine *engine, void (*look)(void *context, struct metrics_node *out), void *context)
 {
 	engine->observe = look;

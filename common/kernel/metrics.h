@@ -39,6 +39,9 @@ struct engine_counts {
 	int64_t quarantine_turn;    /* more of them by the open turn */
 };
 
+/* engine_counts_begin -- what is known to come begins at 0: a collector that never saw the 0 does not see the first of them happen. */
+void engine_counts_begin(struct engine_counts *counts, const struct service *service);
+
 /* engine_counts_keep, engine_counts_undo -- all of the above, when a turn ends. */
 void engine_counts_keep(struct engine_counts *counts);
 void engine_counts_undo(struct engine_counts *counts);

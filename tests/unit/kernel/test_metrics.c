@@ -119,6 +119,18 @@ static void test_every_figure_has_a_name_a_kind_a_sentence_and_one_place(void **
 	}
 }
 
+/* A collector that never saw the 0 does not see the first of them happen. */
+static void test_what_is_known_to_come_begins_at_zero(void **state)
+{
+	struct peer *peer = stand_peer(*state);
+
+	peer_hello(peer, NULL, 0);
+	assert_value(peer, "inputs_total", "gap", 0);
+	assert_value(peer, "heard_total", "ticket.sold", 0);
+	assert_value(peer, "said_total", "sale.recorded", 0);
+	assert_value(peer, "said_total", "shipment.delayed", -1); /* another service says that */
+}
+
 static void test_what_came_in_and_went_out_is_counted(void **state)
 {
 	struct stand *stand = *state;
@@ -146,7 +158,7 @@ static void test_what_came_in_and_went_out_is_counted(void **state)
 	assert_value(peer, "door_refusals_total", "unknown_query", 1);
 	assert_value(peer, "sessions", "", 1);
 	assert_value(peer, "journal_head", "", (int64_t)engine_meta(node_engine(stand->node))->head);
-	assert_value(peer, "intake_count", "", 7);
+	assert_value(peer, "intake_head", "", 7);
 	assert_value(peer, "up", "", 1);
 	assert_value(peer, "refused_total", "unwanted", 1);
 }
@@ -180,7 +192,7 @@ static void test_the_quarantine_is_counted_along_and_after_a_restart(void **stat
 	stand_node_returns(stand);
 	peer_hello(peer, "S1/T1", 5);
 	assert_value(peer, "quarantine_events", "", 2);
-	assert_value(peer, "inputs_total", "quarantined", -1); /* counters begin with the process */
+	assert_value(peer, "inputs_total", "quarantined", 0); /* counters begin with the process */
 }
 
 static void test_what_was_not_committed_is_not_counted(void **state)
@@ -350,6 +362,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    STAND_BOTH(test_every_figure_has_a_name_a_kind_a_sentence_and_one_place),
+	    STAND_SIMULATED(test_what_is_known_to_come_begins_at_zero),
 	    STAND_BOTH(test_what_came_in_and_went_out_is_counted),
 	    STAND_SIMULATED(test_the_quarantine_is_counted_along_and_after_a_restart),
 	    STAND_SIMULATED(test_what_was_not_committed_is_not_counted),
