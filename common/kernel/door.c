@@ -364,11 +364,10 @@ static void on_session_message(struct node *node, struct session *session, const
 	case MESSAGE_UNSUBSCRIBE:
 		feed_unsubscribe(session, message->sub);
 		return;
-	case MESSAGE_QUERY:
+	default: /* nothing else has a session */
+		CHECK(message->kind == MESSAGE_QUERY);
 		on_query(node, session, message);
 		return;
-	default:
-		say_error(node, &session->peer, "malformed", "not a message for a door");
 	}
 }
 

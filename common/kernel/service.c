@@ -116,10 +116,11 @@ static enum log_level level_named(const char *name)
 {
 	static const char *const names[] = {"broken", "alarm", "unusual", "info", "trace"};
 
-	for (int i = 0; i <= LOG_TRACE; i++)
-		if (strcmp(names[i], name) == 0)
-			return (enum log_level)i;
-	return LOG_INFO;
+	int level = 0;
+
+	for (; strcmp(names[level], name) != 0; level++)
+		CHECK(level < LOG_TRACE); /* params_load knows the same names */
+	return (enum log_level)level;
 }
 
 static void on_stop(void *context)

@@ -39,9 +39,9 @@ static void answer(struct outcomes *list, const struct parcel *parcel, struct by
 {
 	struct outcome *outcome = outcome_add(list, message.size);
 
+	CHECK(message.size > 0);
 	outcome->peer = parcel->peer;
-	if (message.size > 0)
-		memcpy(outcome->bytes, message.data, message.size);
+	memcpy(outcome->bytes, message.data, message.size);
 }
 
 static void answer_resend(struct outcomes *list, const struct parcel *parcel, uint64_t epoch, uint64_t next, const char *code,
@@ -101,6 +101,7 @@ static void answer_publish(struct outcomes *list, const struct parcel *parcel, c
 			      "a later epoch of this source is known: this numbering is over", 0);
 		return;
 	case ADMISSION_BROKEN:
+	default:
 		return; /* the whole turn is answered by refuse_all */
 	}
 }
@@ -263,7 +264,8 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 #if defined(MUTANT_ACK_BEFORE_COMMIT)
 	hand_over(node, list);
 #endif
-	if (!engine_dirty(node->engine) && store_failure(engine_store(node->engine)) == ERR_NONE) {
+	if (!engine_dirty(node->engine)) {
+		CHECK(store_failure(engine_store(node->engine)) == ERR_NONE); /* who reads has touched a source */
 		engine_abort(node->engine);
 		return ERR_NONE;
 	}
