@@ -212,6 +212,10 @@ static void on_publish(struct node *node, const struct session *session, const s
 		say_error(node, peer, "reserved_source", "this source name belongs to the network itself");
 		return;
 	}
+	if (message->events.size > PUBLISH_BYTES_MAX) {
+		say_error(node, peer, "too_large", "at most 1023 KiB of events in a message: send fewer at once");
+		return;
+	}
 	if (!scope_may_publish(session->who, message->source, message->events, message->event_count)) {
 		log_line(LOG_UNUSUAL, "forbidden", "who=%s source=%.*s seq=%llu", session->who->name, TEXT_ARGS(message->source),
 			 (unsigned long long)message->first_seq);

@@ -18,6 +18,7 @@
 #define QUEUE_BYTES_LOW (4u << 20)
 #define LATE_BYTES_MAX (64u << 20)	/* of answers that wait for a full queue: beyond it they are lost, and asked for again */
 #define LATE_MS 5
+#define PUBLISH_BYTES_MAX (STORE_VALUE_MAX - 1024) /* of events in one message: they are kept as one value, in intake or in quarantine */
 #define SESSION_IDLE_US (60 * US_PER_SECOND)
 #define SESSIONS_MAX 20000
 #define SUBSCRIPTIONS_PER_SESSION_MAX 16
