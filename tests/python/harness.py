@@ -7,6 +7,7 @@ import random
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -21,11 +22,12 @@ SERVICES = ("partners", "orders", "inventory", "logistics", "kpi")
 
 
 class Network:
-    """`tributary up` in a folder of its own; use as a context."""
+    """`tributary up` in a folder of its own; use as a context. config: what its network.yaml says."""
 
     prefix = ()  # of its command
 
-    def __init__(self, config=None, folder=None):
+    def __init__(self, config=None, folder=None, binaries=BIN):
+        self.binaries = pathlib.Path(binaries)
         self.folder = folder or tempfile.mkdtemp(prefix="tributary-test-")
         self.dir = os.path.join(self.folder, "run")
         self.own_folder = folder is None
@@ -46,7 +48,10 @@ class Network:
             assert not broken, f"a service said that it is broken: {broken[:3]}"
 
     def start(self):
-        command = [*self.prefix, BIN / "tributary", "up", "--dir", self.dir]
+        if self.config and not os.path.exists(self.dir):
+            os.makedirs(self.dir, 0o700)
+            pathlib.Path(self.dir, "network.yaml").write_text(self.config)
+        command = [*self.prefix, self.binaries / "tributary", "up", "--dir", self.dir]
         self.up = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.up.stdout.readline()
         assert line.startswith("ready"), f"not ready: {line!r} {self.up.stderr.read() if self.up.poll() is not None else ''}"
@@ -65,7 +70,7 @@ class Network:
 
     def run(self, *arguments, stdin=None, timeout=120):
         """The command: exit code, stdout, stderr."""
-        done = subprocess.run([BIN / "tributary", *map(str, arguments), "--dir", self.dir], input=stdin, capture_output=True, text=True,
+        done = subprocess.run([self.binaries / "tributary", *map(str, arguments), "--dir", self.dir], input=stdin, capture_output=True, text=True,
                               timeout=timeout)
         return done.returncode, done.stdout, done.stderr
 
@@ -85,6 +90,18 @@ class Network:
             if name == service:
                 return endpoint.strip('"')
         raise KeyError(service)
+
+    def enrol(self, role, name, *options):
+        """What `tributary keys enrol` tells: name, key_file, public_key, token."""
+        code, out, err = self.run("keys", "enrol", role, name, *options, "--json")
+        assert code == 0, err
+        return json.loads(out)
+
+    def keys(self, name, service):
+        """The key pair of a name, and the public key of a service's door."""
+        text = pathlib.Path(self.dir, "keys", f"{name}.key").read_text()
+        pair = [re.search(f'{word}: "(.*)"', text).group(1).encode() for word in ("public", "secret")]
+        return (*pair, self.rows("keys", "show", service)[0]["keys"][0].encode())
 
     def pid(self, service):
         return int(pathlib.Path(self.dir, f"{service}.pid").read_text())
@@ -123,17 +140,37 @@ class Network:
         raise AssertionError("the network does not settle: " + str(self.rows("get", "lag")))
 
 
+def tcp_doors():
+    """A configuration whose doors are on tcp, which takes keys; below the numbers that connections are given."""
+    while True:
+        base = random.randrange(20000, 32000)
+        sockets = []
+        try:
+            for i in range(len(SERVICES)):
+                sockets.append(socket.create_server(("127.0.0.1", base + i)))
+            break
+        except OSError:
+            pass
+        finally:
+            for one in sockets:
+                one.close()
+    return "doors:\n" + "".join(f"  {service}: tcp://127.0.0.1:{base + i}\n" for i, service in enumerate(SERVICES))
+
+
 class Door:
     """A peer that knows only schemas/README.md: pyzmq and msgpack."""
 
-    def __init__(self, endpoint, name="plain client", sources=()):
+    def __init__(self, endpoint, name="plain client", sources=(), keys=None, token=None):
         self.socket = zmq.Context.instance().socket(zmq.DEALER)
         self.socket.setsockopt(zmq.LINGER, 0)
+        self.socket.setsockopt(zmq.SNDTIMEO, 60000)     # a door that lets nobody in is no reason to wait for ever
+        if keys:
+            self.socket.curve_publickey, self.socket.curve_secretkey, self.socket.curve_serverkey = keys
         self.socket.connect(endpoint)
         self.heard = []
         self.welcome = None
         if name:
-            self.say("hello", 1, name, [list(source) for source in sources])
+            self.say("hello", 1, name, [list(source) for source in sources], *([{"token": token}] if token else []))
             self.welcome = self.hear("welcome")
             self.session = self.welcome[5]
 

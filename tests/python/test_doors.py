@@ -1,0 +1,392 @@
+#!/usr/bin/env python3
+"""Goal: nobody says or sees at a door what is not theirs. Method: real processes on tcp with keys, pyzmq as tills, dealers and thieves.
+
+TRIBUTARY_OPEN_BIN names a build whose guard lets everything through (-DMUTANT=GUARD_OPEN): with it the search for canaries must find some.
+"""
+
+import os
+import pathlib
+import random
+import socket
+import sys
+import threading
+import time
+import unittest
+
+import msgpack
+import zmq
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import BIN, SERVICES, SMALL, Door, Network, event, tcp_doors, ticket  # noqa: E402
+
+A1 = [{"sku": "A", "quantity": 1000, "unit_price": 25500}]
+TILLS = {"S1/T1": "S1", "S1/T2": "S1", "S2/T1": "S2", "S2/T2": "S2", "S2/T3": "S2", "S3/T1": "S3"}
+CANARY_TEXTS = [b"CANARYRECEIPT", b"CANARYSKU", b"CANARYORDER"]
+CANARY_PRICE = 76543210         # of one piece, so that sums of it are seen as well
+CANARY_QUANTITY = 1000
+CANARY_NUMBERS = [msgpack.packb(n) for n in (CANARY_PRICE, CANARY_PRICE // 100, CANARY_PRICE // 100 * 2, CANARY_PRICE // 100 * 3)]
+REQUESTS = int(os.environ.get("CANARY_REQUESTS", 10000))
+LONG = 60                       # seconds that a starved machine may take for what takes milliseconds
+
+
+def until(done, seconds=LONG):
+    end = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < end, "nothing came of it"
+        time.sleep(0.02)
+
+
+class Doors(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.network = Network(tcp_doors())
+        cls.network.__enter__()
+        more = "".join(f"\n  - {{terminal: {till}, outlet: {till[:2]}}}" for till in ("S1/T9", "S3/T7", "S3/T8"))
+        code, _, err = cls.network.apply(SMALL.replace("terminals:", "terminals:" + more))
+        assert code == 0, err
+        for till, outlet in TILLS.items():
+            cls.network.enrol("terminal", till, "--outlet", outlet)
+        cls.till_open("S3/T1", []).close()      # from here on the services know them
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.network.__exit__(None, None, None)
+
+    @classmethod
+    def till_open(cls, name, sources, service="orders", keys=None):
+        """A peer with a key; it is told that it is a stranger while the services have not looked at the registry."""
+        keys = keys or cls.network.keys(name, service)
+        end = time.monotonic() + LONG
+        while True:
+            door = Door(cls.network.door(service), None, keys=keys)
+            door.say("hello", 1, name, [list(source) for source in sources])
+            try:
+                door.welcome = door.hear("welcome", 2)
+                door.session = door.welcome[5]
+                return door
+            except AssertionError:
+                door.close()
+                if time.monotonic() > end:
+                    raise
+
+    def till(self, name, epoch, **more):
+        door = self.till_open(name, [(name, epoch)], **more)
+        self.addCleanup(door.close)
+        return door
+
+    def tickets(self, outlet):
+        return sum(row["tickets"] for row in self.network.rows("get", "sales", "--outlet", outlet))
+
+    def test_a_stranger_hears_nothing(self):
+        public, secret = zmq.curve_keypair()
+        server = self.network.keys("S1/T1", "orders")[2]
+        wrong = zmq.curve_keypair()[0]
+        mine = self.network.keys("S1/T1", "orders")
+        for keys in ((public, secret, server), None, (mine[0], mine[1], wrong), (mine[0], secret, server)):
+            door = Door(self.network.door("orders"), None, keys=keys)
+            door.socket.sndtimeo = 50
+            for _ in range(10):
+                try:
+                    door.say("hello", 1, "stranger", [])
+                except zmq.Again:
+                    pass        # nobody takes it
+                self.assertEqual(door.socket.poll(100), 0)
+            door.close()
+        idle = [socket.create_connection(("127.0.0.1", int(self.network.door("orders").rsplit(":", 1)[1]))) for _ in range(50)]
+        self.till("S1/T1", 7).close()
+        for one in idle:
+            one.close()
+
+    def test_each_till_is_itself_and_speaks_for_its_outlet(self):
+        taken, off, refused = 0, 0, 0
+        for name, own in TILLS.items():
+            door, seq = self.till(name, 1011), 0
+            for source in TILLS:
+                for outlet in ("S1", "S2", "S3"):
+                    first = seq + 1 if source == name else 1
+                    door.publish(source, 1011, first, [ticket(source, first, f"{name}-{source}-{outlet}", A1, outlet=outlet)])
+                    answer = door.hear("ack") if (source, outlet) == (name, own) else door.hear("error")
+                    if answer[0] == "ack":
+                        self.assertEqual(answer[1:4], [source, 1011, first])
+                        seq, taken = first, taken + 1
+                        off += (source, outlet) != (name, own)
+                    else:
+                        self.assertEqual(answer[1], "forbidden")
+                        refused += 1
+            door.say("hello", 1, name, [["S1/T1" if name != "S1/T1" else "S1/T2", 1011]])
+            self.assertEqual(door.hear("error")[1], "forbidden")
+        print(f"matrix: {taken} taken on the diagonal, {off} off it, {refused} refused")
+        self.assertEqual((taken, off), (len(TILLS), 0))
+
+    def test_a_revoked_key_is_cut_and_comes_in_no_more(self):
+        self.network.enrol("terminal", "S1/T9", "--outlet", "S1")
+        door = self.till("S1/T9", 5)
+        keys = self.network.keys("S1/T9", "orders")
+        self.assertEqual(self.network.run("keys", "revoke", "S1/T9")[0], 0)
+        begun = time.monotonic()
+        self.assertEqual(door.hear("error")[1], "forbidden")
+        cut = time.monotonic() - begun
+        for seq in range(1, 101):
+            door.publish("S1/T9", 5, seq, [ticket("S1/T9", seq, f"late-{seq}", A1)])
+        for _ in range(100):
+            self.assertIn(door.hear("error")[1], ("hello_first", "forbidden"))
+        self.assertFalse([message for message in door.heard if message[0] == "ack"])
+        time.sleep(max(0, 1 - (time.monotonic() - begun)))
+        again = Door(self.network.door("orders"), None, keys=keys)
+        again.say("hello", 1, "till", [["S1/T9", 5]])           # it waits in our own socket
+        self.assertEqual(again.socket.poll(3000), 0)
+        again.close()
+        print(f"revoked: the live session was cut after {cut:.2f} s, and 0 of 100 events were taken; refused at 1 s")
+        self.assertLess(cut, 5)
+
+    def test_recorded_traffic_says_nothing_when_it_comes_again(self):
+        server = int(self.network.door("orders").rsplit(":", 1)[1])
+        listening = socket.create_server(("127.0.0.1", 0))
+        recorded = []
+
+        def pump(source, target, keep):
+            try:
+                while chunk := source.recv(65536):
+                    if keep:
+                        recorded.append(chunk)
+                    target.sendall(chunk)
+            except OSError:
+                pass
+
+        def relay():
+            near, _ = listening.accept()
+            far = socket.create_connection(("127.0.0.1", server))
+            threading.Thread(target=pump, args=(far, near, False), daemon=True).start()
+            pump(near, far, True)
+
+        threading.Thread(target=relay, daemon=True).start()
+        door = Door(f"tcp://127.0.0.1:{listening.getsockname()[1]}", "till", [("S1/T2", 21)], keys=self.network.keys("S1/T2", "orders"))
+        door.publish("S1/T2", 21, 1, [ticket("S1/T2", 1, "recorded", A1)])
+        self.assertEqual(door.hear("ack")[3], 1)        # the control: what was recorded has been a sale
+        door.close()
+        self.network.settle()
+        before = self.tickets("S1")
+        self.assertGreater(sum(map(len, recorded)), 300)
+        self.assertNotIn(b"recorded", b"".join(recorded))
+        for pieces in (recorded, [b"".join(recorded)], recorded[1:]):
+            thief = socket.create_connection(("127.0.0.1", server))
+            try:
+                for piece in pieces:
+                    thief.sendall(piece)
+                    time.sleep(0.05)
+                thief.settimeout(1)
+                while thief.recv(65536):
+                    pass
+            except OSError:
+                pass
+            thief.close()
+        self.till("S1/T2", 21).close()
+        self.network.settle()
+        self.assertEqual(self.tickets("S1"), before)
+        rows = [row for row in self.network.rows("get", "sources") if row["source"] == "S1/T2" and row["service"] == "orders"]
+        self.assertEqual((rows[0]["through"], rows[0]["duplicates"]), (1, 0))
+
+    def test_a_cloned_till_is_seen_at_its_first_other_event(self):
+        self.network.enrol("terminal", "S3/T7", "--outlet", "S3")
+        first, clone = self.till("S3/T7", 31), self.till("S3/T7", 31)
+        first.publish("S3/T7", 31, 1, [ticket("S3/T7", n, f"mine-{n}", A1, outlet="S3") for n in (1, 2, 3)])
+        self.assertEqual(first.hear("ack")[3], 3)
+        clone.publish("S3/T7", 31, 1, [ticket("S3/T7", 1, "mine-1", A1, outlet="S3"), ticket("S3/T7", 2, "clone-2", A1, outlet="S3")])
+        ack = clone.hear("ack")
+        self.assertEqual((ack[3], [(seq, code) for seq, code, _ in ack[5]]), (3, [(2, "conflict")]))
+        self.assertTrue([line for line in self.network.log_lines("alarm") if "source_conflict" in line and "S3/T7" in line])
+
+    def test_a_key_is_rotated_while_it_sells(self):
+        self.network.enrol("terminal", "S3/T8", "--outlet", "S3")
+        self.network.settle()
+        before, total, state = self.tickets("S3"), 300, {"through": 0}
+        server = self.network.keys("S3/T8", "orders")[2]
+
+        def sell(door, last):
+            while state["through"] < last:
+                first = state["through"] + 1
+                door.publish("S3/T8", 41, first, [ticket("S3/T8", first + i, f"rotated-{first + i}", A1, outlet="S3") for i in range(5)])
+                answer = door.hear("ack")
+                self.assertEqual(answer[5], [])
+                state["through"] = answer[3]
+
+        old = self.till("S3/T8", 41)
+        sell(old, total // 3)
+        self.assertEqual(self.network.run("keys", "rotate", "S3/T8")[0], 0)
+        sell(old, total // 2)           # the old one is taken beside the new one
+        new = self.till("S3/T8", 41, keys=(*self.network.keys("S3/T8", "orders")[:2], server))
+        self.assertEqual(new.welcome[6], [["S3/T8", 41, state["through"] + 1]])
+        sell(new, 2 * total // 3)
+        self.assertEqual(self.network.run("keys", "rotate", "S3/T8", "--retire")[0], 0)
+        self.assertEqual(old.hear("error")[1], "forbidden")
+        sell(new, total)
+        self.network.settle()
+        self.assertEqual(self.tickets("S3") - before, total)
+        print(f"rotated under load: {total} of {total} sales, once each")
+
+    def test_a_warehouse_sees_what_it_has_to_send(self):
+        for name in ("WH-1", "WH-2"):
+            self.network.enrol("warehouse", name)
+        till = self.till("S2/T3", 51)
+        till.publish("S2/T3", 51, 1, [ticket("S2/T3", 1, "for the warehouse", A1, outlet="S2")])
+        self.assertEqual(till.hear("ack")[5], [])
+        self.network.settle()
+        door = self.till_open("WH-1", [("wms/WH-1", 3)], "inventory")
+        self.addCleanup(door.close)
+        door.publish("wms/WH-1", 3, 1, [event("wms/WH-1", 1, "stock.counted", "WH-2", {"place": "WH-2", "lines": [{"sku": "A", "counted": 5000}]})])
+        self.assertEqual(door.hear("error")[1], "forbidden")
+        other = self.till_open("WH-2", [], "inventory")
+        self.addCleanup(other.close)
+        self.assertTrue(door.query("restocks"))
+        self.assertEqual(other.query("restocks"), [])
+        self.assertEqual(other.query("stock"), [])
+
+
+class Tokens(unittest.TestCase):
+    """Over socket files everybody is the operator, who may speak for whoever has given him a token."""
+
+    def test_a_session_has_the_rights_of_its_token(self):
+        with Network() as network:
+            self.assertEqual(network.apply(SMALL)[0], 0)
+            dealer = network.enrol("dealer", "D1", "--outlet", "S1", "--tenant", "D1")["token"]
+            self.assertNotIn(dealer.encode(), pathlib.Path(network.dir, "keys", "registry.yaml").read_bytes())
+            until(lambda: "principals=8" in pathlib.Path(network.dir, "orders.log").read_text())
+            door = Door(network.door("orders"), "web", token=dealer)
+            self.assertEqual([row["outlet"] for row in door.query("outlets")], ["S1"])
+            door.say("query", door.session, 1, "status", {})
+            self.assertEqual(door.hear("error")[1], "forbidden")
+            wrong = Door(network.door("orders"), None)
+            wrong.say("hello", 1, "web", [], {"token": dealer[:-1]})
+            self.assertEqual(wrong.hear("error")[1], "forbidden")
+            operator = Door(network.door("orders"), "operator")
+            self.assertEqual(len(operator.query("outlets")), 3)
+            self.assertEqual(network.run("keys", "revoke", "D1")[0], 0)
+            self.assertEqual(door.hear("error")[1], "forbidden")
+            for path in pathlib.Path(network.dir).glob("*.door"):
+                self.assertEqual(path.stat().st_mode & 0o777, 0o600)
+            for one in (door, wrong, operator):
+                one.close()
+
+
+def stock_canaries(network):
+    """What is confidential about outlet S2: a SKU, receipts, prices, an order."""
+    more = SMALL.replace("products:", "products:\n  - {sku: CANARYSKU, name: Canary, category: FRUIT, goods: true}")
+    assert network.apply(more)[0] == 0
+    door = Door(network.door("orders"), "operator", [("S2/T1", 1), ("S1/T1", 1)])
+    lines = [{"sku": "CANARYSKU", "quantity": CANARY_QUANTITY, "unit_price": CANARY_PRICE}]
+    for n in (1, 2, 3):
+        door.publish("S2/T1", 1, n, [ticket("S2/T1", n, f"CANARYRECEIPT-{n}", lines, outlet="S2")])
+        door.hear("ack")
+        door.publish("S1/T1", 1, n, [ticket("S1/T1", n, f"R-{n}", A1)])
+        door.hear("ack")
+    door.publish("S2/T1", 1, 4, [event("S2/T1", 4, "order.requested", "S2", {"outlet": "S2", "order": "CANARYORDER-1", "day": "2026-03-01",
+                                                                             "lines": [{"sku": "CANARYSKU", "quantity": 3000}]})])
+    door.hear("ack")
+    door.close()
+    network.settle()
+
+
+class Canaries:
+    """Whatever one may ask, at all doors, and every byte that is heard."""
+
+    QUESTIONS = ["stock", "restocks", "policies", "sales", "kpi", "targets", "terminals", "shipments", "routes", "tickets", "orders", "outlets",
+                 "records", "record", "sources", "quarantine", "status", "epochs", "settings", "metrics", "hash", "nonsense", "quarantine.retry"]
+    NAMES = ["outlet", "sku", "day", "terminal", "state", "kind", "key", "scope", "target", "warehouse", "source", "number", "currency", "from"]
+    VALUES = ["S1", "S2", "S2/T1", "S1/T1", "A", "CANARYSKU"[:6], "WH-1", "2026-03-01", "outlet", "product", "terminal", "price", "total", "tier", "GBP",
+              "sold", "open", "", "*", "%", "S2\0", "wms/WH-1", 1, 2, -1, 2 ** 53]
+    TYPES = ["sale.recorded", "stock.changed", "kpi.updated", "restock.requested", "order.placed", "outlet.declared", "price.declared",
+             "shipment.planned", "terminal.declared", "sale.refused", "target.progressed", "product.declared"]
+
+    def __init__(self, network, token, seed):
+        self.dice = random.Random(seed)
+        self.network, self.token = network, token
+        self.found, self.bytes, self.messages, self.froms = [], 0, 0, [b"", b"\0", b"S2\0CANARY"]
+        self.doors = {service: self.open(service) for service in SERVICES}
+
+    def open(self, service):
+        return Door(self.network.door(service), "dealer", token=self.token)
+
+    def look(self, door, wait):
+        while door.socket.poll(wait):
+            frame = door.socket.recv()
+            self.bytes, self.messages = self.bytes + len(frame), self.messages + 1
+            for canary in CANARY_TEXTS + CANARY_NUMBERS:
+                if canary in frame:
+                    self.found.append((canary, frame[:80]))
+            if frame[1:6] == b"\xa5reply":
+                start = msgpack.unpackb(frame)[4]
+                if start:
+                    self.froms = self.froms[-20:] + [start]
+
+    def request(self, door):
+        dice, kind = self.dice, self.dice.random()
+        if kind < 0.6:
+            arguments = {dice.choice(self.NAMES): dice.choice(self.VALUES) for _ in range(dice.randrange(4))}
+            arguments.pop("from", None)
+            if dice.random() < 0.2:
+                arguments["from"] = dice.choice(self.froms)
+            if dice.random() < 0.05:
+                arguments["from"] = dice.randbytes(dice.randrange(60))
+            door.say("query", door.session, dice.randrange(1000), dice.choice(self.QUESTIONS), arguments)
+        elif kind < 0.8:
+            types = dice.sample(self.TYPES, dice.randrange(4))
+            keys = [value for value in dice.sample(self.VALUES, dice.randrange(3)) if isinstance(value, str)]
+            door.say("subscribe", door.session, dice.randrange(1, 15), types, keys, dice.randrange(0, 30), dice.randrange(1, 200))
+        elif kind < 0.85:
+            door.say("credit", door.session, dice.randrange(1, 15), dice.randrange(100), 0)
+        elif kind < 0.9:
+            door.say("ping", door.session, [["S2/T1", 1, dice.randrange(10)]])
+        elif kind < 0.95:
+            door.publish(dice.choice(["S2/T1", "S1/T1", "D1", "staff/mei", "wms/WH-1"]), 1, dice.randrange(1, 6),
+                         [ticket("S2/T1", 1, "probe", A1, outlet="S2")])
+        else:
+            door.say("unsubscribe", door.session, dice.randrange(1, 15))
+
+    def run(self, count):
+        for number in range(count):
+            service = self.dice.choice(SERVICES)
+            self.request(self.doors[service])
+            if number % 50 == 49:
+                for door in self.doors.values():
+                    self.look(door, 0)
+            if number % 1000 == 999:
+                for service, door in self.doors.items():     # another session: subscriptions of the former one are over
+                    self.look(door, 100)
+                    door.close()
+                    self.doors[service] = self.open(service)
+        for door in self.doors.values():
+            self.look(door, 500)
+            door.close()
+        return self
+
+
+class Search(unittest.TestCase):
+    def search(self, binaries, role, *options):
+        with Network(binaries=binaries) as network:
+            stock_canaries(network)
+            token = network.enrol(role, "D1", *options)["token"]
+            for service in SERVICES:
+                until(lambda service=service: "principals=8" in pathlib.Path(network.dir, f"{service}.log").read_text())
+            seed = int(os.environ.get("SEED", random.randrange(10 ** 6)))
+            search = Canaries(network, token, seed).run(REQUESTS)
+            print(f"{role} of {', '.join(options) or 'everything'}, seed {seed}: {REQUESTS} requests, {search.messages} messages and {search.bytes} bytes heard, "
+                  f"{len(search.found)} with a canary")
+            return search
+
+    def test_no_byte_of_another_dealer_is_heard(self):
+        search = self.search(BIN, "dealer", "--outlet", "S1")
+        self.assertEqual(search.found[:3], [])
+        self.assertGreater(search.messages, REQUESTS // 3)
+
+    def test_the_canaries_are_there_for_who_sees_all(self):
+        found = {canary for canary, _ in self.search(BIN, "dashboard").found}
+        self.assertLessEqual(set(CANARY_TEXTS), found)
+        self.assertTrue(found & set(CANARY_NUMBERS))
+
+    @unittest.skipUnless("TRIBUTARY_OPEN_BIN" in os.environ, "no build with an open guard (TRIBUTARY_OPEN_BIN)")
+    def test_an_open_guard_is_found_out(self):
+        self.assertTrue(self.search(os.environ["TRIBUTARY_OPEN_BIN"], "dealer", "--outlet", "S1").found)
+
+
+if __name__ == "__main__":
+    unittest.main()
