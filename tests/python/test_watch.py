@@ -96,14 +96,15 @@ class Rules(unittest.TestCase):
         changes = ((" > 0.8", " > 0.9"), ("tributary_quarantine_events > 0", "tributary_quarantine_events > 5"),
                    ("tributary_scrub_damage_total[1d]", "tributary_scrub_damage_total[1m]"), ("tributary_up == 0", "tributary_up < 0"),
                    (":p99 > 0.25", ":p99 > 0.5"), ("for: 30m", "for: 3h"))
-        for good, bad in changes:
+        for good, bad in (("tributary_", "tributary_"), *changes):
             with tempfile.TemporaryDirectory() as folder:
                 text = RULES.read_text(encoding="utf-8")
                 self.assertIn(good, text)
                 pathlib.Path(folder, "tributary.rules.yaml").write_text(text.replace(good, bad), encoding="utf-8")
-                played = PLAYED.read_text(encoding="utf-8").replace("../../deploy/prometheus/", "")
-                pathlib.Path(folder, "alerts.yaml").write_text(played, encoding="utf-8")
-                self.assertEqual(promtool("test", "rules", os.path.join(folder, "alerts.yaml")).returncode, 1, bad)
+                played = yaml.safe_load(PLAYED.read_text(encoding="utf-8"))
+                played |= {"rule_files": ["tributary.rules.yaml"], "tests": played["tests"][1:]}  # the long one looks for calls too many
+                pathlib.Path(folder, "alerts.yaml").write_text(yaml.safe_dump(played), encoding="utf-8")
+                self.assertEqual(promtool("test", "rules", os.path.join(folder, "alerts.yaml")).returncode, 0 if good == bad else 1, bad)
 
 
 class Names(unittest.TestCase):
