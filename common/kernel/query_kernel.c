@@ -81,13 +81,22 @@ static bool read_meta(struct query *query, struct meta *meta)
 	return true;
 }
 
+/* An empty page has room for it. */
+static void first_row(struct query *query)
+{
+	bool has_room = query_row(query);
+
+	CHECK(has_room);
+}
+
 static void answer_status(struct query *query)
 {
 	struct store_usage usage;
 	struct meta meta;
 
-	if (!read_meta(query, &meta) || !query_row(query))
+	if (!read_meta(query, &meta))
 		return;
+	first_row(query);
 	store_usage(engine_store(query_engine(query)), &usage);
 	query_text(query, "service", service_name(query));
 	query_int(query, "epoch", (int64_t)meta.epoch);
@@ -129,8 +138,7 @@ static void answer_settings(struct query *query)
 	const struct service *service = engine_service(query_engine(query));
 
 	for (unsigned i = 0; i < service->setting_count; i++) {
-		if (!query_row(query))
-			return;
+		first_row(query); /* or one of the few after it */
 		query_text(query, "service", service_name(query));
 		query_text(query, "name", text_of(service->settings[i].name));
 		query_int(query, "value", engine_setting(query_engine(query), i));
@@ -145,8 +153,9 @@ static void answer_hash(struct query *query)
 	char hash[17];
 	struct meta meta;
 
-	if (!read_meta(query, &meta) || !query_row(query))
+	if (!read_meta(query, &meta))
 		return;
+	first_row(query);
 	snprintf(hash, sizeof(hash), "%016llx", (unsigned long long)view_state_hash(query_view_of(query)));
 	query_text(query, "service", service_name(query));
 	query_text(query, "state_hash", text_of(hash));
