@@ -1,6 +1,8 @@
 /* guard.c -- the registry in memory, and the rules of who may what. */
 #include "guard.h"
 
+#include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -11,6 +13,8 @@
 #include "base/error.h"
 #include "base/when.h"
 #include "log/log.h"
+
+#define READ_AT_ONCE (32 << 10) /* bytes of a registry: a few hundred principals, some milliseconds */
 
 /* A key or the hash of a token, and whose it is. */
 struct proof {
@@ -27,10 +31,21 @@ struct bucket {
 	char name[GUARD_NAME_MAX + 1];
 };
 
+/* A registry on its way into memory, on a thread of its own. */
+struct loading {
+	pthread_t thread;
+	_Atomic bool is_done;
+	const char *dir;
+	struct registry registry;
+	int error;
+	char message[400];
+};
+
 struct guard {
+	struct loading *loading; /* NULL: none */
 	char *dir;
 	struct guard_quota quota;
-	bool is_ready, was_told;
+	bool is_open, is_ready, was_told;
 	struct stat seen;	/* of the file, as it was read */
 	uint64_t generation;	/* of ours: rises whenever another registry is in effect */
 	struct registry registry;
@@ -62,7 +77,8 @@ int guard_open(struct guard **out, const char *dir, const struct guard_quota *qu
 	guard->local = everybody_is_local;
 	guard->generation = 1;
 	randombytes_buf(guard->seal, sizeof(guard->seal));
-	(void)guard_refresh(guard);
+	(void)guard_refresh(guard); /* the first one is waited for */
+	guard->is_open = true;
 	*out = guard;
 	return ERR_NONE;
 }
@@ -85,6 +101,11 @@ void guard_close(struct guard **out)
 
 	if (guard == NULL)
 		return;
+	if (guard->loading != NULL) {
+		pthread_join(guard->loading->thread, NULL);
+		registry_free(&guard->loading->registry);
+		free(guard->loading);
+	}
 	forget(guard);
 	HASH_ITER(hh, guard->buckets, bucket, next) {
 		HASH_DEL(guard->buckets, bucket);
@@ -159,14 +180,69 @@ static bool is_same(const struct stat *a, const struct stat *b)
 	       a->st_ctim.tv_nsec == b->st_ctim.tv_nsec;
 }
 
+static void *load(void *context)
+{
+	struct loading *loading = context;
+
+	loading->error = registry_load(&loading->registry, loading->dir, loading->message, sizeof(loading->message));
+	atomic_store(&loading->is_done, true);
+	return NULL;
+}
+
+/* Whoever asks must not wait for a large file. False: there is no thread to be had. */
+static bool load_meanwhile(struct guard *guard)
+{
+	struct loading *loading = calloc(1, sizeof(*loading));
+
+	if (loading == NULL)
+		return false;
+	loading->dir = guard->dir;
+	if (pthread_create(&loading->thread, NULL, load, loading) != 0) {
+		free(loading);
+		return false;
+	}
+	guard->loading = loading;
+	return true;
+}
+
+/* What was read is in effect. Takes the registry. */
+static void settle(struct guard *guard, struct registry *registry, int error, const char *message)
+{
+	if (error != ERR_NONE) {
+		not_ready(guard, message, false);
+		return;
+	}
+	take(guard, registry);
+	guard->is_ready = true;
+	guard->was_told = false;
+	guard->generation++;
+	log_line(LOG_INFO, "registry", "generation=%llu principals=%u", (unsigned long long)guard->registry.generation,
+		 guard->registry.principals_count);
+}
+
+static bool is_loaded(struct guard *guard)
+{
+	struct loading *loading = guard->loading;
+
+	if (!atomic_load(&loading->is_done))
+		return false;
+	pthread_join(loading->thread, NULL);
+	guard->loading = NULL;
+	settle(guard, &loading->registry, loading->error, loading->message);
+	free(loading);
+	return true;
+}
+
 bool guard_refresh(struct guard *guard)
 {
 	char path[4200], message[400] = "it is gone";
 	struct stat status = {0};
-	struct registry registry;
+	struct registry registry = {0};
 
 	if (guard == NULL)
 		return false;
+	if (guard->loading != NULL)
+		return is_loaded(guard);
 	snprintf(path, sizeof(path), "%s/keys/registry.yaml", guard->dir);
 	bool is_there = stat(path, &status) == 0;
 	if (!is_there)
@@ -178,16 +254,14 @@ bool guard_refresh(struct guard *guard)
 	if (guard->is_ready)
 		return false;
 #endif
-	if (!is_there || registry_load(&registry, guard->dir, message, sizeof(message)) != ERR_NONE) {
-		not_ready(guard, message, !is_there && !guard->is_ready);
+	if (!is_there) {
+		not_ready(guard, message, !guard->is_ready);
 		return true;
 	}
-	take(guard, &registry);
-	guard->is_ready = true;
-	guard->was_told = false;
-	guard->generation++;
-	log_line(LOG_INFO, "registry", "generation=%llu principals=%u", (unsigned long long)guard->registry.generation,
-		 guard->registry.principals_count);
+	if (status.st_size > READ_AT_ONCE && guard->is_open && load_meanwhile(guard))
+		return false;
+	int error = registry_load(&registry, guard->dir, message, sizeof(message));
+	settle(guard, &registry, error, message);
 	return true;
 }
 

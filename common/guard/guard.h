@@ -53,7 +53,10 @@ struct guard_identity {
 int guard_open(struct guard **guard, const char *dir, const struct guard_quota *quota) must_check;
 void guard_close(struct guard **guard);
 
-/* guard_refresh -- read the registry again when it has changed; true: it had. Principals that were lent are gone then. */
+/*
+ * guard_refresh -- read the registry again when it has changed; true: another one is in effect, and principals that were lent are gone. A
+ * large one is read meanwhile, and in effect at a later call.
+ */
 bool guard_refresh(struct guard *guard);
 
 /* guard_is_ready -- whether the registry could be read; while not, nobody is let in by key or token. NULL: there is no registry. */

@@ -21,7 +21,7 @@
 #define GUARD_HASH_TEXT 64   /* hexadecimal digits of a hash of 32 bytes */
 #define GUARD_TOKEN_TEXT 46
 #define GUARD_KEYS_MAX 2     /* of one principal: the new one and the old one of a rotation */
-#define GUARD_ENTRIES_MAX 20000
+#define GUARD_ENTRIES_MAX 10000
 #define GUARD_PLACES_MAX 10000
 #define GUARD_OPERATOR "operator"
 

@@ -8,7 +8,7 @@
 #include "log/log.h"
 
 #define STALE_READERS_SECONDS 30
-#define GUARD_MS 200
+#define GUARD_MS 100
 
 int node_send(struct node *node, const struct bus_peer *peer, struct bytes message)
 {

@@ -12,7 +12,7 @@ struct keys {
 	const char *verb, *first, *second, *tenant;
 	const char *outlets[OUTLETS_MAX];
 	unsigned outlet_count;
-	bool json, retire;
+	bool json, retire, new_token;
 	char message[400];
 	char public_key[GUARD_KEY_TEXT + 1], token[GUARD_TOKEN_TEXT + 1]; /* made, to be told once they are in the registry */
 };
@@ -63,6 +63,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	case 'R':
 		k->retire = true;
 		return 0;
+	case 'T':
+		k->new_token = true;
+		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
 	}
@@ -72,6 +75,7 @@ static const struct argp_option options[] = {
     {"outlet", 'o', "CODE,...", 0, "an outlet that is theirs; of a warehouse: its code, when it is not its name", 0},
     {"tenant", 't', "NAME", 0, "whose it is: the dealer", 0},
     {"retire", 'R', 0, 0, "rotate: the old key is no longer taken", 0},
+    {"token", 'T', 0, 0, "rotate: another access token instead of another key; the old one is no longer taken", 0},
     {"json", 'j', 0, 0, "one JSON object per line", 0},
     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
@@ -125,6 +129,8 @@ static void print_made(const struct keys *k, const char *name)
 	bool has_token = k->token[0] != 0;
 	char path[4200];
 
+	if (k->public_key[0] == 0 && has_token)
+		printf(k->json ? "{\"token\":\"%s\"}\n" : "token       %s\n", k->token);
 	if (k->public_key[0] == 0)
 		return;
 	registry_key_path(k->network.params.dir, name, path, sizeof(path));
@@ -242,6 +248,10 @@ static int change_one(struct keys *k, int (*act)(struct keys *k, struct registry
 
 static int act_rotate(struct keys *k, struct registry_change *change, struct registry_entry *entry)
 {
+	if (k->new_token) {
+		registry_new_token(entry, k->token);
+		return ERR_NONE;
+	}
 	if (k->retire) {
 		registry_retire(entry);
 		return ERR_NONE;

@@ -91,6 +91,43 @@ static void test_what_cannot_be_read_lets_nobody_in(void **state)
 	assert_false(guard_refresh(guard));
 }
 
+/* A thousand tills and one that is looked for. */
+static void write_many(const char *key)
+{
+	FILE *out = fopen(shop_path("registry.yaml"), "w");
+
+	assert_non_null(out);
+	fputs("generation: 9\nprincipals:\n", out);
+	for (unsigned i = 0; i < 1000; i++)
+		fprintf(out, "  - {name: S9/T%u, role: terminal, state: active, outlets: [S9], keys: [\"%040u\"]}\n", i, i);
+	fprintf(out, "  - {name: S1/T1, role: terminal, state: active, outlets: [S1], keys: [\"%s\"]}\n", key);
+	assert_int_equal(fclose(out), 0);
+}
+
+static void test_a_large_registry_is_read_meanwhile(void **state)
+{
+	struct registry_keypair pair;
+	struct guard *other;
+
+	(void)state;
+	shop_enrol(GUARD_DEALER, "D1", "S1", NULL, NULL);
+	assert_true(guard_refresh(guard));
+	registry_make_pair(&pair);
+	write_many(pair.public_key);
+	assert_false(guard_refresh(guard));
+	assert_true(guard_is_ready(guard)); /* by the former one */
+	for (int i = 0; !guard_refresh(guard); i++) {
+		assert_true(i < 60000);
+		usleep(1000);
+	}
+	assert_string_equal(guard_by_key(guard, TEXT(pair.public_key), &identity)->name, "S1/T1");
+	assert_int_equal(guard_open(&other, shop_folder, NULL), ERR_NONE); /* at start it is waited for */
+	assert_non_null(guard_by_key(other, TEXT(pair.public_key), &identity));
+	write_many(pair.public_key);
+	assert_false(guard_refresh(other));
+	guard_close(&other); /* in the middle of it */
+}
+
 static void test_everybody_publishes_as_themselves(void **state)
 {
 	static const struct {
@@ -201,6 +238,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_keys_and_tokens_say_who_somebody_is, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_a_change_counts_at_the_next_look, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_what_cannot_be_read_lets_nobody_in, open_guard, close_guard),
+	    cmocka_unit_test_setup_teardown(test_a_large_registry_is_read_meanwhile, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_everybody_publishes_as_themselves, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_a_till_speaks_for_its_outlet, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_what_is_seen, open_guard, close_guard),
