@@ -22,12 +22,13 @@ RULES = TOP / "deploy" / "prometheus" / "tributary.rules.yaml"
 CONFIG = TOP / "deploy" / "prometheus" / "prometheus.yaml"
 DASHBOARD = TOP / "deploy" / "grafana" / "tributary.json"
 PLAYED = TOP / "tests" / "prometheus" / "alerts.yaml"
+PROMTOOL = shutil.which("promtool") or TOP / "build" / "tools" / "promtool"
 NAME = re.compile(r"\btributary_[a-z0-9_]+")
 MATCHERS = re.compile(r'(tributary_[a-z0-9_]+)\{([^}]*)\}')
 
 
 def promtool(*arguments):
-    return subprocess.run(["promtool", *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run([PROMTOOL, *map(str, arguments)], capture_output=True, text=True, timeout=120, check=False)
 
 
 def table():
@@ -198,6 +199,6 @@ class Told(unittest.TestCase):
 
 
 if __name__ == "__main__":
-    if shutil.which("promtool") is None:
+    if not pathlib.Path(PROMTOOL).exists():
         sys.exit("promtool is missing: deploy/install test")
     unittest.main(verbosity=2)
