@@ -16,6 +16,8 @@
 #include "base/error.h"
 
 #define PATH_BYTES 4200
+#define LOCK_WAIT_MS 5000 /* whoever holds it longer than that has stopped: nobody waits for them */
+#define LOCK_LOOK_MS 5
 #define NO_HASH "0000000000000000000000000000000000000000000000000000000000000000"
 
 static int64_t now_us(void)
@@ -231,9 +233,13 @@ static bool lock(int file, int how)
 #if defined(MUTANT_NO_LOCK)
 	return file >= 0 || how == 0;
 #else
-	while (flock(file, how) != 0)
-		if (errno != EINTR)
+	struct timespec moment = {0, LOCK_LOOK_MS * 1000000L};
+
+	for (int waited_ms = 0; flock(file, how | LOCK_NB) != 0; waited_ms += LOCK_LOOK_MS) {
+		if ((errno != EINTR && errno != EWOULDBLOCK) || waited_ms > LOCK_WAIT_MS)
 			return false;
+		nanosleep(&moment, NULL);
+	}
 	return true;
 #endif
 }

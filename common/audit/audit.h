@@ -37,7 +37,7 @@ struct audit_head {
  * audit_note -- append one act; it is on disk when this returns.
  *   shape   dir exists; the file is made when it is not there. A last line that a crash left without its end is moved to AUDIT_TORN_FILE
  *           first, and that is noted as an act of its own (audit.repair).
- *   errors  ERR_DISK_FULL, ERR_SYSTEM: nothing was noted, and whoever was about to act must not.
+ *   errors  ERR_DISK_FULL, ERR_SYSTEM (also when somebody holds the file for more than five seconds): nothing was noted, and whoever was about to act must not.
  */
 int audit_note(const char *dir, const struct audit_act *act) must_check;
 

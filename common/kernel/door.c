@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "audit/audit.h"
 #include "kernel/node_inside.h"
 #include "kernel/scope.h"
 #include "log/log.h"
@@ -294,6 +295,23 @@ static bool argument_int(struct bytes arguments, const char *name, uint64_t *val
 	return false;
 }
 
+/* Whoever asks, through the command, a gateway or a client of their own, it is noted before it is done. */
+static bool note_operator(struct node *node, const struct session *session, const char *act, uint64_t number)
+{
+	const char *service = engine_service(node->engine)->name;
+	char who[GUARD_NAME_MAX + 32], object[80];
+	struct audit_act noted = {.who = who, .act = act, .object = object, .detail = "asked for at the door"};
+
+	if (node->options.audit_dir == NULL)
+		return true;
+	snprintf(who, sizeof(who), "%s (at the door)", session->who != NULL ? session->who->name : "operator");
+	snprintf(object, sizeof(object), "%s %llu", service, (unsigned long long)number);
+	int error = audit_note(node->options.audit_dir, &noted);
+	if (error != ERR_NONE)
+		log_line(LOG_ALARM, "not_noted", "act=%s error=%s remedy=\"make room for " AUDIT_FILE ", or let go of it\"", act, error_name(error));
+	return error == ERR_NONE;
+}
+
 static bool on_operator(struct node *node, const struct session *session, const struct message *message)
 {
 	const struct bus_peer *peer = &session->peer;
@@ -312,6 +330,11 @@ static bool on_operator(struct node *node, const struct session *session, const 
 	if (!argument_int(message->arguments, "number", &parcel->number)) {
 		free(parcel);
 		say_error(node, peer, "malformed", "needs the argument number");
+		return true;
+	}
+	if (!note_operator(node, session, retry ? "quarantine.retry" : "quarantine.discard", parcel->number)) {
+		free(parcel);
+		say_error(node, peer, "not_noted", "the audit log cannot be written: nothing was done");
 		return true;
 	}
 	if (!node_enqueue(node, parcel))

@@ -24,6 +24,7 @@ struct node_options {
 	uint64_t disk_keep_bytes;	/* below this much free disk new sales are refused with disk_full */
 	uint32_t scrub_percent;		/* of journal and intake looked through in a minute; 0: none */
 	struct guard *guard;		/* who may what, the caller's; NULL: everybody is the local operator */
+	const char *audit_dir;		/* where an operator's decisions are noted; NULL: nowhere (simulation) */
 	bool inline_turns;		/* run turns on the loop's thread (simulation) */
 	void (*on_fatal)(void *context, int error); /* the disk failed: stop the process; NULL: _exit */
 	void *context;

@@ -208,6 +208,7 @@ static int serve(const struct service *service, const struct params *params, con
 	struct node_options node_options = {.endpoint = params_endpoint(params, service->name),
 					    .upstreams = upstreams,
 					    .guard = guard,
+					    .audit_dir = params->dir,
 					    .turn_events_max = params->turn->events_max,
 					    .turn_bytes_max = params->turn->kib_max << 10,
 					    .disk_keep_bytes = (uint64_t)params->store->keep_free_mib << 20,

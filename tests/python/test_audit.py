@@ -115,6 +115,28 @@ class Audit(unittest.TestCase):
         self.assertEqual(self.verify(network, "--anchor", self.head(network)), [])
         network.start()
 
+    def test_a_decision_at_the_door_is_noted_whoever_asks(self):
+        network = self.network()
+        self.quarantined(network, 2)
+        door = Door(network.door("orders"), "a client of somebody's own")
+        door.say("query", door.session, 5, "quarantine.discard", {"number": 1})
+        door.hear("reply")
+        noted = named(network, "quarantine.discard")
+        self.assertEqual((noted["object"], noted["detail"]), ("orders 1", "asked for at the door"))
+        self.assertRegex(noted["who"], r"^\S+ \(at the door\)$")
+        log = pathlib.Path(network.dir, "audit.log")
+        log.rename(log.with_suffix(".aside"))
+        log.mkdir()
+        try:
+            door.say("query", door.session, 6, "quarantine.discard", {"number": 2})
+            self.assertEqual(door.hear("error")[1], "not_noted")
+            self.assertEqual([row["number"] for row in network.rows("quarantine", "list", "orders")], [2])
+        finally:
+            log.rmdir()
+            log.with_suffix(".aside").rename(log)
+        door.close()
+        self.assertEqual(self.verify(network), [])
+
     def test_a_refused_apply_is_noted_with_what_was_refused(self):
         network = self.network()
         code, _, err = network.apply("prices:\n  - {sku: NONE, currency: GBP, list: 1.00}\n")
@@ -181,7 +203,8 @@ class Audit(unittest.TestCase):
         path = os.path.join(network.folder, "same.yaml")
         pathlib.Path(path).write_text(SMALL, encoding="utf-8")
         codes = []
-        workers = [threading.Thread(target=lambda: codes.append(network.run("apply", path)[0])) for _ in range(5)]
+        workers = [threading.Thread(target=lambda user: codes.append(network.run("apply", path, "--user", user)[0]), args=(user,))
+                   for user in ("ann", "bo", "cem", "dai", "eve")]
         for worker in workers:
             worker.start()
         for worker in workers:
