@@ -125,7 +125,7 @@ static void on_late(void *context)
 		next = late->next;
 		answer_send(node, late);
 	}
-	if (node->late == NULL && node->late_timer != NULL)
+	if (node->late == NULL)
 		bus_timer_stop(&node->late_timer);
 }
 
