@@ -164,7 +164,8 @@ void watch_pump(struct node *node, struct session *session, struct subscription 
 			s->watch->owes_all = true;
 			return;
 		}
-		if (r.events.error != ERR_NONE || r.count == 0)
+		CHECK(r.events.error == ERR_NONE); /* there was room for one more */
+		if (r.count == 0)
 			return;
 		struct writer frame = writer_of(node->frame, node->frame_size);
 		message_write_batch(&frame, s->id, text_of(engine_service(node->engine)->name), node->epoch, s->position,

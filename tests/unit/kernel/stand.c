@@ -43,7 +43,7 @@ void stand_node_returns(struct stand *stand)
 	                               .on_fatal = on_fatal,
 	                               .context = stand};
 
-	assert_int_equal(node_open(&stand->node, &toy, stand->bus, &options), ERR_NONE);
+	assert_int_equal(node_open(&stand->node, stand->service, stand->bus, &options), ERR_NONE);
 }
 
 void stand_node_leaves(struct stand *stand)
@@ -59,6 +59,7 @@ static int begin(void **state, bool is_simulated)
 	stand->frame = malloc(FRAME_BYTES);
 	assert_non_null(stand->frame);
 	stand->is_simulated = is_simulated;
+	stand->service = &toy;
 	stand->disk = store_disk_open();
 	snprintf(stand->folder, sizeof(stand->folder), "/tmp/kernel-test-XXXXXX");
 	assert_non_null(mkdtemp(stand->folder));

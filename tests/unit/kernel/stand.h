@@ -31,6 +31,7 @@ struct stand {
 	struct bus_network *network; /* NULL over sockets */
 	struct store_disk *disk;     /* of the node's store, in both worlds: it fails on request */
 	struct bus *bus;
+	const struct service *service; /* toy, unless a test sets another while the node is away */
 	struct node *node;
 	char folder[64], endpoint[96];
 	struct peer peers[STAND_PEERS];
