@@ -297,7 +297,13 @@ static void test_without_memory_no_engine_and_no_tool(void **state)
 			met++;
 		}
 	assert_in_range(met, 7, 1000);
+	uint8_t row[40] = {0};
+	assert_int_equal(store_begin(engine_store(shop->orders)), ERR_NONE);
+	store_put(engine_store(shop->orders), KERNEL_EPOCHS, bytes_of(row, 8), bytes_of(row, 32));
+	assert_int_equal(store_commit(engine_store(shop->orders)), ERR_NONE);
 	shop_rest(shop);
+	refuse(CALL_realloc, 0, 1, ENOMEM);
+	assert_int_equal(check(shop, &toy), ERR_MEMORY);
 	refuse(CALL_malloc, 0, 1, ENOMEM);
 	assert_int_equal(rebuild(shop, &toy), ERR_MEMORY);
 	refuse_nothing();
