@@ -12,7 +12,7 @@
 
 #include "base/error.h"
 
-#define PATIENCE_US (10 * US_PER_SECOND)
+#define PATIENCE_US(stand) ((stand)->is_simulated ? 10 * US_PER_SECOND : US_PER_MINUTE) /* real machines are busy */
 #define FRAME_BYTES (1 << 20)
 
 struct heard {
@@ -174,7 +174,7 @@ struct peer *stand_peer(struct stand *stand)
 
 void peer_say(struct peer *peer, struct bytes frame)
 {
-	int64_t until_us = stand_now_us(peer->stand) + PATIENCE_US;
+	int64_t until_us = stand_now_us(peer->stand) + PATIENCE_US(peer->stand);
 	int error;
 
 	while ((error = bus_send(peer->port, NULL, frame)) != ERR_NONE)
@@ -316,7 +316,7 @@ static bool take(struct peer *peer, enum message_kind kind)
 
 const struct message *peer_await(struct peer *peer, enum message_kind kind)
 {
-	int64_t until_us = stand_now_us(peer->stand) + PATIENCE_US;
+	int64_t until_us = stand_now_us(peer->stand) + PATIENCE_US(peer->stand);
 
 	while (!take(peer, kind))
 		if (!serve(peer->stand, until_us))

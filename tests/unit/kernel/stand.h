@@ -3,7 +3,7 @@
  * simulated network.
  *
  * A peer says what a test writes and keeps what it hears, message by message; it knows none of a
- * client's manners. Every wait has an end: ten seconds, virtual ones in the simulation.
+ * client's manners. Every wait has an end: a minute over sockets, ten virtual seconds in the simulation.
  */
 #ifndef TRIBUTARY_TEST_STAND_H
 #define TRIBUTARY_TEST_STAND_H
