@@ -133,8 +133,10 @@ static void add_waiting(struct audit_work *work)
 
 	for (value = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL;
 	     value = view_next(view, table, &key)) {
-		if (value.size != sizeof(waiting))
+		if (value.size != sizeof(waiting)) {
+			audit_wrong(work->audit, "waiting: a row of %zu bytes", value.size);
 			continue;
+		}
 		memcpy(&waiting, value.data, sizeof(waiting));
 		tally_row(&work->tally, key_part(key, 0), key_part(key, 1))->stock.backlog.milli +=
 		    waiting.quantity.milli;

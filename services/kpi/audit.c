@@ -36,6 +36,15 @@ static bool pass_next(struct pass *pass)
 	return pass->key.data != NULL;
 }
 
+/* Whether the key is a code and a tail of so many bytes: what is none has not been written here, and is not looked into. */
+static bool key_holds(struct audit_work *work, const struct pass *pass, const char *table, size_t tail)
+{
+	if (pass->key.size > tail && pass->key.size - tail <= CODE_SIZE + 1)
+		return true;
+	audit_wrong(work->audit, "%s: a key of %zu bytes", table, pass->key.size);
+	return false;
+}
+
 static struct bytes row_of(const struct audit_work *work, enum kpi_table table, struct bytes key)
 {
 	return view_get(work->view, audit_table(work->audit, table), key);
@@ -186,6 +195,8 @@ static void add_balances(struct audit_work *work)
 	uint8_t number[4];
 
 	for (bool on = pass_begin(&pass, work, TABLE_SHELF, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		if (!key_holds(work, &pass, "shelf", 5))
+			continue;
 		struct text place = {(const char *)pass.key.data, (uint32_t)pass.key.size - 5};
 		uint32_t first = number_of_key(pass.key.data + pass.key.size - 4) * BLOCK_SKUS;
 
@@ -193,19 +204,22 @@ static void add_balances(struct audit_work *work)
 			int64_t balance = stock_balance(pass.value, first + i);
 			struct bytes sku = row_of(work, TABLE_NUMBER, number_key(number, first + i));
 
-			if (balance != 0 && sku.data == NULL)
+			bool is_nameless = balance != 0 && sku.data == NULL;
+			if (is_nameless)
 				audit_wrong(work->audit, "%.*s: product number %u has a balance and no SKU",
 					    TEXT_ARGS(place), first + i);
 			balance_add(work, place, (struct text){(const char *)sku.data, (uint32_t)sku.size},
-				    balance, false);
+				    balance, is_nameless);
 		}
 	}
 	for (bool on = pass_begin(&pass, work, TABLE_STRAY, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
 		const uint8_t *zero = memchr(pass.key.data, 0, pass.key.size);
 		int64_t balance;
 
-		if (zero == NULL || !copy_row(pass.value, &balance, sizeof(balance)))
+		if (zero == NULL || !copy_row(pass.value, &balance, sizeof(balance))) {
+			audit_wrong(work->audit, "stray: a row of %zu bytes", pass.value.size);
 			continue;
+		}
 		struct text place = {(const char *)zero + 1,
 				     (uint32_t)(pass.key.data + pass.key.size - zero - 1)};
 		balance_add(work, place, (struct text){0}, balance, true);
@@ -274,8 +288,9 @@ static void check_tills(struct audit_work *work)
 
 	add_tills(work);
 	for (bool on = pass_begin(&pass, work, TABLE_HEARD, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		if (!key_holds(work, &pass, "heard", 5))
+			continue;
 		struct tally_row *row = tally_row(&work->hours, pass.key);
-
 		row->seen = true;
 		if (!copy_row(pass.value, &count, sizeof(count)) || count != row->count)
 			audit_wrong(work->audit, "heard %.*s: the tills count %lld", (int)pass.key.size - 5,
@@ -301,7 +316,8 @@ static void check_products(struct audit_work *work)
 				    (const char *)pass.key.data, product.number);
 	}
 	for (bool on = pass_begin(&pass, work, TABLE_WAITING, bytes_of(NULL, 0)); on; on = pass_next(&pass))
-		if (row_of(work, TABLE_PRODUCT, bytes_of(pass.key.data, pass.key.size - 17)).data != NULL)
+		if (key_holds(work, &pass, "waiting", 17) &&
+		    row_of(work, TABLE_PRODUCT, bytes_of(pass.key.data, pass.key.size - 17)).data != NULL)
 			audit_wrong(work->audit, "%.*s: a ticket waits, the product is there",
 				    (int)pass.key.size - 17, (const char *)pass.key.data);
 }
@@ -343,8 +359,11 @@ static void check_targets(struct audit_work *work)
 	struct pass pass;
 
 	for (bool on = pass_begin(&pass, work, TABLE_TARGET, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
-		if (!copy_row(pass.value, &target, sizeof(target)) ||
-		    (target.category[0] != 0 && (target.outlet[0] != 0 || target.tier != 0)))
+		if (!copy_row(pass.value, &target, sizeof(target))) {
+			audit_wrong(work->audit, "target: a row of %zu bytes", pass.value.size);
+			continue;
+		}
+		if (target.category[0] != 0 && (target.outlet[0] != 0 || target.tier != 0))
 			continue;
 		int64_t sum = target_sum(work, &target);
 		if (sum != target.achieved)

@@ -168,6 +168,10 @@ static void line_check(struct audit_work *work, struct bytes key, const void *ro
 {
 	const struct line *line = row;
 
+	if (key.size != 16) {
+		audit_wrong(work->audit, "line: a key of %zu bytes", key.size);
+		return;
+	}
 	if (line->dispatched.milli > line->planned.milli || line->arrived.milli > line->dispatched.milli ||
 	    line->damaged.milli > line->arrived.milli || line->damaged.milli < 0)
 		audit_wrong(work->audit, "shipment S-%llu: restock %.*s has more further on than before",

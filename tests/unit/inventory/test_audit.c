@@ -404,6 +404,108 @@ static void test_a_changed_figure_is_found(void **state)
 	}
 }
 
+/* A row that no inventory has written, or one that is gone, as a bug or another program would leave it. */
+static void test_a_row_that_cannot_be_read_is_found(void **state)
+{
+	static const uint8_t three[3] = {1, 2, 3}, number[8] = {0, 0, 0, 0, 0, 0x98, 0x96, 0x7f}; /* R-9999999 */
+	static const struct restock stranger = {.place = "S1", .sku = "A", .from = "W", .asked = {1000}};
+	static const struct {
+		unsigned table;
+		struct bytes key, value;
+		const char *says;
+	} rows[] = {
+	    {TABLE_RESTOCK, {number, 8}, {three, 3}, "restock: a row of 3 bytes"},
+	    {TABLE_RESTOCK, {three, 3}, {(const uint8_t *)&stranger, sizeof(stranger)}, "restock: a row of"},
+	    {TABLE_RESTOCK, {number, 8}, {(const uint8_t *)&stranger, sizeof(stranger)}, "R-9999999: open, but not by the journal"},
+	    {TABLE_SHELF, {(const uint8_t *)"S2\0B", 4}, {three, 1}, "shelf: a row of 1 bytes"},
+	    {TABLE_SHELF, {(const uint8_t *)"S2\0B", 4}, {NULL, 0}, "B at S2: on hand is 0, it must be"},
+	    {TABLE_WAITING, {(const uint8_t *)"S2\0B\0o", 6}, {three, 3}, "waiting: a row of 3 bytes"},
+	};
+	static struct world world;
+	char dir[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		stage_folder(dir);
+		world_open(&world, *state, dir, 31337, 50);
+		world_run(&world, 600);
+		stage_close(&world.stage);
+		stage_write(*state, dir, rows[i].table, rows[i].key, rows[i].value);
+		assert_true(stage_check_says(*state, dir, rows[i].says));
+		stage_folder_remove(dir, *state);
+	}
+}
+
+/* Staff wants S1 to have A, so that there is an open restock at a known shelf. */
+static void want_some(struct world *world, const char *who)
+{
+	struct stock_policy_declared policy = {.has_sku = true,
+	                                       .sku = TEXT_LITERAL("A"),
+	                                       .has_outlet = true,
+	                                       .outlet = TEXT_LITERAL("S1"),
+	                                       .reorder_point = {8000},
+	                                       .order_up_to = {9000},
+	                                       .version = 1};
+
+	stage_hear(&world->stage, who, &stock_policy_declared_type, &policy);
+}
+
+static void bring(struct world *world, const char *restock)
+{
+	struct shipment_planned_line plan = {.restock = text_of(restock), .sku = TEXT_LITERAL("A"), .quantity = {9000}};
+	struct shipment_planned planned = {.shipment = TEXT_LITERAL("S-1"),
+	                                   .warehouse = TEXT_LITERAL("W"),
+	                                   .outlet = TEXT_LITERAL("S1"),
+	                                   .carrier = TEXT_LITERAL("c"),
+	                                   .lane = TEXT_LITERAL("l"),
+	                                   .currency = TEXT_LITERAL("GBP"),
+	                                   .lines = {&plan, 1}};
+	struct shipment_received_line in = {.restock = plan.restock, .sku = plan.sku, .quantity = plan.quantity};
+	struct shipment_received received = {.shipment = planned.shipment,
+	                                     .warehouse = planned.warehouse,
+	                                     .outlet = planned.outlet,
+	                                     .lines = {&in, 1}};
+
+	stage_hear(&world->stage, "carrier", &shipment_planned_type, &planned);
+	stage_hear(&world->stage, "carrier", &shipment_received_type, &received);
+}
+
+/* A shelf that forgets its restock asks again, and what it then says in the journal contradicts what it has said. */
+static void test_a_journal_that_contradicts_itself_is_found(void **state)
+{
+	static struct world world;
+	uint8_t key[KEY_SIZE];
+	struct bytes shelf = shelf_key(key, TEXT_LITERAL("S1"), TEXT_LITERAL("A"));
+	char dir[64];
+
+	stage_folder(dir);
+	world_open(&world, *state, dir, 1, 1);
+	want_some(&world, "anna"); /* */
+	stage_close(&world.stage);
+	stage_write(*state, dir, TABLE_SHELF, shelf, bytes_of(NULL, 0));
+	stage_open(&world.stage, *state, dir);
+	want_some(&world, "bert"); /* */
+	stage_close(&world.stage);
+	assert_true(stage_check_says(*state, dir, "R-2: A at S1 has R-1 open already"));
+	stage_open(&world.stage, *state, dir);
+	bring(&world, "R-1");
+	stage_close(&world.stage);
+	assert_true(stage_check_says(*state, dir, "R-1: closes, but R-2 is the one open for A at S1"));
+	stage_write(*state, dir, TABLE_SHELF, shelf, bytes_of(NULL, 0)); /* and forgets what it has */
+	stage_open(&world.stage, *state, dir);
+	struct sale_recorded_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}};
+	stage_hear(&world.stage, "tills", &sale_recorded_type,
+	           &(struct sale_recorded){.outlet = TEXT_LITERAL("S1"),
+	                                   .terminal = TEXT_LITERAL("t"),
+	                                   .receipt = TEXT_LITERAL("r"),
+	                                   .currency = TEXT_LITERAL("GBP"),
+	                                   .day = TEXT_LITERAL("2026-03-05"),
+	                                   .tier = 1,
+	                                   .lines = {&line, 1}});
+	stage_close(&world.stage);
+	assert_true(stage_check_says(*state, dir, "A at S1 says on hand -1000, its movements add up to 8000"));
+	stage_folder_remove(dir, *state);
+}
+
 static int service_find(void **state)
 {
 	*state = (void *)(uintptr_t)stage_service(inventory_main);
@@ -416,6 +518,8 @@ int main(void)
 	    cmocka_unit_test(test_the_truths_hold_whatever_happens),
 	    cmocka_unit_test(test_the_cut_of_turns_changes_nothing),
 	    cmocka_unit_test(test_a_changed_figure_is_found),
+	    cmocka_unit_test(test_a_row_that_cannot_be_read_is_found),
+	    cmocka_unit_test(test_a_journal_that_contradicts_itself_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, service_find, NULL);

@@ -15,6 +15,9 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "events/inventory.h"
+#include "events/orders.h"
+#include "events/partners.h"
 #include "kernel/tools.h"
 #include "state.h"
 #include "world.h"
@@ -171,6 +174,91 @@ static void test_a_changed_figure_is_found(void **state)
 	world_free(&world);
 }
 
+/* A row that kpi would not write, or one that is gone. */
+static const uint8_t some_bytes[256] = {1, 2, 3};
+
+struct stranger {
+	struct breakage at; /* which row; scope_and_code NULL: the key below */
+	const char *key;
+	size_t key_size, size; /* of what is written; 0: the row goes */
+	const char *says;
+};
+
+static void intrude(const struct service *service, const char *dir, const struct stranger *s)
+{
+	uint8_t room[KEY_SIZE];
+	struct bytes key = s->key != NULL ? bytes_of(s->key, s->key_size) : breakage_key(&s->at, room);
+
+	stage_write(service, dir, s->at.table, key, s->size > 0 ? bytes_of(some_bytes, s->size) : bytes_of(NULL, 0));
+}
+
+static void test_a_row_that_cannot_be_is_found(void **state)
+{
+	static const struct stranger strangers[] = {
+	    {{.table = TABLE_MEASURE}, "short", 5, 3, "measure: a key of 5 bytes"},
+	    {{TABLE_MEASURE, "oS1", "GBP", 0, 0}, NULL, 0, 3, "measure: a running row of 3 bytes"},
+	    {{TABLE_MEASURE, "oS1", "GBP", 20500, 0}, NULL, 0, 3, "measure: a day's row of 3 bytes"},
+	    {{TABLE_MEASURE, "oS1", "GBP", 20502, 0}, NULL, 0, 0, "o S1 GBP: the latest day has no row"},
+	    {{.table = TABLE_SHELF}, "abc", 3, 3, "shelf: a key of 3 bytes"},
+	    {{.table = TABLE_SHELF}, "a-code-that-is-longer-than-any-code-may-be", 42, 3, "shelf: a key of 42 bytes"},
+	    {{.table = TABLE_STRAY}, "abc", 3, 8, "stray: a row of 8 bytes"},
+	    {{.table = TABLE_STRAY}, "Z\0S1", 4, 3, "stray: a row of 3 bytes"},
+	    {{.table = TABLE_STRAY}, "Z\0S1", 4, 8, "S1: stock of"},
+	    {{TABLE_OUTLET, "S1", NULL, 0, 0}, NULL, 0, 0, "S1: stock of 0, its balances add up to"},
+	    {{TABLE_PRODUCT, "A", NULL, 0, 0}, NULL, 0, 3, "the stock is not worth its balances at list price"},
+	    {{.table = TABLE_NUMBER}, "\0\0\0\1", 4, 0, "product number 1 has a balance and no SKU"},
+	    {{TABLE_TILL, "S1/T1", NULL, 0, 0}, NULL, 0, 3, ": the tills count"},
+	    {{.table = TABLE_HEARD}, "abc", 3, 8, "heard: a key of 3 bytes"},
+	    {{.table = TABLE_HEARD}, "oS9\0\0\0\0\7", 8, 8, "heard oS9: the tills count 0"},
+	    {{.table = TABLE_HEARD}, "oS1\0\0\0\0\0", 8, 0, "heard oS1: a row is missing"},
+	    {{.table = TABLE_WAITING}, "abc", 3, 3, "waiting: a key of 3 bytes"},
+	    {{.table = TABLE_WAITING}, "A\0" "12345678" "12345678", 18, 3, "A: a ticket waits, the product is there"},
+	    {{TABLE_TARGET, "T9", NULL, 0, 0}, NULL, 0, 3, "target: a row of 3 bytes"},
+	};
+	struct world world;
+	char dir[64];
+
+	world_make(&world, 2718, 3);
+	for (size_t i = 0; i < sizeof(strangers) / sizeof(strangers[0]); i++) {
+		stage_folder(dir);
+		play(&world, *state, dir, 0);
+		intrude(*state, dir, &strangers[i]);
+		assert_true(stage_check_says(*state, dir, strangers[i].says));
+		stage_folder_remove(dir, *state);
+	}
+	world_free(&world);
+}
+
+/* What waits for its master data is no breach. */
+static void test_strays_and_waiting_tickets_are_sound(void **state)
+{
+	struct stage stage;
+	char dir[64];
+	struct stock_changed_line lines[2] = {{.sku = TEXT_LITERAL("A"), .delta = {5000}, .on_hand = {5000}},
+					      {.sku = TEXT_LITERAL("Z"), .delta = {-2000}, .on_hand = {-2000}}};
+	struct sale_recorded_line sold = {.sku = TEXT_LITERAL("Z"), .quantity = {1000}, .amount = {500}};
+
+	stage_folder(dir);
+	stage_open(&stage, *state, dir);
+	stage_hear(&stage, "staff", &product_declared_type,
+		   &(struct product_declared){.sku = TEXT_LITERAL("A"), .name = TEXT_LITERAL("a"), .goods = true, .version = 1});
+	stage_hear(&stage, "stock", &stock_changed_type,
+		   &(struct stock_changed){.place = TEXT_LITERAL("S1"), .reason = TEXT_LITERAL("count"), .lines = {lines, 2}});
+	stage_hear(&stage, "tills", &sale_recorded_type,
+		   &(struct sale_recorded){.outlet = TEXT_LITERAL("S1"),
+					   .terminal = TEXT_LITERAL("S1/T1"),
+					   .receipt = TEXT_LITERAL("1"),
+					   .currency = TEXT_LITERAL("GBP"),
+					   .day = TEXT_LITERAL("2026-03-01"),
+					   .tier = 1,
+					   .total = {500},
+					   .units = {1000},
+					   .lines = {&sold, 1}});
+	stage_close(&stage);
+	assert_int_equal(stage_check(*state, dir), 0);
+	stage_folder_remove(dir, *state);
+}
+
 static int service_find(void **state)
 {
 	*state = (void *)(uintptr_t)stage_service(kpi_main);
@@ -184,6 +272,8 @@ int main(void)
 	    cmocka_unit_test(test_the_order_of_the_feeds_changes_no_sum),
 	    cmocka_unit_test(test_the_cut_of_turns_changes_nothing),
 	    cmocka_unit_test(test_a_changed_figure_is_found),
+	    cmocka_unit_test(test_a_row_that_cannot_be_is_found),
+	    cmocka_unit_test(test_strays_and_waiting_tickets_are_sound),
 	};
 
 	return cmocka_run_group_tests(tests, service_find, NULL);

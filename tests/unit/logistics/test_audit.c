@@ -396,6 +396,24 @@ static bool break_line(void *row)
 	return true;
 }
 
+static bool break_dispatched(void *row)
+{
+	((struct line *)row)->dispatched.milli = ((struct line *)row)->planned.milli + 1;
+	return true;
+}
+
+static bool break_damaged(void *row)
+{
+	((struct line *)row)->damaged.milli = ((struct line *)row)->arrived.milli + 1;
+	return true;
+}
+
+static bool break_undamaged(void *row)
+{
+	((struct line *)row)->damaged.milli = -1;
+	return true;
+}
+
 static void tamper(const struct service *service, const char *dir, const struct row *row)
 {
 	struct stage stage;
@@ -426,7 +444,10 @@ static void test_a_changed_row_is_found(void **state)
 	static const struct row rows[] = {{TABLE_RESTOCK, sizeof(struct restock), break_planned},
 	                                  {TABLE_RESTOCK, sizeof(struct restock), break_asked},
 	                                  {TABLE_PENDING, sizeof(struct pending), break_pending},
-	                                  {TABLE_LINE, sizeof(struct line), break_line}};
+	                                  {TABLE_LINE, sizeof(struct line), break_line},
+	                                  {TABLE_LINE, sizeof(struct line), break_dispatched},
+	                                  {TABLE_LINE, sizeof(struct line), break_damaged},
+	                                  {TABLE_LINE, sizeof(struct line), break_undamaged}};
 	static struct world world;
 	char dir[64];
 
@@ -438,6 +459,42 @@ static void test_a_changed_row_is_found(void **state)
 		assert_int_equal(stage_check(*state, dir), 0);
 		tamper(*state, dir, &rows[i]);
 		assert_in_range(stage_check(*state, dir), 1, 2);
+		stage_folder_remove(dir, *state);
+	}
+}
+
+static void test_a_row_that_cannot_be_read_is_found(void **state)
+{
+	static const struct line line = {.restock = "R-1"};
+	static const struct restock nobodys = {.asked = {1000}};
+	static const struct restock more = {.asked = {1000}, .planned = {2000}};
+	static const struct {
+		unsigned table;
+		const char *key;
+		size_t key_size;
+		const void *value;
+		size_t size;
+		const char *says;
+	} rows[] = {
+	    {TABLE_PENDING, "W\0S1\0R-9", 8, "abc", 3, "pending: a row of 3 bytes"},
+	    {TABLE_WAITING, "W\0A\0S1\0R-9", 10, "abc", 3, "waiting: a row of 3 bytes"},
+	    {TABLE_RESTOCK, "R-999999", 8, "abc", 3, "restock: a row of 3 bytes"},
+	    {TABLE_RESTOCK, "R-999999", 8, &nobodys, sizeof(nobodys), "restock R-999999: of 1000 asked 0 is in shipments and 0 is queued"},
+	    {TABLE_RESTOCK, "R-999999", 8, &more, sizeof(more), "restock R-999999: 0 is in shipments, 1000 was asked, 2000 is written down"},
+	    {TABLE_LINE, "abc", 3, &line, sizeof(line), "line: a key of 3 bytes"},
+	};
+	static struct world world;
+	char dir[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		stage_folder(dir);
+		world_open(&world, *state, dir, 31337, 50);
+		if (i % 2 == 0)
+			world_run(&world, 600); /* and where nothing has happened yet */
+		stage_close(&world.stage);
+		stage_write(*state, dir, rows[i].table, bytes_of(rows[i].key, rows[i].key_size),
+		            bytes_of(rows[i].value, rows[i].size));
+		assert_true(stage_check_says(*state, dir, rows[i].says));
 		stage_folder_remove(dir, *state);
 	}
 }
@@ -456,6 +513,7 @@ int main(void)
 	    cmocka_unit_test(test_a_full_wave_is_planned_at_once),
 	    cmocka_unit_test(test_the_largest_waves_are_planned_by_one_tick),
 	    cmocka_unit_test(test_a_changed_row_is_found),
+	    cmocka_unit_test(test_a_row_that_cannot_be_read_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, service_find, NULL);

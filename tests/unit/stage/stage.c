@@ -174,3 +174,34 @@ int stage_check(const struct service *service, const char *dir)
 	fclose(options.out);
 	return wrongs;
 }
+
+bool stage_check_says(const struct service *service, const char *dir, const char *text)
+{
+	char *findings = NULL;
+	size_t size = 0;
+	struct tool_options options = {.dir = dir, .map_bytes_max = 1 << 30, .out = open_memstream(&findings, &size)};
+
+	CHECK(options.out != NULL);
+	int wrongs = tool_check(service, &options);
+	fclose(options.out);
+	bool says = wrongs > 0 && strstr(findings, text) != NULL;
+	if (!says)
+		fprintf(stderr, "not found: %s, but %d others:\n%s", text, wrongs, findings);
+	free(findings);
+	return says;
+}
+
+void stage_write(const struct service *service, const char *dir, unsigned table, struct bytes key, struct bytes value)
+{
+	struct stage stage;
+
+	stage_open(&stage, service, dir);
+	CHECK(engine_begin(stage.engine, 2) == ERR_NONE);
+	if (value.data != NULL)
+		store_put(engine_store(stage.engine), KERNEL_TABLES + table, key, value);
+	else
+		store_del(engine_store(stage.engine), KERNEL_TABLES + table, key);
+	CHECK(store_commit(engine_store(stage.engine)) == ERR_NONE);
+	engine_close(&stage.engine);
+	arena_close(&stage.arena);
+}

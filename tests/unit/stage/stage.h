@@ -59,6 +59,12 @@ void stage_folder(char dir[64]);
 void stage_folder_remove(const char *dir, const struct service *service);
 int stage_check(const struct service *service, const char *dir);
 
+/* stage_check_says -- the same, and whether one of the findings has this text in it. */
+bool stage_check_says(const struct service *service, const char *dir, const char *text);
+
+/* stage_write -- a row of a table of the closed store under dir becomes this one, as a bug would write it; value {NULL, 0}: it goes. */
+void stage_write(const struct service *service, const char *dir, unsigned table, struct bytes key, struct bytes value);
+
 /* stage_random -- the next number of a seeded row, below `below`. */
 uint64_t stage_random(uint64_t *seed, uint64_t below);
 
