@@ -450,6 +450,7 @@ static void test_what_is_no_message_is_refused(void **state)
 	    {"96 a5 68656c6c6f 01 a0 90 80 c0", ERR_MISSING_FIELD},	   /* and with one too many */
 	    {"94 a5 68656c6c6f ff a0 90", ERR_OUT_OF_RANGE},		   /* version -1 */
 	    {"94 a5 68656c6c6f 01 a0 91 91 a1 74", ERR_MISSING_FIELD},	   /* a source without its epoch */
+	    {"95 a5 68656c6c6f 01 a0 90 82 a1 61 c1 a1 62 c0", ERR_SYNTAX},	   /* an option that is torn */
 	    {"94 a5 68656c6c6f 01 a0 91 92 a0 01", ERR_OUT_OF_RANGE},	   /* a source without a name */
 	    {"96 a3 61636b a1 74 02 14 92 91 03 92 03 05 90", ERR_MISSING_FIELD}, /* a range without its end */
 	    {"94 a5 68656c6c6f 01 a0 dd ff ff ff ff", ERR_TOO_MANY},

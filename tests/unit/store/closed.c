@@ -43,6 +43,7 @@ int closed_teardown(void **state)
 	refuse_nothing();
 	stated_type = stated_device = 0;
 	stated_full = false;
+	clock_step_s = 0;
 	return fixture_teardown(state);
 }
 

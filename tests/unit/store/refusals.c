@@ -30,7 +30,7 @@ static atomic_uint seen[CALLS], struck; /* threads of the tests call too */
 
 unsigned long stated_type, stated_device;
 bool stated_full;
-long slept_s;
+long slept_s, clock_step_s;
 
 const char *call_name(enum call call)
 {
@@ -121,6 +121,20 @@ int __wrap_mdb_txn_commit(MDB_txn *txn)
 		return __real_mdb_txn_commit(txn);
 	mdb_txn_abort(txn);
 	return plan.answer;
+}
+
+int __real_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now);
+int __wrap_clock_gettime(clockid_t clock, struct timespec *now)
+{
+	static long ahead_s;
+
+	if (strikes(CALL_clock_gettime))
+		return -1;
+	int answer = __real_clock_gettime(clock, now);
+	ahead_s = clock_step_s != 0 ? ahead_s + clock_step_s : 0;
+	now->tv_sec += ahead_s;
+	return answer;
 }
 
 int __real_nanosleep(const struct timespec *span, struct timespec *left);

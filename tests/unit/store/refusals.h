@@ -31,6 +31,9 @@ void refuse_nothing(void);
 extern unsigned long stated_type, stated_device;
 extern bool stated_full;
 
+/* How far the clock leaps at each look at it, in seconds; 0: it is right again. */
+extern long clock_step_s;
+
 /* What nanosleep was asked for since the last refuse, in seconds. */
 extern long slept_s;
 

@@ -1,5 +1,6 @@
 /* test_store_refused.c -- refusals to which the store's answer depends on what is refused, to whom, and how often. */
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -39,6 +40,12 @@ static void a_place_that_cannot_be_had_is_told_apart(void **state)
 	assert_int_equal(open_refused(f, CALL_mkdir, 0, 1, EACCES), ERR_STORE_IO);
 	assert_int_equal(open_refused(f, CALL_fstat, 0, 1, EIO), ERR_STORE_IO);
 	assert_int_equal(open_refused(f, CALL_flock, 0, 1, EWOULDBLOCK), ERR_STORE_BUSY);
+	int elsewhere = open("/dev/null", O_RDONLY | O_CLOEXEC); /* a file of another device, which is looked at and left alone */
+	assert_int_equal(open_refused(f, CALL_fstat, 1, 1000, EIO), ERR_NONE); /* files of which nothing is known are left alone too */
+	store_close(&f->store);
+	fixture_open(f);
+	store_close(&f->store);
+	close(elsewhere);
 	assert_int_equal(open_refused(f, CALL_mdb_env_open, 0, 1, ENOENT), ERR_NOT_FOUND);
 	assert_int_equal(open_refused(f, CALL_posix_fallocate, 0, 1, ENOSPC), ERR_DISK_FULL);
 	closed_assert(f, false);
@@ -232,6 +239,31 @@ static void figures_that_cannot_be_had_are_zero(void **state)
 	store_close(&f->store);
 }
 
+/* A span for every commit that ends within ten seconds; the others are counted all the same. */
+static void a_commit_of_an_hour_is_in_no_span(void **state)
+{
+	struct fixture *f = *state;
+	struct store_usage usage;
+	uint64_t in_spans = 0;
+
+	fixture_open(f);
+	for (int slow = 0; slow < 2; slow++) {
+		begin(f);
+		put(f, STOCK, "a", slow ? "slow" : "quick");
+		clock_step_s = slow ? 3600 : 0;
+		commit(f);
+	}
+	clock_step_s = 0;
+	store_usage(f->store, &usage);
+	for (unsigned i = 0; i < STORE_SPANS; i++)
+		in_spans += usage.commit_spans[i];
+	assert_int_equal(usage.commits, 2);
+	assert_true(in_spans <= 1);
+	assert_true(usage.commit_us_last >= UINT64_C(3600000000));
+	assert_int_equal(usage.commit_us_max, usage.commit_us_last);
+	store_close(&f->store);
+}
+
 static void no_slot_for_a_reader_is_no_failure(void **state)
 {
 	struct fixture *f = *state;
@@ -414,6 +446,7 @@ int main(void)
 		CLOSED(paths_are_written_in_many_ways),
 		CLOSED(a_full_disk_is_known_by_what_is_free),
 		CLOSED(figures_that_cannot_be_had_are_zero),
+		CLOSED(a_commit_of_an_hour_is_in_no_span),
 		CLOSED(no_slot_for_a_reader_is_no_failure),
 		CLOSED(the_first_failure_of_a_view_stays),
 		CLOSED(a_turn_that_runs_out_of_memory_at_its_end_has_not_been),
