@@ -294,6 +294,54 @@ static void a_walk_that_cannot_read_says_where(void **state)
 	view_close(&view);
 }
 
+/* The seal tells the entry; the notes behind it, which cannot fit either, are not told as well. */
+static void a_flipped_bit_is_told_once(void **state)
+{
+	struct fixture *f = *state;
+	struct log_walk at;
+
+	append_some(f, 1, 3000, 100, "the");
+	assert_true(store_disk_damage(f->disk, "journal", 500));
+	assert_int_equal(walk(f, UINT32_MAX, &at), 1);
+	assert_int_equal(at.damaged_from, 500);
+	assert_int_equal(at.damaged_to, 500);
+	assert_true(store_disk_damage(f->disk, "journal", 2999));
+	assert_int_equal(walk(f, UINT32_MAX, &at), 2);
+	assert_int_equal(at.damaged_from, 2999);
+	assert_int_equal(at.damaged_to, 2999);
+}
+
+/* As many entries as there should be, each with its seal, and the last under another number. */
+static void an_end_under_another_number_is_found(void **state)
+{
+	struct fixture *f = *state, other;
+	struct hand hand, theirs;
+	struct log_walk at;
+	uint8_t key[8];
+	MDB_val name = {sizeof(key), key}, value;
+
+	fixture_make(&other, false);
+	fixture_open(&other);
+	append_some(f, 1, 100, 10, "the");
+	append_some(&other, 101, 101, 1, "the");
+	delete_entry(f, 100);
+	put_u64_be(key, 101);
+	hand_open(&theirs, &other);
+	assert_int_equal(mdb_get(theirs.txn, theirs.journal, &name, &value), 0);
+	hand_open(&hand, f);
+	assert_int_equal(mdb_put(hand.txn, hand.journal, &name, &value, 0), 0);
+	hand_close(&hand);
+	hand_close(&theirs);
+	assert_int_equal(store_open(&f->store, &f->options, fixture_tables, TABLES), ERR_STORE_CORRUPT);
+	f->options.read_only = true;
+	fixture_open(f);
+	assert_int_equal(walk(f, UINT32_MAX, &at), 1);
+	assert_in_range(100, at.damaged_from, at.damaged_to);
+	store_close(&f->store);
+	f->options.read_only = false;
+	fixture_clear(&other);
+}
+
 /* More checkpoints in one turn than there is room for at first. */
 static void a_long_turn_leaves_all_its_checkpoints(void **state)
 {
@@ -326,6 +374,8 @@ int main(int argc, char **argv)
 		ON_DISK(a_log_without_its_note_is_not_written_on),
 		ON_DISK(a_key_that_no_append_wrote_is_damage),
 		IN_MEMORY(a_walk_that_cannot_read_says_where),
+		IN_MEMORY(a_flipped_bit_is_told_once),
+		ON_DISK(an_end_under_another_number_is_found),
 		ON_BOTH(a_long_turn_leaves_all_its_checkpoints),
 	};
 
