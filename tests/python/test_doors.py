@@ -154,16 +154,19 @@ class Doors(unittest.TestCase):
                 pass
 
         def relay():
-            near, _ = listening.accept()
+            near, _ = listening.accept()            # one connection is recorded
             far = socket.create_connection(("127.0.0.1", server))
             threading.Thread(target=pump, args=(far, near, False), daemon=True).start()
             pump(near, far, True)
+            near.close()
+            far.close()
 
         threading.Thread(target=relay, daemon=True).start()
-        door = Door(f"tcp://127.0.0.1:{listening.getsockname()[1]}", "till", [("S1/T2", 21)], keys=self.network.keys("S1/T2", "orders"))
-        door.publish("S1/T2", 21, 1, [ticket("S1/T2", 1, "recorded", A1)])
+        door = Door(f"tcp://127.0.0.1:{listening.getsockname()[1]}", "till", [("S1/T2", 2021)], keys=self.network.keys("S1/T2", "orders"))
+        door.publish("S1/T2", 2021, 1, [ticket("S1/T2", 1, "recorded", A1)])
         self.assertEqual(door.hear("ack")[3], 1)        # the control: what was recorded has been a sale
         door.close()
+        listening.close()
         self.network.settle()
         before = self.tickets("S1")
         self.assertGreater(sum(map(len, recorded)), 300)
@@ -180,7 +183,7 @@ class Doors(unittest.TestCase):
             except OSError:
                 pass
             thief.close()
-        self.till("S1/T2", 21).close()
+        self.till("S1/T2", 2021).close()
         self.network.settle()
         self.assertEqual(self.tickets("S1"), before)
         rows = [row for row in self.network.rows("get", "sources") if row["source"] == "S1/T2" and row["service"] == "orders"]
