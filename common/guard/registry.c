@@ -91,6 +91,8 @@ static int entry_check(const struct registry_entry *entry, char *message, size_t
 
 	if (!registry_name_is_good(entry->name))
 		wrong = "its name cannot be one";
+	else if (registry_role(entry->role) == GUARD_TERMINAL && (strncmp(entry->name, "wms/", 4) == 0 || strncmp(entry->name, "staff/", 6) == 0))
+		wrong = "a till cannot have the name of a warehouse or of staff as a source";
 	else if (registry_role(entry->role) == GUARD_ROLES)
 		wrong = "its role is not known";
 	else if (strcmp(entry->state, "active") != 0 && strcmp(entry->state, "revoked") != 0)

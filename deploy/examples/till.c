@@ -27,6 +27,7 @@
 struct till {
 	struct client *client;
 	const char *door, *outlet, *terminal, *spool, *currency;
+	const char *key, *server_key; /* a door on tcp: the file of `tributary keys enrol`, and `tributary keys show orders` */
 	int wait_s; /* after the last sale, for verdicts */
 };
 
@@ -158,7 +159,7 @@ static int run(struct till *till)
 static int usage(void)
 {
 	fprintf(stderr, "usage: till --door ENDPOINT --outlet CODE --terminal CODE --spool FOLDER "
-			"[--currency GBP] [--wait SECONDS]\n");
+			"[--currency GBP] [--wait SECONDS] [--key FILE --server-key KEY]\n");
 	return 2;
 }
 
@@ -167,6 +168,7 @@ int main(int argc, char **argv)
 	static const struct option known[] = {{"door", 1, NULL, 'd'},	  {"outlet", 1, NULL, 'o'},
 					      {"terminal", 1, NULL, 't'}, {"spool", 1, NULL, 's'},
 					      {"currency", 1, NULL, 'c'}, {"wait", 1, NULL, 'w'},
+					      {"key", 1, NULL, 'k'},	  {"server-key", 1, NULL, 'S'},
 					      {NULL, 0, NULL, 0}};
 	struct till till = {.currency = "GBP", .wait_s = 10};
 	int option;
@@ -181,11 +183,15 @@ int main(int argc, char **argv)
 			  : option == 'o' ? &till.outlet
 			  : option == 't' ? &till.terminal
 			  : option == 's' ? &till.spool
+			  : option == 'k' ? &till.key
+			  : option == 'S' ? &till.server_key
 					  : &till.currency) = optarg;
 	}
 	if (till.door == NULL || till.outlet == NULL || till.terminal == NULL || till.spool == NULL)
 		return usage();
 	struct client_options options = {.name = till.terminal, .endpoint = till.door, .spool = till.spool};
+	options.key_file = till.key;
+	options.server_key = till.server_key;
 	options.on_verdict = on_verdict;
 	options.on_held = on_held;
 	options.keep_events = 20000; /* some weeks: what a network that was restored from a backup may ask for again */
@@ -195,7 +201,7 @@ int main(int argc, char **argv)
 	if (error == ERR_NONE)
 		error = run(&till);
 	else
-		fprintf(stderr, "till: %s: %s\n", till.spool, error_text(error));
+		fprintf(stderr, "till: %s, %s: %s\n", till.spool, till.key != NULL ? till.key : "no key", error_text(error));
 	client_close(&till.client);
 	return error == ERR_NONE ? 0 : 1;
 }

@@ -8,7 +8,9 @@ import os
 import pathlib
 import random
 import socket
+import subprocess
 import sys
+import tempfile
 import threading
 import time
 import unittest
@@ -243,6 +245,29 @@ class Doors(unittest.TestCase):
         self.assertTrue(door.query("restocks"))
         self.assertEqual(other.query("restocks"), [])
         self.assertEqual(other.query("stock"), [])
+
+
+    def test_the_library_sells_with_a_key(self):
+        program = BIN.parent / "examples" / "till"
+        if not program.exists():
+            self.skipTest("the examples are not built")
+        keys = self.network.keys("S3/T1", "orders")
+        with tempfile.TemporaryDirectory() as spool:
+            command = [program, "--door", self.network.door("orders"), "--outlet", "S3", "--terminal", "S3/T1", "--spool", spool, "--wait", "60"]
+            key = ["--key", pathlib.Path(self.network.dir, "keys", "S3/T1.key"), "--server-key", keys[2].decode()]
+            done = subprocess.run(command + key, input="LIB-1 A 1 2.55\n", capture_output=True, text=True, timeout=120)
+            self.assertIn("accepted S3/T1#1", done.stdout, done.stderr)
+            self.assertNotEqual(subprocess.run(command, input="", capture_output=True, text=True, timeout=60).returncode, 0)
+
+
+class Plaintext(unittest.TestCase):
+    def test_loopback_takes_no_keys_where_that_is_said(self):
+        with Network("doors_plaintext_loopback: true\n" + tcp_doors()) as network:
+            self.assertEqual(network.apply(SMALL)[0], 0)
+            door = Door(network.door("orders"), "plain", [("S1/T1", 1)])
+            door.publish("S1/T1", 1, 1, [ticket("S1/T1", 1, "R1", A1)])
+            self.assertEqual(door.hear("ack")[3:], [1, [], []])
+            door.close()
 
 
 class Tokens(unittest.TestCase):

@@ -88,6 +88,8 @@ static void test_a_wrong_file_is_refused_whole(void **state)
 	    {"generation: 1\nprincipals:\n  - {name: x, role: root, state: active}\n", ERR_OUT_OF_RANGE},
 	    {"generation: 1\nprincipals:\n  - {name: x, role: staff, state: resting}\n", ERR_OUT_OF_RANGE},
 	    {"generation: 1\nprincipals:\n  - {name: x, role: staff, state: active, keys: [short]}\n", ERR_OUT_OF_RANGE},
+	    {"generation: 1\nprincipals:\n  - {name: wms/WH-1, role: terminal, state: active}\n", ERR_OUT_OF_RANGE},
+	    {"generation: 1\nprincipals:\n  - {name: staff/mei, role: terminal, state: active}\n", ERR_OUT_OF_RANGE},
 	    {"principals: []\n", ERR_SYNTAX},
 	    {"", ERR_SYNTAX},
 	    {"generation: [", ERR_SYNTAX},
