@@ -1,4 +1,5 @@
 /* follow.c -- a link to a service that this one hears: hello, subscribe from the cursor, give credit back after each commit. */
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/crash.h"
@@ -17,9 +18,33 @@ void follow_open(struct node *node, unsigned index, const char *service)
 	node->follows[index] = (struct follow){.node = node, .index = index, .service = service};
 }
 
+void follow_repin(struct follow *follow)
+{
+	struct node *node = follow->node;
+	const char *endpoint = node->options.upstreams[follow->index], *key = guard_key_of(node->options.guard, follow->service);
+	bool is_other = key != NULL && strcmp(key, follow->pinned) != 0, is_first = follow->pinned[0] == 0;
+
+	if (!is_other)
+		return;
+	snprintf(follow->pinned, sizeof(follow->pinned), "%s", key);
+	if (is_first || strncmp(endpoint, "tcp://", 6) != 0)
+		return; /* it was opened with this one, or takes none */
+	log_line(LOG_INFO, "upstream_key", "source=%s", follow->service);
+	follow->state = FOLLOW_SILENT;
+	bus_unplug(&follow->port);
+	int error = bus_pin(node->bus, endpoint, key);
+	if (error == ERR_NONE)
+		error = bus_connect(node->bus, endpoint, follow_on_message, follow, &follow->port);
+	if (error != ERR_NONE)
+		log_line(LOG_ALARM, "upstream_unplugged", "source=%s error=%s remedy=\"start this service again\"", follow->service,
+			 error_name(error));
+}
+
 static void say(struct follow *follow, const struct writer *writer)
 {
 	CHECK(writer->error == ERR_NONE);
+	if (follow->port == NULL)
+		return; /* it could not be opened again: with the next change of the registry */
 	(void)bus_send(follow->port, NULL, writer_bytes(writer)); /* lost: asked again within a second */
 }
 

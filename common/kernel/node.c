@@ -201,8 +201,11 @@ static void on_guard(void *context)
 {
 	struct node *node = context;
 
-	if (guard_refresh(node->options.guard))
-		door_recheck(node);
+	if (!guard_refresh(node->options.guard))
+		return;
+	door_recheck(node);
+	for (unsigned i = 0; i < node->follow_count; i++)
+		follow_repin(&node->follows[i]);
 }
 
 static int start(struct node *node, const struct service *service)
@@ -229,8 +232,10 @@ static int start(struct node *node, const struct service *service)
 			error = ERR_SYSTEM;
 		}
 	}
-	for (unsigned i = 0; i < node->follow_count && error == ERR_NONE; i++)
+	for (unsigned i = 0; i < node->follow_count && error == ERR_NONE; i++) {
+		follow_repin(&node->follows[i]);
 		follow_second(&node->follows[i]);
+	}
 	return error;
 }
 

@@ -79,6 +79,7 @@ struct follow {
 	struct node *node;
 	unsigned index;
 	const char *service;	/* upstream's name */
+	char pinned[GUARD_KEY_TEXT + 1]; /* its key, as this link was told */
 	struct bus_port *port;
 	enum follow_state state;
 	uint64_t session, generation, epoch;
@@ -171,6 +172,7 @@ bus_on_message follow_on_message;
 void follow_open(struct node *node, unsigned index, const char *service);
 void follow_outcome(struct node *node, const struct outcome *outcome);
 void follow_second(struct follow *follow);
+void follow_repin(struct follow *follow); /* the registry has changed: its door may have another key */
 
 /* node_send -- to a peer of the door; a peer that is gone or full is not waited for. Returns the bus's answer. */
 int node_send(struct node *node, const struct bus_peer *peer, struct bytes message);

@@ -247,6 +247,21 @@ class Doors(unittest.TestCase):
         self.assertEqual(other.query("stock"), [])
 
 
+    def test_a_service_gets_another_key(self):
+        old = self.network.keys("S3/T1", "inventory")
+        self.assertEqual(self.network.run("keys", "rotate", "inventory")[0], 0)
+        self.assertTrue(self.network.kill("inventory"))
+        till = self.till("S1/T1", 61)
+        till.publish("S1/T1", 61, 1, [ticket("S1/T1", 1, "with another key", A1)])
+        self.assertEqual(till.hear("ack")[5], [])
+        until(lambda: self.network.run("get", "stock")[0] == 0)
+        self.network.settle()           # whoever hears it has taken the new key
+        self.assertNotEqual(self.network.keys("S3/T1", "inventory")[2], old[2])
+        door = Door(self.network.door("inventory"), None, keys=old)
+        door.say("hello", 1, "till", [])
+        self.assertEqual(door.socket.poll(1000), 0)
+        door.close()
+
     def test_the_library_sells_with_a_key(self):
         program = BIN.parent / "examples" / "till"
         if not program.exists():
