@@ -359,7 +359,7 @@ def errors(rounds, dice):
             return
         met[what] = met.get(what, 0) + 1
         if call in ("pwrite", "writev", "fdatasync") and what in WORDS:
-            story.until(lambda: any(word in line for line in alarms_of(network, service)[alarms:] for word in WORDS[what]), 2,
+            story.until(lambda: any(word in line for line in alarms_of(network, service)[alarms:] for word in WORDS[what]), 20,
                         f"{this}: {' or '.join(WORDS[what])}")
         seconds = serving(network, service, story)
         if what != "HANG":

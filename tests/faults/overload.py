@@ -14,7 +14,6 @@ TRIBUTARY_BIN names a build with -DFAULTS=ON (default: build/faults/bin).
 import argparse
 import concurrent.futures
 import contextlib
-import json
 import os
 import pathlib
 import random
@@ -31,8 +30,8 @@ import time
 import msgpack
 import zmq
 
-from network import BIN, Broken, MASTER, Source, Story, serving, write_plan  # noqa: F401
-from harness import SERVICES, SMALL, Door, Network, event, ticket  # noqa: F401
+from network import BIN, Broken, MASTER, Story, serving
+from harness import SERVICES, SMALL, Door, Network, ticket
 
 TILLS = 1000
 STORM_MAX = 30.0
@@ -48,13 +47,13 @@ def free_ports(count):
     return ports
 
 
-def network_at(tcp=(), more="", folder=None):
+def network_at(tcp=()):
     """A network not yet started, with these doors on tcp, the others as usual."""
     network = Network()
     os.makedirs(network.dir, mode=0o700)
     ports = dict(zip(tcp, free_ports(len(tcp))))
     doors = "".join(f"  {name}: {f'tcp://127.0.0.1:{ports[name]}' if name in ports else f'ipc://{network.dir}/{name}.door'}\n" for name in SERVICES)
-    pathlib.Path(network.dir, "network.yaml").write_text(f"doors:\n{doors}{more}")
+    pathlib.Path(network.dir, "network.yaml").write_text(f"doors:\n{doors}")
     return network
 
 
@@ -572,7 +571,7 @@ def idle(_options):
             raise Broken(f"{kind}: {IDLE} idle connections keep a till out for a minute")
         print(f"idle    {kind}: {IDLE} connections that say nothing, {held} files held; a till comes with a sale three times and waits "
               f"{max(took):.2f} s at most; {dropped} of them were dropped")
-        if held < IDLE:
+        if held < IDLE // 2:
             raise Broken("the connections did not arrive")
         if dropped < IDLE // 2:
             raise Broken("connections that say nothing are not dropped")
