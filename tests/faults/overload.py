@@ -6,7 +6,7 @@
   overload.py slow   [--long]       a subscriber stands still for 10 s (--long: 60 s), and catches up
   overload.py idle                  3,000 connections that say nothing, and a till that wants to sell
   overload.py clocks                the wall clock of each service jumps by hours and days
-  overload.py controls [--long]     doors that are patient with silence (--long: and unfair turns) must be found out
+  overload.py controls [--long]     doors that are patient with silence, stamps that jump (--long: and unfair turns) must be found out
 
 TRIBUTARY_BIN names a build with -DFAULTS=ON (default: build/faults/bin).
 """
@@ -736,7 +736,8 @@ def is_right(lane, options, attempts):
 def controls(options):
     """Those that are patient wait side by side. What unfair turns do takes a calm machine: --long; in every run mutants/ finds them out."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
-        for run in [pool.submit(is_right, "crowded", options, 1), pool.submit(finds_out, "LONG_HANDSHAKE", "crowded", "kept out", options, 1)]:
+        for run in [pool.submit(is_right, "crowded", options, 1), pool.submit(finds_out, "LONG_HANDSHAKE", "crowded", "kept out", options, 1),
+                    pool.submit(finds_out, "STAMPS_JUMP", "clocks", "was stamped", options, 1)]:
             print(run.result())
     if options.long:
         print(is_right("flooded", options, 5))

@@ -297,6 +297,26 @@ static void test_the_moment_of_admission_changes_no_row(void **state)
 	engine_close(&engine);
 }
 
+static void test_stamps_rise_when_the_clock_goes_back(void **state)
+{
+	static struct work work;
+	struct engine *engine = open_toy(NULL, false);
+	int64_t last = 0;
+
+	(void)state;
+	work_make(&work);
+	for (uint32_t i = 0; i < 20; i++) { /* ahead by two days, behind by an hour, and so on */
+		int64_t ahead = i % 4 == 1 ? 2 * US_PER_DAY : i % 4 == 2 ? -60 * US_PER_MINUTE : 0;
+
+		assert_int_equal(engine_begin(engine, START_US + US_PER_DAY + ahead + i * 1000), ERR_NONE);
+		admit_one(engine, &work, i);
+		assert_int_equal(engine_commit(engine), ERR_NONE);
+		assert_true(engine_meta(engine)->now_us > last);
+		last = engine_meta(engine)->now_us;
+	}
+	engine_close(&engine);
+}
+
 static struct engine *open_on(struct store_disk *disk)
 {
 	struct engine_options options = {
@@ -536,6 +556,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_an_aborted_turn_never_happened),
 	    cmocka_unit_test(test_replaying_the_recorded_inputs_gives_the_same_bytes),
 	    cmocka_unit_test(test_the_moment_of_admission_changes_no_row),
+	    cmocka_unit_test(test_stamps_rise_when_the_clock_goes_back),
 	    cmocka_unit_test(test_a_death_at_any_call_of_the_store_changes_nothing),
 	    cmocka_unit_test(test_a_refusal_is_heard_again_after_a_resend),
 	    cmocka_unit_test(test_epochs_supersede_and_fence),
