@@ -17,6 +17,7 @@ import contextlib
 import os
 import pathlib
 import random
+import re
 import resource
 import shutil
 import signal
@@ -48,12 +49,12 @@ def free_ports(count):
 
 
 def network_at(tcp=()):
-    """A network not yet started, with these doors on tcp, the others as usual."""
+    """A network not yet started, with these doors on tcp without keys, the others as usual."""
     network = Network()
     os.makedirs(network.dir, mode=0o700)
     ports = dict(zip(tcp, free_ports(len(tcp))))
     doors = "".join(f"  {name}: {f'tcp://127.0.0.1:{ports[name]}' if name in ports else f'ipc://{network.dir}/{name}.door'}\n" for name in SERVICES)
-    pathlib.Path(network.dir, "network.yaml").write_text(f"doors:\n{doors}")
+    pathlib.Path(network.dir, "network.yaml").write_text(f"doors_plaintext_loopback: true\ndoors:\n{doors}")
     return network
 
 
@@ -721,8 +722,9 @@ def finds_out(mutant, lane, word, options, attempts):
     """A wrong orders is found out in one of so many attempts: others on this machine may hide it."""
     for attempt in range(attempts):
         code, said = with_wrong_orders(mutant, lane, options, 1)
-        if code == 1 and word in said:
-            return f"control {mutant}: found out as it must be ({said[-160:]})"
+        found = re.search(word, said)
+        if code == 1 and found:
+            return f"control {mutant}: found out as it must be ({said[found.start():][:120]})"
     raise Broken(f"{mutant} was not found out: the checker does not work ({code} {said[-300:]})")
 
 
@@ -737,7 +739,7 @@ def controls(options):
     """Those that are patient wait side by side. What unfair turns do takes a calm machine: --long; in every run mutants/ finds them out."""
     with concurrent.futures.ThreadPoolExecutor() as pool:
         for run in [pool.submit(is_right, "crowded", options, 1), pool.submit(finds_out, "LONG_HANDSHAKE", "crowded", "kept out", options, 1),
-                    pool.submit(finds_out, "STAMPS_JUMP", "clocks", "was stamped", options, 1)]:
+                    pool.submit(finds_out, "STAMPS_JUMP", "clocks", "was stamped|check: ", options, 1)]:
             print(run.result())
     if options.long:
         print(is_right("flooded", options, 5))
