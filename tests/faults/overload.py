@@ -2,6 +2,7 @@
 """More than the network is made for, and peers that misbehave: whoever behaves is served, and nothing is lost or counted twice.
 
   overload.py storm  [--rounds N]   1,000 tills come back at once after orders was killed; each has a sale acknowledged within 30 s
+                                    (--long: also with a key for each)
   overload.py flood  [--long]       one till sends ten times its share (--long: a hundred times, then all that it can)
   overload.py slow   [--long]       a subscriber stands still for 10 s (--long: 60 s), and catches up
   overload.py idle                  3,000 connections that say nothing, and a till that wants to sell
@@ -48,13 +49,13 @@ def free_ports(count):
     return ports
 
 
-def network_at(tcp=()):
-    """A network not yet started, with these doors on tcp without keys, the others as usual."""
+def network_at(tcp=(), plain=True):
+    """A network not yet started, with these doors on tcp, without keys if they are plain, the others as usual."""
     network = Network()
     os.makedirs(network.dir, mode=0o700)
     ports = dict(zip(tcp, free_ports(len(tcp))))
     doors = "".join(f"  {name}: {f'tcp://127.0.0.1:{ports[name]}' if name in ports else f'ipc://{network.dir}/{name}.door'}\n" for name in SERVICES)
-    pathlib.Path(network.dir, "network.yaml").write_text(f"doors_plaintext_loopback: true\ndoors:\n{doors}")
+    pathlib.Path(network.dir, "network.yaml").write_text(f"doors_plaintext_loopback: {'true' if plain else 'false'}\ndoors:\n{doors}")
     return network
 
 
@@ -81,7 +82,7 @@ class Till:
     """One till with a socket of its own and the manners of common/client: one sale at a time, hello again after silence, ever more slowly."""
 
     def __init__(self, name, epoch=1000):
-        self.name, self.epoch, self.socket = name, epoch, None
+        self.name, self.epoch, self.socket, self.keys = name, epoch, None, None
         self.sold, self.acked, self.made = 0, 0, None
         self.began, self.took = 0.0, None
 
@@ -93,6 +94,8 @@ class Till:
         for option, value in ((zmq.LINGER, 0), (zmq.IMMEDIATE, 1), (zmq.RECONNECT_IVL, 50), (zmq.RECONNECT_IVL_MAX, 2000),
                               (zmq.HANDSHAKE_IVL, 3000), (zmq.HEARTBEAT_IVL, 5000), (zmq.HEARTBEAT_TIMEOUT, 15000)):
             self.socket.setsockopt(option, value)
+        if self.keys is not None:
+            self.socket.curve_publickey, self.socket.curve_secretkey, self.socket.curve_serverkey = self.keys
         self.socket.connect(endpoint)
         poller.register(self.socket, zmq.POLLIN)
         self.session, self.asked, self.wait, self.heard = None, 0.0, 0.2, time.monotonic()
@@ -189,19 +192,31 @@ def counted(network, tills):
 
 # ---- a thousand tills at once ----
 
+def enrol(network):
+    """A key for each till, before anybody runs."""
+    for number in range(TILLS):
+        code, _, err = network.run("keys", "enrol", "terminal", name_of(number), "--outlet", name_of(number)[:3])
+        if code != 0:
+            raise Broken(f"{name_of(number)} is not enrolled: {err}")
+
+
 def storm(options):
-    for tcp in ((), ("orders",)):
-        with network_at(tcp) as network:
+    for kind, tcp, plain in (("ipc", (), True), ("tcp", ("orders",), True), ("tcp with keys", ("orders",), False))[:3 if options.long else 2]:
+        network = network_at(tcp, plain)
+        if not plain:
+            enrol(network)
+        with network:
             code, _, err = network.apply(master_of(TILLS))
             if code != 0:
                 raise Broken(f"apply: {err}")
-            gather(network, options.rounds, "tcp" if tcp else "ipc")
+            gather(network, options.rounds, kind, not plain)
 
 
-def gather(network, rounds, kind):
+def gather(network, rounds, kind, with_keys):
     tills, poller = [Till(name_of(number)) for number in range(TILLS)], zmq.Poller()
     door, took, peak = network.door("orders"), [], 0
     for till in tills:
+        till.keys = network.keys(till.name, "orders") if with_keys else None
         till.connect(door, poller)
     for number in range(rounds + 1):
         if number > 0:
