@@ -45,10 +45,13 @@ struct input {
 const struct input *turn_input(const struct turn *turn);
 
 /*
- * turn_get, turn_put, turn_del, turn_seek -- rows of the service's own tables (numbers as in tables.def); as store_get and so on.
- *   owns    turn_get lends until the row is changed or the turn ends.
+ * turn_get, turn_put, turn_del, turn_seek, turn_edit, turn_expect -- rows of the service's own tables (numbers as in tables.def); as
+ * store_get and so on.
+ *   owns    turn_get and turn_edit lend until the row is put or deleted, or the turn ends.
  */
 struct bytes turn_get(struct turn *turn, unsigned table, struct bytes key);
+void *turn_edit(struct turn *turn, unsigned table, struct bytes key, size_t size);
+void turn_expect(struct turn *turn, unsigned table, const struct bytes *keys, unsigned count);
 void turn_put(struct turn *turn, unsigned table, struct bytes key, struct bytes value);
 void turn_del(struct turn *turn, unsigned table, struct bytes key);
 struct bytes turn_seek(struct turn *turn, unsigned table, struct bytes key, struct bytes *found_key);

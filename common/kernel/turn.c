@@ -16,6 +16,16 @@ struct bytes turn_get(struct turn *turn, unsigned table, struct bytes key)
 	return store_get(turn->engine->store, KERNEL_TABLES + table, key);
 }
 
+void *turn_edit(struct turn *turn, unsigned table, struct bytes key, size_t size)
+{
+	return store_edit(turn->engine->store, KERNEL_TABLES + table, key, size);
+}
+
+void turn_expect(struct turn *turn, unsigned table, const struct bytes *keys, unsigned count)
+{
+	store_expect(turn->engine->store, KERNEL_TABLES + table, keys, count);
+}
+
 void turn_put(struct turn *turn, unsigned table, struct bytes key, struct bytes value)
 {
 	store_put(turn->engine->store, KERNEL_TABLES + table, key, value);

@@ -3,6 +3,7 @@
 
 #include <stdlib.h>
 
+#include "base/check.h"
 #include "base/hash.h"
 
 #define ENTRY_HEAD offsetof(struct append, sealed)
@@ -66,8 +67,9 @@ static bool make_note_room(struct appends *appends)
 static bool make_room(struct appends *appends, size_t need)
 {
 	if (need > appends->size - appends->used) {
-		size_t size = appends->size > 0 ? appends->size : BYTES_MIN;
+		size_t size = appends->size > 0 ? appends->size : appends->size_next;
 
+		size = size > BYTES_MIN ? size : BYTES_MIN;
 		while (size - appends->used < need)
 			size *= 2;
 		uint8_t *larger = realloc(appends->bytes, size);
@@ -126,16 +128,49 @@ const struct append *appends_find(const struct appends *appends, uint64_t number
 	return appends_at(appends, low);
 }
 
+bool appends_give(struct appends *appends, struct appended *appended)
+{
+	if (appends->count == 0)
+		return false;
+	CHECK(!appends->is_given && appends_at(appends, appends->count - 1)->number - appends_at(appends, 0)->number + 1 ==
+					appends->count);
+	uint8_t *trimmed = appends->size - appends->used > appends->used / 4 ? realloc(appends->bytes, appends->used) : NULL;
+	if (trimmed != NULL) {
+		appends->bytes = trimmed;
+		appends->size = appends->used;
+	}
+	*appended = (struct appended){.bytes = appends->bytes,
+				      .places = appends->places,
+				      .count = appends->count,
+				      .used = appends->used,
+				      .first = appends_at(appends, 0)->number};
+	appends->is_given = true;
+	return true;
+}
+
+struct bytes appended_value(const struct appended *appended, size_t index)
+{
+	const struct append *append = (const struct append *)(const void *)(appended->bytes + appended->places[index]);
+
+	return bytes_of(append->sealed + APPEND_SEAL, append->size - APPEND_SEAL);
+}
+
 static void empty(struct appends *appends)
 {
+	bool is_large = appends->size > KEPT_MAX;
+
+	appends->size_next = appends->is_given ? appends->used + appends->used / 8 : 0;
 	appends->used = appends->count = appends->note_count = 0;
-	if (appends->size <= KEPT_MAX)
+	if (!appends->is_given && !is_large)
 		return;
-	free(appends->bytes);
-	free(appends->places);
+	if (!appends->is_given) {
+		free(appends->bytes);
+		free(appends->places);
+	}
 	appends->bytes = NULL;
 	appends->places = NULL;
 	appends->size = appends->room = 0;
+	appends->is_given = false;
 }
 
 void appends_settle(struct appends *appends)

@@ -20,8 +20,10 @@ struct append {
 struct appends {
 	uint8_t *bytes;	  /* struct append, one behind the other, 8-aligned */
 	size_t used, size;
+	size_t size_next; /* of a first block: what the turn before took, when it was given away */
 	size_t *places;	  /* of each entry in bytes */
 	size_t count, room;
+	bool is_given;	  /* somebody else frees both blocks once the turn is over */
 	struct chain chain;	/* this turn's entries included */
 	struct chain committed;
 	struct chain *notes;	/* the checkpoints that this turn has passed */
@@ -38,6 +40,9 @@ static inline const struct append *appends_at(const struct appends *appends, siz
 
 /* appends_find -- the turn's entry with this number, NULL: none. */
 const struct append *appends_find(const struct appends *appends, uint64_t number);
+
+/* appends_give -- see store_give_appended. */
+bool appends_give(struct appends *appends, struct appended *appended);
 
 /* appends_settle -- the turn is true.   appends_undo -- it is void.   appends_drop -- free everything. */
 void appends_settle(struct appends *appends);

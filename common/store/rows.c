@@ -167,25 +167,59 @@ struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, stru
 	return row;
 }
 
+static bool make_room_for_change(struct changes *changes)
+{
+	if (changes->count < changes->size)
+		return true;
+	size_t size = changes->size > 0 ? changes->size * 2 : 256;
+	struct row **larger = realloc(changes->rows, size * sizeof(struct row *));
+
+	if (larger == NULL)
+		return false;
+	changes->rows = larger;
+	changes->size = size;
+	return true;
+}
+
+bool rows_mark(struct rows *rows, struct row *row)
+{
+	struct changes *changes = &rows->changed[row->table];
+
+	if (row->dirty)
+		return true;
+	if (!make_room_for_change(changes))
+		return false;
+	changes->rows[changes->count++] = row;
+	row->dirty = true;
+	return true;
+}
+
 struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, struct bytes value)
 {
-	struct changes *changes = &rows->changed[table];
-
-	if (changes->count == changes->size) { /* first, so that nothing has changed when it fails */
-		size_t size = changes->size > 0 ? changes->size * 2 : 256;
-		struct row **larger = realloc(changes->rows, size * sizeof(struct row *));
-
-		if (larger == NULL)
-			return NULL;
-		changes->rows = larger;
-		changes->size = size;
-	}
+	if (!make_room_for_change(&rows->changed[table])) /* first, so that nothing has changed when it fails */
+		return NULL;
 	struct row *row = rows_learn(rows, table, key, value);
-	if (row != NULL && !row->dirty) {
-		changes->rows[changes->count++] = row;
-		row->dirty = true;
-	}
+	if (row != NULL)
+		(void)rows_mark(rows, row); /* there is room */
 	return row;
+}
+
+void rows_expect(const struct rows *rows, unsigned table, const struct bytes *keys, unsigned count)
+{
+	struct row **buckets[ROWS_EXPECTED];
+
+	if (rows->bucket_count == 0 || count > ROWS_EXPECTED)
+		return;
+	for (unsigned i = 0; i < count; i++) {
+		buckets[i] = bucket_of(rows, hash_of(table, keys[i]));
+		__builtin_prefetch(buckets[i]);
+	}
+	for (unsigned i = 0; i < count; i++) {
+		const char *row = (const char *)*buckets[i];
+
+		__builtin_prefetch(row);
+		__builtin_prefetch(row + 64);
+	}
 }
 
 static int compare_keys(const void *left, const void *right)
@@ -249,6 +283,16 @@ static void forget(struct rows *rows, struct row **link)
 	rows->used--;
 }
 
+/* A changed row, which is in its bucket's list. */
+static void forget_changed(struct rows *rows, const struct row *row)
+{
+	struct row **link = bucket_of(rows, row->hash);
+
+	while (*link != row)
+		link = &(*link)->next;
+	forget(rows, link);
+}
+
 /* One step of the hand, over one bucket: a row that was asked for since the hand came by stays for another round. */
 static void sweep(struct rows *rows)
 {
@@ -269,7 +313,10 @@ void rows_settle(struct rows *rows, size_t most)
 		struct changes *changes = &rows->changed[table];
 
 		for (size_t i = 0; i < changes->count; i++)
-			changes->rows[i]->dirty = false;
+			if (rows->passing >> table & 1)
+				forget_changed(rows, changes->rows[i]);
+			else
+				changes->rows[i]->dirty = false;
 		changes->count = changes->sorted = 0;
 	}
 	/* A little in every turn before it is full, so that no turn has to stop for all of it. */
@@ -285,15 +332,11 @@ void rows_undo(struct rows *rows)
 		struct changes *changes = &rows->changed[table];
 
 		for (size_t i = 0; i < changes->count; i++) {
-			struct row **link = bucket_of(rows, changes->rows[i]->hash);
-
 #if defined(MUTANT_ABORT_KEEPS_ROWS)
 			changes->rows[i]->dirty = false;
 			continue;
 #endif
-			while (*link != changes->rows[i])
-				link = &(*link)->next;
-			forget(rows, link);
+			forget_changed(rows, changes->rows[i]);
 		}
 		changes->count = changes->sorted = 0;
 	}

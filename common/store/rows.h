@@ -40,6 +40,7 @@ struct rows {
 	struct row *last;	/* the one that was looked for last; NULL: it is gone */
 	struct blocks blocks;
 	size_t bytes;		/* of blocks in use */
+	uint32_t passing;	/* a bit for each table whose changed rows are forgotten with their turn */
 	struct changes changed[STORE_TABLES_MAX];
 };
 
@@ -64,6 +65,13 @@ struct row *rows_find(struct rows *rows, unsigned table, struct bytes key);
 struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, struct bytes value);
 struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, struct bytes value);
 
+/* rows_mark -- a known row is changed in this turn: its value may be written over in place.   errors  false: out of memory. */
+bool rows_mark(struct rows *rows, struct row *row);
+
+/* rows_expect -- these rows will soon be looked for: have the processor fetch them all at once. At most ROWS_EXPECTED of them. */
+#define ROWS_EXPECTED 8
+void rows_expect(const struct rows *rows, unsigned table, const struct bytes *keys, unsigned count);
+
 /* rows_in_order -- the changed rows of a table sorted by key.   owns  lends until the next change. */
 const struct changes *rows_in_order(struct rows *rows, unsigned table);
 
@@ -75,7 +83,7 @@ struct row *const *rows_changed(struct rows *rows, unsigned table, struct bytes 
 
 /*
  * rows_settle -- the turn is true: nothing is changed any more.
- *   shape   at most `most` bytes stay: a hand goes round and forgets what nobody asked for since its last visit, a few
+ *   shape   those of passing tables are forgotten; at most `most` bytes stay: a hand goes round and forgets what nobody asked for since its last visit, a few
  *           rows in each turn from seven eighths on.
  */
 void rows_settle(struct rows *rows, size_t most);

@@ -57,6 +57,7 @@ static void take_tables(struct store *store, const struct table *tables, unsigne
 		CHECK(strlen(tables[i].name) <= STORE_TABLE_NAME_MAX);
 		store->tables[i] = tables[i];
 		has_log |= tables[i].kind == TABLE_LOG;
+		store->rows.passing |= tables[i].kind == TABLE_ARCHIVE ? UINT32_C(1) << i : 0;
 	}
 	store->chains = count;
 	if (has_log)
@@ -121,29 +122,52 @@ static bool can_touch(const struct store *store, unsigned table, bool log)
 	return store->failure == ERR_NONE;
 }
 
-static struct bytes read_and_learn(struct store *store, unsigned table, struct bytes key)
+static struct row *read_and_learn(struct store *store, unsigned table, struct bytes key)
 {
 	struct bytes value = store->backend->get(&store->snapshot, table, key);
 
 	if (store->snapshot.failure != ERR_NONE) {
 		fail(store, store->snapshot.failure);
-		return none;
+		return NULL;
 	}
 	struct row *row = rows_learn(&store->rows, table, key, value);
-	if (row == NULL) {
+	if (row == NULL)
 		fail(store, ERR_MEMORY);
-		return none;
-	}
-	return row_value(row);
+	return row;
+}
+
+/* The row of a key, known or read; NULL: the turn is broken. */
+static struct row *row_of(struct store *store, unsigned table, struct bytes key)
+{
+	CHECK(key.size > 0 && key.size <= STORE_KEY_MAX);
+	if (!can_touch(store, table, false))
+		return NULL;
+	struct row *row = rows_find(&store->rows, table, key);
+	return row != NULL ? row : read_and_learn(store, table, key);
 }
 
 struct bytes store_get(struct store *store, unsigned table, struct bytes key)
 {
-	CHECK(key.size > 0 && key.size <= STORE_KEY_MAX);
-	if (!can_touch(store, table, false))
-		return none;
-	struct row *row = rows_find(&store->rows, table, key);
-	return row != NULL ? row_value(row) : read_and_learn(store, table, key);
+	const struct row *row = row_of(store, table, key);
+
+	return row != NULL ? row_value(row) : none;
+}
+
+void *store_edit(struct store *store, unsigned table, struct bytes key, size_t size)
+{
+	struct row *row = row_of(store, table, key);
+
+	if (row == NULL || !row->present || row->value_size != size)
+		return NULL;
+	if (rows_mark(&store->rows, row))
+		return row->value;
+	fail(store, ERR_MEMORY);
+	return NULL;
+}
+
+void store_expect(const struct store *store, unsigned table, const struct bytes *keys, unsigned count)
+{
+	rows_expect(&store->rows, table, keys, count);
 }
 
 static void change(struct store *store, unsigned table, struct bytes key, struct bytes value)
@@ -197,6 +221,11 @@ struct bytes store_log_get(struct store *store, unsigned table, uint64_t number)
 	if (value.data == NULL)
 		fail(store, ERR_STORE_CORRUPT);
 	return value;
+}
+
+bool store_give_appended(struct store *store, unsigned table, struct appended *appended)
+{
+	return can_touch(store, table, true) && appends_give(&store->appends[table], appended);
 }
 
 struct bytes store_seek(struct store *store, unsigned table, struct bytes key, struct bytes *found_key)

@@ -33,12 +33,13 @@
 #define STORE_TABLE_NAME_MAX 40
 
 /*
- * Three kinds of tables. A ROWS table is state: any key, cached, part of the state hash. A LOG table is
- * appended to in key order (8 bytes, big-endian, strictly rising), is never cached, and each value carries
- * a checksum that reads verify. A PRIVATE table is rows like ROWS but not part of the state hash (the
- * kernel's own books).
+ * Four kinds of tables. A ROWS table is state: any key, cached, part of the state hash. An ARCHIVE table is
+ * the same for rows that are seldom asked for again: what a turn has put leaves the cache with it. A LOG
+ * table is appended to in key order (8 bytes, big-endian, strictly rising), is never cached, and each value
+ * carries a checksum that reads verify. A PRIVATE table is rows like ROWS but not part of the state hash
+ * (the kernel's own books).
  */
-enum table_kind { TABLE_ROWS, TABLE_LOG, TABLE_PRIVATE };
+enum table_kind { TABLE_ROWS, TABLE_LOG, TABLE_PRIVATE, TABLE_ARCHIVE };
 
 struct table {
 	const char *name; /* at most STORE_TABLE_NAME_MAX characters, unique in the store; static */
@@ -97,6 +98,16 @@ void store_put(struct store *store, unsigned table, struct bytes key, struct byt
 void store_del(struct store *store, unsigned table, struct bytes key);
 
 /*
+ * store_edit -- the value of a row that is there and has this size, to be changed in place: it counts as put.
+ *   owns    lends until a store_put/del of the same row, store_commit or store_abort; aligned to 8.
+ *   errors  NULL: no such row, another size, or the turn is broken. Nothing is changed then.
+ */
+void *store_edit(struct store *store, unsigned table, struct bytes key, size_t size);
+
+/* store_expect -- a hint, that rows will be asked for in a moment; more than 8 at once are not looked at. */
+void store_expect(const struct store *store, unsigned table, const struct bytes *keys, unsigned count);
+
+/*
  * store_append -- put an entry at the end of a LOG table.
  *   shape   number is greater than that of every entry (checked: a breach aborts, it is our bug).
  *   owns    copies value; errors sticky.
@@ -109,6 +120,22 @@ void store_append(struct store *store, unsigned table, uint64_t number, struct b
  *   errors  a wrong checksum is sticky ERR_STORE_CORRUPT.
  */
 struct bytes store_log_get(struct store *store, unsigned table, uint64_t number);
+
+/* struct appended -- the entries that a turn has put at the end of a LOG table, in the memory in which they went to the disk. */
+struct appended {
+	uint8_t *bytes; /* one block, and places another: both for free() */
+	size_t *places, count, used;
+	uint64_t first; /* number of the first entry; the others follow without a hole */
+};
+
+/*
+ * store_give_appended -- what the open turn has appended to a LOG table, without a copy; the commit comes next.
+ *   owns    gives both blocks to the caller, who keeps them until the turn is over.   errors  false: there is nothing.
+ */
+bool store_give_appended(struct store *store, unsigned table, struct appended *appended);
+
+/* appended_value -- the value of the entry first + index.   owns  lends as long as the blocks live. */
+struct bytes appended_value(const struct appended *appended, size_t index);
 
 /*
  * store_seek -- the first row of a ROWS/PRIVATE table whose key is >= key as this turn sees it (its puts

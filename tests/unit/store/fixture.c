@@ -12,7 +12,7 @@
 
 const struct table fixture_tables[TABLES] = {
 	[STOCK] = {"stock", TABLE_ROWS, "what lies where"},
-	[PLACES] = {"places", TABLE_ROWS, "where things can lie"},
+	[PLACES] = {"places", TABLE_ARCHIVE, "where things can lie"},
 	[JOURNAL] = {"journal", TABLE_LOG, "what was said"},
 	[INTAKE] = {"intake", TABLE_LOG, "what was heard"},
 	[BOOKS] = {"books", TABLE_PRIVATE, "how far we are"},

@@ -171,6 +171,27 @@ static void change_row(struct trio *trio)
 			store_del(trio->stores[s].store, table, key);
 }
 
+/* In place, where there is one of this size; nowhere else. */
+static void edit_row(struct trio *trio)
+{
+	uint8_t key_room[STORE_KEY_MAX], value_room[VALUE_MAX];
+	unsigned table = (unsigned)(dice(&trio->seed) % 2), index = (unsigned)(dice(&trio->seed) % KEYS);
+	struct bytes key = key_of(index, key_room);
+	struct model_row *row = &trio->model->rows[TURN][table][index];
+
+	(void)random_value(&trio->seed, value_room);
+	for (int s = 0; s < 2; s++) {
+		assert_null(store_edit(trio->stores[s].store, table, key, row->size + 1));
+		void *value = store_edit(trio->stores[s].store, table, key, row->size);
+
+		assert_int_equal(value != NULL, row->present);
+		if (row->present)
+			memcpy(value, value_room, row->size);
+	}
+	if (row->present)
+		memcpy(row->value, value_room, row->size);
+}
+
 static void append_entry(struct trio *trio)
 {
 	uint8_t value[97];
@@ -244,8 +265,10 @@ static void one_step(struct trio *trio)
 			begin(&trio->stores[s]);
 		trio->in_turn = true;
 	}
-	if (what < 30)
+	if (what < 25)
 		change_row(trio);
+	else if (what < 30)
+		edit_row(trio);
 	else if (what < 40)
 		append_entry(trio);
 	else if (what < 65)
