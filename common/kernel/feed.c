@@ -148,7 +148,7 @@ static struct bytes journal_read(struct reading *reading, uint64_t number)
 	uint64_t found;
 	struct bytes event;
 
-	if (reading->chunk == NULL || number - reading->chunk->first >= reading->chunk->count)
+	if (reading->chunk == NULL || number - reading->chunk->said.first >= reading->chunk->said.count)
 		reading->chunk = tail_find(&reading->node->tail, number);
 	if (reading->chunk != NULL)
 		return chunk_event(reading->chunk, number);

@@ -1,8 +1,9 @@
 /*
  * tail.h -- the newest events of the journal in memory, for the feeds: whoever follows closely is served without the disk.
  *
- * The store's thread copies what a turn has said into a chunk before it commits and hands it over with the commit's news; the
- * loop's thread keeps chunks up to a bound. What is not here is in the journal: a tail may forget anything at any time.
+ * What a turn has said lies in memory as it went to the disk: the store's thread takes that memory as a chunk and hands it over with
+ * the commit's news; the loop's thread keeps chunks up to a bound. What is not here is in the journal: a tail may forget anything at
+ * any time.
  */
 #ifndef TRIBUTARY_KERNEL_TAIL_H
 #define TRIBUTARY_KERNEL_TAIL_H
@@ -11,11 +12,7 @@
 
 struct chunk {
 	struct chunk *next;
-	uint64_t first;
-	uint32_t count;
-	size_t size;		/* of all of it */
-	uint8_t *bytes;		/* the events, one behind the other; in the same block */
-	size_t ends[];		/* of each event in bytes */
+	struct appended said;
 };
 
 struct tail {
@@ -25,10 +22,11 @@ struct tail {
 };
 
 /*
- * chunk_of_turn -- the open turn's entries first..last of a log.
- *   owns  the caller, for free() or tail_add.   errors  NULL: there are none, or no memory for them.
+ * chunk_of_turn -- what the open turn has appended to a log; the commit comes next.
+ *   owns  the caller, for chunk_free or tail_add, until the turn is over.   errors  NULL: there is nothing, or no memory.
  */
-struct chunk *chunk_of_turn(struct store *store, unsigned table, uint64_t first, uint64_t last);
+struct chunk *chunk_of_turn(struct store *store, unsigned table);
+void chunk_free(struct chunk *chunk);
 
 /* tail_add -- takes a list of chunks, which are true now, newest last; forgets the oldest above its bound. */
 void tail_add(struct tail *tail, struct chunk *chunks);

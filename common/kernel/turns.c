@@ -256,7 +256,6 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 	if (parcels != NULL && store_disk_low(engine_store(node->engine), node->options.disk_keep_bytes))
 		return ERR_DISK_FULL;
 	int error = engine_begin(node->engine, bus_now_us(node->bus));
-	uint64_t head = engine_meta(node->engine)->head;
 
 	if (error != ERR_NONE)
 		return error;
@@ -270,14 +269,14 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 		return ERR_NONE;
 	}
 	uint32_t inputs = engine_turn_size(node->engine);
-	struct chunk *said = chunk_of_turn(engine_store(node->engine), KERNEL_JOURNAL, head + 1, engine_meta(node->engine)->head);
+	struct chunk *said = chunk_of_turn(engine_store(node->engine), KERNEL_JOURNAL);
 #if defined(MUTANT_PUBLISH_BEFORE_COMMIT)
 	keep_said(node, said);
 	said = NULL;
 #endif
 	error = engine_commit(node->engine);
 	if (error != ERR_NONE) {
-		free(said);
+		chunk_free(said);
 		return error;
 	}
 	pthread_mutex_lock(&node->lock);
