@@ -1,4 +1,4 @@
-/* count.c -- one get and one put per scope: the running sums and the latest day lie in one row. */
+/* count.c -- one row per scope, changed where it lies: the running sums and the latest day are in it. */
 #include "count.h"
 
 #include "category.h"
@@ -43,19 +43,29 @@ static void standing_count(struct turn *turn, struct standing *standing, uint8_t
 	number_key(day_place, 0);
 }
 
+static struct standing *standing_new(struct turn *turn)
+{
+	struct standing *standing = turn_take(turn, sizeof(*standing));
+
+	*standing = (struct standing){0};
+	return standing;
+}
+
 void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
 		 const struct measures *add, const struct level *goods)
 {
 	uint8_t place[KEY_SIZE];
 	struct bytes key = measure_key(place, scope, code, currency, 0);
-	struct standing standing;
+	struct standing *standing = turn_edit(turn, TABLE_MEASURE, key, sizeof(*standing));
+	struct standing *fresh = standing == NULL ? standing_new(turn) : NULL;
 
-	row_get(turn, TABLE_MEASURE, key, &standing, sizeof(standing));
+	standing = standing != NULL ? standing : fresh;
 	if (add != NULL)
-		standing_count(turn, &standing, place, key.size, day, add);
+		standing_count(turn, standing, place, key.size, day, add);
 	if (goods != NULL)
-		level_add(&standing.stock, goods, 1);
-	row_put(turn, TABLE_MEASURE, key, &standing, sizeof(standing));
+		level_add(&standing->stock, goods, 1);
+	if (fresh != NULL)
+		row_put(turn, TABLE_MEASURE, key, fresh, sizeof(*fresh));
 	turn_touch(turn, key);
 }
 

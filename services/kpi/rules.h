@@ -34,10 +34,13 @@ struct measures {
 	int64_t delayed;	     /* shipments that were said to be late */
 };
 
+/* As it lies in a row, whose bytes are aligned to 8. */
+typedef wide wide_sum __attribute__((aligned(8)));
+
 /* struct level -- the stock of a scope now, with what its time-weighted mean needs. */
 struct level {
-	wide value;	  /* 1/1000 of a base unit times 1/10000 of a major unit */
-	wide moment;	  /* sum over the movements of quantity times its moment in us */
+	wide_sum value;	  /* 1/1000 of a base unit times 1/10000 of a major unit */
+	wide_sum moment;  /* sum over the movements of quantity times its moment in us */
 	int64_t units;	  /* 1/1000 of a base unit; may be negative */
 	int64_t since_us; /* the first movement; 0: there was none */
 };

@@ -24,8 +24,8 @@
 #define CURRENCY_UNKNOWN TEXT_LITERAL("---")
 
 /*
- * struct standing -- a scope in one currency: running, and its latest day. One row, so that a ticket costs
- * one get and one put per scope. The day moves to a row of its own when a later one begins.
+ * struct standing -- a scope in one currency: running, and its latest day. One row, so that a ticket changes
+ * one per scope. The day moves to a row of its own when a later one begins.
  */
 struct standing {
 	struct level stock;

@@ -97,14 +97,19 @@ static int64_t block_swap(struct turn *turn, struct text place, struct text sku,
 {
 	uint8_t place_key[KEY_SIZE];
 	struct bytes key = block_key(place_key, place, product->number);
-	int64_t *balance, before;
-	struct block block;
+	uint32_t index = product->number % BLOCK_SKUS;
+	struct block *block = turn_edit(turn, TABLE_SHELF, key, sizeof(*block));
+	int64_t before = 0;
 
-	row_get(turn, TABLE_SHELF, key, &block, sizeof(block));
-	balance = &block.balances[product->number % BLOCK_SKUS];
-	before = *balance;
-	*balance = on_hand;
-	row_put(turn, TABLE_SHELF, key, &block, sizeof(block));
+	if (block != NULL) {
+		before = block->balances[index];
+		block->balances[index] = on_hand;
+	} else {
+		struct block fresh = {0};
+
+		fresh.balances[index] = on_hand;
+		row_put(turn, TABLE_SHELF, key, &fresh, sizeof(fresh));
+	}
 	if (!product->stocked) {
 		product->stocked = 1;
 		product_put(turn, sku, product);
