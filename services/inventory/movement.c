@@ -34,6 +34,17 @@ static struct bytes line_key(struct movement *movement, struct text sku)
 	return bytes_of(movement->key, movement->place_size + sku.size);
 }
 
+void movement_expect(const struct movement *movement, const struct text *skus, uint32_t count)
+{
+	uint8_t places[MOVEMENT_EXPECTED][KEY_SIZE];
+	struct bytes keys[MOVEMENT_EXPECTED];
+
+	CHECK(count <= MOVEMENT_EXPECTED);
+	for (uint32_t i = 0; i < count; i++)
+		keys[i] = shelf_key(places[i], movement->place, skus[i]);
+	turn_expect(movement->turn, TABLE_SHELF, keys, count);
+}
+
 /*~ 5. What sells is what is wanted: the demand of a shelf is learnt from the very movements that lower
  *~    it. */
 static void line_demand(struct movement *movement, struct shelf *shelf, struct quantity moved)
