@@ -52,14 +52,71 @@ static inline struct bytes bytes_of_text(struct text t)
 	return (struct bytes){(const uint8_t *)t.data, t.size};
 }
 
+static inline uint64_t load_8(const void *at)
+{
+	uint64_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+static inline uint32_t load_4(const void *at)
+{
+	uint32_t word;
+
+	memcpy(&word, at, sizeof(word));
+	return word;
+}
+
+/* memory_equal -- memcmp() == 0, for what is mostly short: a call costs more than comparing two words, of which the last may overlap. */
+static inline bool memory_equal(const void *left, const void *right, size_t size)
+{
+	const uint8_t *a = left, *b = right;
+
+	if (size > 16)
+		return load_8(a) == load_8(b) && memcmp(a + 8, b + 8, size - 8) == 0;
+	if (size >= 8)
+		return load_8(a) == load_8(b) && load_8(a + size - 8) == load_8(b + size - 8);
+	if (size >= 4)
+		return load_4(a) == load_4(b) && load_4(a + size - 4) == load_4(b + size - 4);
+	for (size_t i = 0; i < size; i++)
+		if (a[i] != b[i])
+			return false;
+	return true;
+}
+
+/* memory_copy -- memcpy(), for what is mostly short. */
+static inline void memory_copy(void *into, const void *from, size_t size)
+{
+	uint8_t *to = into;
+	const uint8_t *at = from;
+
+	if (size > 16) {
+		memcpy(to, at, size);
+	} else if (size >= 8) {
+		uint64_t first = load_8(at), last = load_8(at + size - 8);
+
+		memcpy(to, &first, 8);
+		memcpy(to + size - 8, &last, 8);
+	} else if (size >= 4) {
+		uint32_t first = load_4(at), last = load_4(at + size - 4);
+
+		memcpy(to, &first, 4);
+		memcpy(to + size - 4, &last, 4);
+	} else {
+		for (size_t i = 0; i < size; i++)
+			to[i] = at[i];
+	}
+}
+
 static inline bool text_equal(struct text a, struct text b)
 {
-	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+	return a.size == b.size && memory_equal(a.data, b.data, a.size);
 }
 
 static inline bool bytes_equal(struct bytes a, struct bytes b)
 {
-	return a.size == b.size && (a.size == 0 || memcmp(a.data, b.data, a.size) == 0);
+	return a.size == b.size && memory_equal(a.data, b.data, a.size);
 }
 
 /* bytes_compare -- order of two views as LMDB orders keys: by memory, a prefix before the longer. Returns <0, 0, >0. */

@@ -266,10 +266,8 @@ static int pack(struct spool *spool, const struct spool_source *source, const st
 				    .type = text_of(type->name),
 				    .time_us = time_us};
 
-	for (uint32_t i = 0; type->subject_field != NULL && i < type->field_count; i++)
-		if (strcmp(type->fields[i].name, type->subject_field) == 0)
-			memcpy(&envelope.subject, (const char *)event + type->fields[i].offset,
-			       sizeof(envelope.subject));
+	if (type->subject_field != NULL)
+		memcpy(&envelope.subject, (const char *)event + type->subject_offset, sizeof(envelope.subject));
 	envelope_write(&writer, &envelope);
 	type->pack(event, &writer);
 	*packed = writer_bytes(&writer);

@@ -91,9 +91,8 @@ static struct text event_subject(const struct event_type *type, const void *even
 {
 	struct text subject = {0};
 
-	for (uint32_t i = 0; type->subject_field != NULL && i < type->field_count; i++)
-		if (strcmp(type->fields[i].name, type->subject_field) == 0)
-			memcpy(&subject, (const char *)event + type->fields[i].offset, sizeof(subject));
+	if (type->subject_field != NULL)
+		memcpy(&subject, (const char *)event + type->subject_offset, sizeof(subject));
 	return subject;
 }
 

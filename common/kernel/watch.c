@@ -106,14 +106,11 @@ static void render_one(struct rendering *r, struct query *query, struct bytes ke
 	memset(event, 0, type->struct_size);
 	if (!service->view_render(query, key, event, &r->arena))
 		return;
-	for (uint32_t i = 0; i < type->field_count; i++) {
-		const char *field = (const char *)event + type->fields[i].offset;
-
-		if (type->subject_field != NULL && strcmp(type->fields[i].name, type->subject_field) == 0)
-			memcpy(&envelope.subject, field, sizeof(envelope.subject));
+	if (type->subject_field != NULL)
+		memcpy(&envelope.subject, (const char *)event + type->subject_offset, sizeof(envelope.subject));
+	for (uint32_t i = 0; i < type->field_count; i++)
 		if (strcmp(type->fields[i].name, "watermark") == 0)
-			memcpy(&envelope.time_us, field, sizeof(envelope.time_us));
-	}
+			memcpy(&envelope.time_us, (const char *)event + type->fields[i].offset, sizeof(envelope.time_us));
 	struct scope scope = scope_of_struct(type, event);
 #if defined(MUTANT_VIEW_UNSCOPED)
 	scope.outlet = text_of(r->who->place_count > 0 ? r->who->places[0] : "");

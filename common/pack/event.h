@@ -45,6 +45,7 @@ struct event_type {
 	const char *publisher;
 	const char *sentence;
 	const char *subject_field; /* the field that the envelope's subject repeats, or NULL */
+	uint32_t subject_offset;   /* of its text in the struct */
 	/*
 	 * Whose it is: the fields that name the outlet and the warehouse, or NULL; only where the field scope_when
 	 * says scope_is, when that is not NULL. None of them: it is for the principal alone.

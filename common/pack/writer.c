@@ -14,7 +14,7 @@ static int writer_write(void *context, const char *bytes, size_t size)
 		writer->error = ERR_TOO_LARGE;
 		return -1;
 	}
-	memcpy(writer->buffer + writer->used, bytes, size);
+	memory_copy(writer->buffer + writer->used, bytes, size);
 	writer->used += size;
 	return 0;
 }
