@@ -246,6 +246,7 @@ int engine_begin(struct engine *engine, int64_t now_us)
 	engine->meta_before = engine->meta;
 	engine->wall_us = now_us;
 	engine->turn_size = 0;
+	memset(engine->touched->lately, 0, sizeof(engine->touched->lately));
 	arena_reset(&engine->turn_arena);
 	return ERR_NONE;
 }
@@ -305,8 +306,23 @@ void turn_touch(struct turn *turn, struct bytes key)
 	if (copy == NULL)
 		return; /* beyond the limit watchers see the row with its next change */
 	memcpy(copy, key.data, key.size);
+	touched->places[touched->count] = slot;
 	touched->keys[touched->count++] = bytes_of(copy, key.size);
 	touched->slots[slot] = touched->count;
+}
+
+bool turn_touched(struct turn *turn, const void *row, int64_t number)
+{
+	struct touched *touched = turn->engine->touched;
+	uint64_t mixed = ((uintptr_t)row ^ (uint64_t)number << 40) * UINT64_C(0x9E3779B97F4A7C15);
+	size_t at = mixed >> 56;
+
+	_Static_assert(TOUCHED_LATELY == 1 << 8, "eight bits are its index");
+	if (touched->lately[at].row == row && touched->lately[at].number == number)
+		return true;
+	touched->lately[at].row = row;
+	touched->lately[at].number = number;
+	return false;
 }
 
 const struct bytes *engine_touched(struct engine *engine, uint32_t *count)
@@ -315,7 +331,8 @@ const struct bytes *engine_touched(struct engine *engine, uint32_t *count)
 
 	*count = touched->count;
 	if (touched->count > 0) {
-		memset(touched->slots, 0, sizeof(touched->slots));
+		for (uint32_t i = 0; i < touched->count; i++)
+			touched->slots[touched->places[i]] = 0;
 		touched->count = 0;
 		arena_reset(&touched->arena);
 	}

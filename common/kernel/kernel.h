@@ -141,6 +141,12 @@ void audit_wrong(struct audit *audit, const char *format, ...) __attribute__((fo
  */
 void turn_touch(struct turn *turn, struct bytes key);
 
+/*
+ * turn_touched -- whether this was asked before in this turn about a row that turn_edit lent, and a number: then what was touched for
+ * them is touched already. False for the first time, and when that is forgotten: touch it again.
+ */
+bool turn_touched(struct turn *turn, const void *row, int64_t number);
+
 /* ---- a service ---- */
 
 struct setting {

@@ -12,6 +12,7 @@
 #define TURN_ARENA_BYTES (4u << 20)
 #define EVENT_ARENA_BYTES (2u << 20)
 #define TOUCHED_MAX 65536
+#define TOUCHED_LATELY 256
 
 struct turn {
 	struct engine *engine;
@@ -24,9 +25,14 @@ struct turn {
 
 struct touched {
 	struct bytes keys[TOUCHED_MAX];
+	uint32_t places[TOUCHED_MAX];	 /* of each key in slots */
 	uint32_t slots[TOUCHED_MAX * 2]; /* hash of key -> index + 1 */
 	uint32_t count;
 	struct arena arena;
+	struct {
+		const void *row;
+		int64_t number;
+	} lately[TOUCHED_LATELY]; /* what turn_touched was asked about */
 };
 
 struct suspect {

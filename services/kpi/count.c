@@ -39,8 +39,20 @@ static void standing_count(struct turn *turn, struct standing *standing, uint8_t
 		number_key(day_place, (uint32_t)day);
 		day_add(turn, key, add);
 	}
-	turn_touch(turn, key);
 	number_key(day_place, 0);
+}
+
+/* Watchers hear of the running row, and of the day's when there is one. */
+static void standing_touch(struct turn *turn, uint8_t *place, size_t size, int32_t day)
+{
+	uint8_t *day_place = place + size - 4;
+
+	if (day != 0) {
+		number_key(day_place, (uint32_t)day);
+		turn_touch(turn, bytes_of(place, size));
+		number_key(day_place, 0);
+	}
+	turn_touch(turn, bytes_of(place, size));
 }
 
 static struct standing *standing_new(struct turn *turn)
@@ -66,7 +78,9 @@ void count_scope(struct turn *turn, char scope, struct text code, struct text cu
 		level_add(&standing->stock, goods, 1);
 	if (fresh != NULL)
 		row_put(turn, TABLE_MEASURE, key, fresh, sizeof(*fresh));
-	turn_touch(turn, key);
+	int32_t touched_day = add != NULL ? day : 0;
+	if (fresh != NULL || !turn_touched(turn, standing, touched_day))
+		standing_touch(turn, place, key.size, touched_day);
 }
 
 /* R5: What an outlet measures, its tier and the whole measure too, in the currency that the outlet trades in;
