@@ -134,6 +134,12 @@ void bus_run(struct bus *bus);
 void bus_run_once(struct bus *bus, uint64_t wait_ms);
 void bus_stop(struct bus *bus);
 
+/*
+ * bus_loop -- the loop beneath, a uv_loop_t, for a library that brings handles of its own; NULL in the twin.
+ *   owns    lent until bus_close, before which those handles must be closed.
+ */
+void *bus_loop(const struct bus *bus);
+
 struct bus_usage {
 	uint64_t messages_in, bytes_in, messages_out, bytes_out;
 	uint64_t refused; /* sends that returned an error */

@@ -271,6 +271,11 @@ void bus_run_once(struct bus *bus, uint64_t wait_ms)
 	bus->operations->run(bus, true, wait_ms);
 }
 
+void *bus_loop(const struct bus *bus)
+{
+	return bus->operations->loop != NULL ? bus->operations->loop(bus) : NULL;
+}
+
 void bus_stop(struct bus *bus)
 {
 	bus->operations->stop(bus);

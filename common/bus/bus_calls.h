@@ -18,6 +18,7 @@ struct bus_operations {
 	int64_t (*monotonic_us)(const struct bus *bus);
 	void (*run)(struct bus *bus, bool once, uint64_t wait_ms);
 	void (*stop)(struct bus *bus);
+	void *(*loop)(const struct bus *bus); /* NULL: there is none beneath */
 };
 
 /* Whose door an endpoint is. */

@@ -410,6 +410,11 @@ static void loop_stop(struct bus *bus)
 	uv_stop(&loop_of(bus)->loop);
 }
 
+static void *loop_beneath(const struct bus *bus)
+{
+	return &loop_of(bus)->loop;
+}
+
 static void loop_close(struct bus *bus)
 {
 	struct loop *loop = loop_of(bus);
@@ -440,7 +445,8 @@ static const struct bus_operations loop_operations = {.close = loop_close,
                                                       .now_us = loop_now_us,
                                                       .monotonic_us = loop_monotonic_us,
                                                       .run = loop_run,
-                                                      .stop = loop_stop};
+                                                      .stop = loop_stop,
+                                                      .loop = loop_beneath};
 
 int bus_loop_open(struct bus *bus)
 {

@@ -13,6 +13,7 @@ struct query {
 	bool row_open;
 	uint16_t row_fields;
 	uint32_t hidden;	/* rows of this page that the asker does not see */
+	int64_t limit;		/* rows of this page, at most */
 	struct page *page;
 	const struct query_handler *handler;
 	const struct guard_principal *principal; /* NULL: sees all */
@@ -102,7 +103,8 @@ static void row_end(struct query *query)
 bool query_row(struct query *query)
 {
 	row_end(query);
-	if (query->writer.size - query->writer.used < QUERY_ROW_BYTES || query->hidden >= QUERY_HIDDEN_MAX)
+	if (query->writer.size - query->writer.used < QUERY_ROW_BYTES || query->hidden >= QUERY_HIDDEN_MAX ||
+	    query->page->row_count >= query->limit)
 		return false;
 	query->row_at = query->writer.used;
 	query->writer.used += 3;
@@ -191,6 +193,9 @@ int query_answer(struct engine *engine, const struct query_asked *asked, uint8_t
 			      .principal = asked->principal};
 
 	*page = (struct page){0};
+	query.limit = query_argument_int(&query, "limit", INT64_MAX);
+	if (query.limit < 1)
+		query.limit = 1;
 	if (handler == NULL)
 		return ERR_NOT_FOUND;
 	if (asked->principal != NULL && !guard_may_ask(asked->principal, asked->what, scope_is_said(handler)))
@@ -217,7 +222,7 @@ int query_failure(const struct query *query)
 int query_with_view(struct engine *engine, void (*look)(struct query *query, void *context), void *context)
 {
 	struct page page = {0};
-	struct query query = {.engine = engine, .page = &page};
+	struct query query = {.engine = engine, .limit = INT64_MAX, .page = &page};
 	int error = view_open(&query.view, engine_store(engine));
 
 	if (error != ERR_NONE)

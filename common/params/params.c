@@ -51,6 +51,10 @@ static const cyaml_schema_field_t quota_fields[] = {
     CYAML_FIELD_UINT("events_per_second", CYAML_FLAG_OPTIONAL, struct params_quota, events_per_second),
     CYAML_FIELD_UINT("events_burst", CYAML_FLAG_OPTIONAL, struct params_quota, events_burst), CYAML_FIELD_END};
 
+static const cyaml_schema_field_t gateway_fields[] = {
+    CYAML_FIELD_STRING_PTR("listen", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_gateway, listen, 1, 64),
+    CYAML_FIELD_END};
+
 static const cyaml_schema_field_t setting_fields[] = {
     CYAML_FIELD_STRING_PTR("service", CYAML_FLAG_POINTER, struct params_setting, service, 1, 64),
     CYAML_FIELD_STRING_PTR("name", CYAML_FLAG_POINTER, struct params_setting, name, 1, 64),
@@ -72,6 +76,8 @@ static const cyaml_schema_field_t params_fields[] = {
     CYAML_FIELD_MAPPING_PTR("quota", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, quota,
                             quota_fields),
     CYAML_FIELD_BOOL("doors_plaintext_loopback", CYAML_FLAG_OPTIONAL, struct params, doors_plaintext_loopback),
+    CYAML_FIELD_MAPPING_PTR("gateway", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, gateway,
+                            gateway_fields),
     CYAML_FIELD_SEQUENCE("settings", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params, settings,
                          &setting_value, 0, SETTINGS_MAX),
     CYAML_FIELD_END};
@@ -236,8 +242,13 @@ static int fill(struct params *params, const char *dir, const struct params_keys
 		params->turn = calloc(1, sizeof(*params->turn));
 	if (params->quota == NULL)
 		params->quota = calloc(1, sizeof(*params->quota));
+	if (params->gateway == NULL)
+		params->gateway = calloc(1, sizeof(*params->gateway));
+	if (params->gateway != NULL && params->gateway->listen == NULL)
+		params->gateway->listen = strdup("127.0.0.1:8787");
 	if (params->dir == NULL || params->log_level == NULL || params->doors == NULL ||
-	    params->store == NULL || params->turn == NULL || params->quota == NULL)
+	    params->store == NULL || params->turn == NULL || params->quota == NULL || params->gateway == NULL ||
+	    params->gateway->listen == NULL)
 		return ERR_MEMORY;
 	for (size_t i = 0; i < NUMBERS; i++)
 		if (keys == NULL || params_keys_line(keys, numbers[i].path) == 0)
@@ -422,6 +433,9 @@ void params_free(struct params *params)
 		free(params->settings[i].service);
 		free(params->settings[i].name);
 	}
+	if (params->gateway != NULL)
+		free(params->gateway->listen);
+	free(params->gateway);
 	free(params->settings);
 	free(params->doors);
 	free(params->store);
@@ -463,6 +477,8 @@ void params_print(const struct params *params, FILE *out)
 		fprintf(out, "  %s: %u\n", name, *number_in(params, &numbers[i]));
 	}
 	fprintf(out, "doors_plaintext_loopback: %s\n", params->doors_plaintext_loopback ? "true" : "false");
+	fputs("gateway:\n  ", out);
+	print_text("listen", params->gateway->listen, out);
 	if (params->settings_count > 0)
 		fprintf(out, "settings:\n");
 	for (uint32_t i = 0; i < params->settings_count; i++) {

@@ -46,6 +46,10 @@ struct params_quota {
 	uint32_t events_burst;
 };
 
+struct params_gateway {
+	char *listen; /* ADDRESS:PORT of its HTTP; port 0: any */
+};
+
 struct params_setting {
 	char *service, *name;
 	int64_t value;
@@ -59,6 +63,7 @@ struct params {
 	struct params_turn *turn;
 	struct params_quota *quota;
 	bool doors_plaintext_loopback; /* tcp on loopback addresses takes no keys */
+	struct params_gateway *gateway;
 	struct params_setting *settings;
 	uint32_t settings_count;
 };

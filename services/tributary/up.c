@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -20,6 +21,8 @@
 #define RESTARTS_FAST 20	/* of one service within a minute: then wait longer between them */
 #define ANSWER_SECONDS 5	/* until a service has opened its door */
 #define LOOK_MS 20
+#define GATEWAY PARAMS_SERVICES /* its place among the children, behind the services */
+#define TOKEN_BYTES 32
 
 struct child {
 	const char *service;
@@ -31,8 +34,9 @@ struct child {
 
 struct supervisor {
 	struct network network;
-	bool fresh;
-	struct child children[PARAMS_SERVICES];
+	bool fresh, no_gateway;
+	struct child children[PARAMS_SERVICES + 1];
+	unsigned child_count;
 };
 
 static volatile sig_atomic_t stop_asked, stopped_by = -1; /* the signal, and the user who sent it; -1: the terminal, the system */
@@ -71,7 +75,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	}
 	if (key == 'f')
 		up->fresh = true;
-	else if (key != 'g')
+	else if (key == 'g')
+		up->no_gateway = true;
+	else
 		return ARGP_ERR_UNKNOWN;
 	return 0;
 }
@@ -215,7 +221,7 @@ static void start_child(const struct supervisor *up, struct child *child, const 
 
 static struct child *child_of(struct supervisor *up, pid_t pid)
 {
-	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+	for (unsigned i = 0; i < up->child_count; i++)
 		if (up->children[i].pid == pid)
 			return &up->children[i];
 	return NULL;
@@ -253,7 +259,7 @@ static void look_after(struct supervisor *up, const char *file)
 		if (child != NULL)
 			note_death(up, child, status);
 	}
-	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+	for (unsigned i = 0; i < up->child_count; i++)
 		if (up->children[i].pid == 0 && now_ms() >= up->children[i].start_at_ms)
 			start_child(up, &up->children[i], file);
 }
@@ -279,10 +285,10 @@ static int stop_all(struct supervisor *up)
 	int64_t until_ms = now_ms() + STOP_SECONDS * 1000;
 	int code = EXIT_DONE;
 
-	for (unsigned i = PARAMS_SERVICES; i-- > 0;)
+	for (unsigned i = up->child_count; i-- > 0;)
 		if (up->children[i].pid > 0)
 			kill(up->children[i].pid, SIGTERM);
-	for (unsigned i = PARAMS_SERVICES; i-- > 0;) {
+	for (unsigned i = up->child_count; i-- > 0;) {
 		struct child *child = &up->children[i];
 		int status = 0;
 
@@ -313,6 +319,53 @@ static void note_stop(const struct supervisor *up, int code)
 		(void)!network_note_end(&up->network, "stop", dir, EXIT_UNREACHABLE, "a service does not open its door");
 }
 
+/* The local operator's token for the gateway, for whoever may read the run folder; one that is there stays. */
+static int make_token(const char *dir)
+{
+	uint8_t bytes[TOKEN_BYTES];
+	char path[4200], text[2 * TOKEN_BYTES + 2];
+
+	snprintf(path, sizeof(path), "%s/gateway.token", dir);
+	int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+	if (file < 0)
+		return errno == EEXIST ? 0 : -1;
+	bool good = getrandom(bytes, sizeof(bytes), 0) == (ssize_t)sizeof(bytes);
+	for (unsigned i = 0; i < TOKEN_BYTES; i++)
+		snprintf(text + 2 * i, 4, "%02x\n", bytes[i]);
+	good = good && write(file, text, 2 * TOKEN_BYTES + 1) == 2 * TOKEN_BYTES + 1;
+	if (close(file) == 0 && good)
+		return 0;
+	(void)unlink(path);
+	return -1;
+}
+
+static void start_gateway(struct supervisor *up, const char *file)
+{
+	char path[4200];
+
+	network_binary("gateway", path, sizeof(path));
+	if (up->no_gateway || access(path, X_OK) != 0)
+		return;
+	snprintf(path, sizeof(path), "%s/gateway.url", up->network.params.dir);
+	(void)unlink(path); /* of a former run */
+	if (make_token(up->network.params.dir) != 0)
+		fprintf(stderr, "tributary: no %s/gateway.token: %s\n", up->network.params.dir, strerror(errno));
+	up->children[GATEWAY].service = "gateway";
+	up->child_count = PARAMS_SERVICES + 1;
+	start_child(up, &up->children[GATEWAY], file);
+}
+
+static void start_all(struct supervisor *up, const char *file)
+{
+	write_pid(up->network.params.dir, "up", getpid());
+	up->child_count = PARAMS_SERVICES;
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
+		up->children[i].service = params_services[i];
+		start_child(up, &up->children[i], file);
+	}
+	start_gateway(up, file);
+}
+
 int up_run(int argc, char **argv)
 {
 	struct supervisor up = {0};
@@ -326,11 +379,7 @@ int up_run(int argc, char **argv)
 		return code;
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
-	write_pid(up.network.params.dir, "up", getpid());
-	for (unsigned i = 0; i < PARAMS_SERVICES; i++) {
-		up.children[i].service = params_services[i];
-		start_child(&up, &up.children[i], file);
-	}
+	start_all(&up, file);
 	bool ready = true;
 	for (unsigned i = 0; i < PARAMS_SERVICES && ready && !stop_asked; i++) {
 		ready = answers(&up, params_services[i], file);

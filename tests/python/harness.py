@@ -26,12 +26,13 @@ class Network:
 
     prefix = ()  # of its command
 
-    def __init__(self, config=None, folder=None, binaries=BIN):
+    def __init__(self, config=None, folder=None, binaries=BIN, gateway=False):
         self.binaries = pathlib.Path(binaries)
         self.folder = folder or tempfile.mkdtemp(prefix="tributary-test-")
         self.dir = os.path.join(self.folder, "run")
         self.own_folder = folder is None
         self.config = config
+        self.gateway = gateway  # most tests need none, and its port is one for the machine
         self.up = None
 
     def __enter__(self):
@@ -51,7 +52,7 @@ class Network:
         if self.config and not os.path.exists(self.dir):
             os.makedirs(self.dir, 0o700)
             pathlib.Path(self.dir, "network.yaml").write_text(self.config)
-        command = [*self.prefix, self.binaries / "tributary", "up", "--dir", self.dir]
+        command = [*self.prefix, self.binaries / "tributary", "up", "--dir", self.dir] + ([] if self.gateway else ["--no-gateway"])
         self.up = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         line = self.up.stdout.readline()
         assert line.startswith("ready"), f"not ready: {line!r} {self.up.stderr.read() if self.up.poll() is not None else ''}"

@@ -15,7 +15,8 @@ OWNERS = {  # who may include whose headers
     r"uv\.h": ("common/bus/", "tests/"),
     r"msgpack.*\.h": ("common/pack/", "tests/"),
     r"cyaml/.*": ("common/params/", "common/guard/"),
-    r"sodium\.h": ("common/audit/", "common/guard/", "tests/"),
+    r"sodium\.h": ("common/audit/", "common/guard/", "services/gateway/", "tests/"),
+    r"libwebsockets\.h": ("services/gateway/",),
 }
 ARROWS = {  # which rooms a room may include
     "base": (), "log": ("base",), "audit": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),

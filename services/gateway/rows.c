@@ -1,0 +1,219 @@
+/* rows.c -- `GET /v1/stock` and its like: what a service knows, page by page, as of its last commit. */
+#include <string.h>
+
+#include "job.h"
+#include "routes.h"
+
+#define ASK_MS_UNKNOWN 3000 /* for a door that has not answered lately, when others can be asked instead */
+
+/* Who answers what, and which filters it has. service NULL: every service. */
+static const struct rows_kind {
+	const char *what, *service, *query, *filters; /* filters: words with a blank behind each */
+	const char *fixed, *value;		      /* an argument that is always the same */
+	bool pages;				      /* the question knows pages */
+} kinds[] = {
+    {"stock", "inventory", "stock", "outlet sku ", NULL, NULL, true},
+    {"policies", "inventory", "policies", "outlet sku ", NULL, NULL, true},
+    {"restocks", "inventory", "restocks", "outlet sku state ", NULL, NULL, true},
+    {"shipments", "logistics", "shipments", "outlet warehouse state ", NULL, NULL, true},
+    {"routes", "logistics", "routes", "warehouse ", NULL, NULL, true},
+    {"sales", "kpi", "sales", "outlet day ", NULL, NULL, true},
+    {"kpi", "kpi", "kpi", "scope key outlet currency day ", NULL, NULL, true},
+    {"targets", "kpi", "targets", "target outlet ", NULL, NULL, true},
+    {"terminals", "kpi", "terminals", "terminal outlet ", NULL, NULL, true},
+    {"outlets", "orders", "outlets", "", NULL, NULL, true},
+    {"tickets", "orders", "tickets", "terminal outlet day ", NULL, NULL, true},
+    {"orders", "orders", "orders", "outlet ", NULL, NULL, true},
+    {"records", "partners", "records", "kind key ", NULL, NULL, true},
+    {"products", "partners", "records", "key ", "kind", "product", true},
+    {"sources", NULL, "sources", "source ", NULL, NULL, true},
+    {"quarantine", NULL, "quarantine", "number ", NULL, NULL, true},
+    {"status", NULL, "status", "", NULL, NULL, false},
+    {"settings", NULL, "settings", "", NULL, NULL, false},
+    {"hash", NULL, "hash", "", NULL, NULL, false},
+};
+
+static const struct rows_kind *kind_find(const char *path)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (strcmp(kinds[i].what, path + strlen("/v1/")) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static bool names_filter(const char *filters, const char *name)
+{
+	size_t size = strlen(name);
+	const char *at = strstr(filters, name);
+
+	return size > 0 && strchr(name, ' ') == NULL && at != NULL && at[size] == ' ' && (at == filters || at[-1] == ' ');
+}
+
+/* R5: an argument that nobody knows is an error, so that a filter that is misspelt does not show everything. */
+static bool check_arguments(struct request *request, const struct rows_kind *kind)
+{
+	for (unsigned i = 0; i < request->argument_count; i++) {
+		const char *name = request->arguments[i].name;
+
+		if (strcmp(name, "limit") == 0 || strcmp(name, "after") == 0 || (kind->service == NULL && strcmp(name, "service") == 0) ||
+		    names_filter(kind->filters, name))
+			continue;
+		request_problem(request, 400, NULL, "%s has no argument '%.40s'. It has: %s%slimit after.", kind->what, name, kind->filters,
+				kind->service == NULL ? "service " : "");
+		return false;
+	}
+	return true;
+}
+
+static bool take_services(struct request *request, struct job *job)
+{
+	const char *service = job->kind->service, *after = request_argument(request, "after");
+
+	if (service == NULL)
+		service = request_argument(request, "service");
+	job->first = 0;
+	job->last = PARAMS_SERVICES - 1;
+	if (service != NULL)
+		job->first = job->last = service_index(text_of(service));
+	if (job->first >= PARAMS_SERVICES) {
+		request_problem(request, 400, NULL, "There is no service '%.40s'. There are partners, orders, inventory, logistics and kpi.", service);
+		return false;
+	}
+	job->at = (struct cursor){.service = job->first};
+	if (after != NULL && (!cursor_read(after, &job->at) || job->at.service < job->first || job->at.service > job->last)) {
+		request_problem(request, 400, NULL, "after is not the `next` of an answer to this question.");
+		return false;
+	}
+	return true;
+}
+
+static bool take_question(struct request *request, struct job *job)
+{
+	int64_t number = request_number(request, "number", 1, INT64_C(9007199254740991), 0);
+	const struct rows_kind *kind = job->kind;
+
+	job->limit = request_number(request, "limit", 1, 1000, 1000);
+	if (number < 0 || job->limit < 0)
+		return false;
+	question_begin(&job->question);
+	if (kind->fixed != NULL)
+		question_text(&job->question, kind->fixed, kind->value);
+	for (unsigned i = 0; i < request->argument_count; i++)
+		if (names_filter(kind->filters, request->arguments[i].name) && strcmp(request->arguments[i].name, "number") != 0)
+			question_text(&job->question, request->arguments[i].name, request->arguments[i].value);
+	if (number > 0)
+		question_int(&job->question, "number", number);
+	return true;
+}
+
+static void end_rows(struct job *job, bool more)
+{
+	char next[CURSOR_TEXT_SIZE];
+
+	buffer_text(&job->buffer, "]");
+	if (more) {
+		cursor_text(&job->at, next);
+		buffer_text(&job->buffer, ",\"next\":\"");
+		buffer_text(&job->buffer, next);
+		buffer_text(&job->buffer, "\"");
+	}
+	if (job->kind->service == NULL) {
+		const char *comma = "";
+
+		buffer_text(&job->buffer, ",\"unreachable\":[");
+		for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+			if (job->unreachable & 1u << i) {
+				buffer_format(&job->buffer, "%s\"%s\"", comma, params_services[i]);
+				comma = ",";
+			}
+		buffer_text(&job->buffer, "]");
+	}
+	buffer_text(&job->buffer, "}\n");
+	job_done(job);
+}
+
+static void ask_next(struct job *job);
+
+static void take_rows(struct job *job, const struct message *message)
+{
+	struct reader reader = reader_of(message->rows);
+
+	for (uint32_t i = 0; i < message->row_count && reader.error == ERR_NONE; i++) {
+		if (job->count++ > 0)
+			buffer_text(&job->buffer, ",\n");
+		buffer_packed(&job->buffer, reader_value(&reader));
+	}
+}
+
+static void on_rows(void *context, const struct line_end *end, const struct message *message)
+{
+	struct job *job = context;
+
+	if (message == NULL && (end->error == ERR_FORBIDDEN || job->kind->service != NULL || text_equal(end->code, TEXT_LITERAL("forbidden")))) {
+		job_failed(job, params_services[job->at.service], end);
+		return;
+	}
+	if (message == NULL) {
+		job->unreachable |= (uint8_t)(1u << job->at.service);
+	} else {
+		take_rows(job, message);
+		job->at.size = message->more && message->from.size <= CURSOR_BYTES_MAX ? message->from.size : 0;
+		if (job->at.size > 0)
+			memcpy(job->at.from, message->from.data, job->at.size);
+		if (job->at.size > 0) {
+			end_rows(job, true);
+			return;
+		}
+	}
+	job->at.size = 0;
+	if (job->at.service == job->last) {
+		end_rows(job, false);
+		return;
+	}
+	job->at.service++;
+	if (job->count >= job->limit)
+		end_rows(job, true);
+	else
+		ask_next(job);
+}
+
+static void ask_next(struct job *job)
+{
+	struct question question = job->question;
+	bool alone = job->first == job->last;
+
+	question.writer.buffer = question.bytes;
+	if (job->kind->pages)
+		question_int(&question, "limit", job->limit - job->count);
+	line_ask(job->gateway->lines, LINE_ASK, job->token, job->at.service, job->kind->query, question_end(&question),
+		 bytes_of(job->at.from, job->at.size), alone || lines_reach(job->gateway->lines, job->at.service) ? DOOR_MS : ASK_MS_UNKNOWN,
+		 on_rows, job);
+}
+
+static void run(struct job *job)
+{
+	buffer_text(&job->buffer, "{\"rows\":[");
+	ask_next(job);
+}
+
+void get_rows(struct request *request)
+{
+	const struct rows_kind *kind = kind_find(request->path);
+	struct job probe = {.kind = kind}, *job = NULL;
+
+	if (kind == NULL) {
+		request_problem(request, 404, NULL, "There is no %s. See /v1/openapi.yaml.", request->path);
+		return;
+	}
+	if (!check_arguments(request, kind) || !take_services(request, &probe) || !take_question(request, &probe))
+		return;
+	if (!job_join(request, run, &job))
+		return;
+	job->kind = kind;
+	job->question = probe.question;
+	job->at = probe.at;
+	job->first = probe.first;
+	job->last = probe.last;
+	job->limit = probe.limit;
+	job_begin(job);
+}
