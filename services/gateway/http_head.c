@@ -136,8 +136,8 @@ static void take_token(struct request *request)
 	char text[TOKEN_MAX + 16];
 
 	http_header(request->handle, WSI_TOKEN_HTTP_AUTHORIZATION, text, sizeof(text));
-	if (strncasecmp(text, "Bearer ", 7) == 0 && !twice(request->handle, WSI_TOKEN_HTTP_AUTHORIZATION))
-		snprintf(request->caller.token, sizeof(request->caller.token), "%s", text + 7);
+	if (strncasecmp(text, "Bearer ", 7) == 0 && strlen(text + 7) <= TOKEN_MAX && !twice(request->handle, WSI_TOKEN_HTTP_AUTHORIZATION))
+		memcpy(request->caller.token, text + 7, strlen(text + 7) + 1);
 	http_header(request->handle, WSI_TOKEN_HTTP_COOKIE, request->cookie, sizeof(request->cookie));
 	custom(request->handle, "x-csrf-token:", request->csrf, sizeof(request->csrf));
 }

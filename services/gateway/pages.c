@@ -113,7 +113,7 @@ static void add_file(struct pages *pages, const char *folder, const char *path)
 	*page = (struct page){.type = type_of(path), .is_hashed = is_hashed(path), .plain = read_file(file)};
 	if (page->plain == NULL)
 		return;
-	snprintf(page->path, sizeof(page->path), "%s", path);
+	memcpy(page->path, path, strlen(path) + 1);
 	snprintf(page->etag, sizeof(page->etag), "\"%016llx\"",
 		 (unsigned long long)hash_bytes(bytes_of(page->plain->bytes, page->plain->size)));
 	page->packed = pack(page->plain);

@@ -9,6 +9,7 @@ import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import SMALL, TOP, Network  # noqa: E402
+from web import Web  # noqa: E402
 
 
 class Readme(unittest.TestCase):
@@ -27,6 +28,16 @@ class Readme(unittest.TestCase):
             self.assertIn("durable through 1 refused []", said[0])
             self.assertRegex(said[1], r"inventory#\d+: 26 x A for OUT-001, because of orders#1")
             self.assertRegex(said[2], r"outlet OUT-001 running GBP 15\.3")
+
+    def test_the_lines_for_http_run(self):
+        block, = re.findall(r"```sh\n(URL=.*?)```", (TOP / "README.md").read_text(encoding="utf-8"), re.S)
+        with Web() as web:
+            self.assertEqual(web.apply(SMALL.replace("outlet: S1", "outlet: OUT-001").replace("S1/T2", "OUT-001/T2").replace("to: S1", "to: OUT-001"))[0], 0)
+            done = subprocess.run(["bash", "-euc", block], capture_output=True, text=True, timeout=120, env={**os.environ, "TRIBUTARY_DIR": web.dir})
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn('"verdict":"accepted"', done.stdout)
+            self.assertIn('"cause":"OUT-001/T2#1"', done.stdout)
+            self.assertIn('"rows":[', done.stdout)
 
     def test_every_command_of_the_table_exists(self):
         from harness import BIN
