@@ -285,3 +285,11 @@ void http_close(struct gateway *gateway)
 	gateway->stopping = true;
 	lws_context_destroy(gateway->http);
 }
+
+/* The library frees the rest of itself when its handles are closed and it is asked once more. */
+void http_end(struct gateway *gateway)
+{
+	if (gateway->http != NULL)
+		lws_context_destroy(gateway->http);
+	gateway->http = NULL;
+}

@@ -12,6 +12,8 @@ int http_open(struct gateway *gateway, const char *listen, char *url, size_t siz
 
 /* http_close -- end every connection; the loop must go round a few times behind it. */
 void http_close(struct gateway *gateway);
+/* http_end -- what is left of the library, when the loop has ended. */
+void http_end(struct gateway *gateway);
 
 /* http_answer -- there is something to write.   http_drop -- end the connection without a word. */
 void http_answer(struct request *request);

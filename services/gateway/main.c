@@ -155,6 +155,7 @@ int main(int argc, char **argv)
 		log_line(LOG_INFO, "serving", "url=%s", url);
 		tell_url(&gateway, url);
 		bus_run(gateway.bus);
+		http_end(&gateway);
 		log_line(LOG_INFO, "stopped", "requests=%llu", (unsigned long long)gateway.counts.requests[2]);
 	} else {
 		log_line(LOG_ALARM, "not_started", "error=%s", error_name(error));
