@@ -193,12 +193,13 @@ bool caller_of(struct gateway *gateway, const char *token, const char *cookies, 
 		return false;
 	csrf_of(gateway->sessions, cookie, raw);
 	sodium_bin2hex(expected, sizeof(expected), raw, sizeof(raw));
-#if !defined(MUTANT_CSRF_UNCHECKED)
+#if defined(MUTANT_CSRF_UNCHECKED)
+	guarded = csrf == NULL;
+#endif
 	if (guarded && (strlen(csrf) != strlen(expected) || sodium_memcmp(csrf, expected, strlen(expected)) != 0)) {
 		*why = NULL;
 		return false;
 	}
-#endif
 	sealed.token[TOKEN_MAX] = 0;
 	return token_take(gateway, sealed.token, caller);
 }
