@@ -1,0 +1,25 @@
+// A figure: its name, its value, and a word on it. `id` names it for tests and for links.
+import type { ComponentChildren } from "preact";
+
+interface FigureProps {
+  id: string;
+  name: string;
+  value: string;
+  note?: ComponentChildren;
+}
+
+const LONG = 11; // characters that fit at full size
+
+export function Figure({ id, name, value, note }: FigureProps) {
+  return (
+    <div class="figure" data-figure={id}>
+      <dt>{name}</dt>
+      <dd class={`value${value.length > LONG ? " long" : ""}`}>{value}</dd>
+      <dd class="note">{note}</dd>
+    </div>
+  );
+}
+
+export function Figures({ children }: { children: ComponentChildren }) {
+  return <dl class="figures">{children}</dl>;
+}
