@@ -20,12 +20,12 @@
 
 static struct chunk *chunk_of(uint64_t first, uint32_t count, size_t size)
 {
-	struct chunk *chunk = calloc(1, sizeof(*chunk) + count * sizeof(size_t));
+	struct chunk *chunk = calloc(1, sizeof(*chunk));
 
 	assert_non_null(chunk);
-	chunk->first = first;
-	chunk->count = count;
-	chunk->size = size; /* as it would be */
+	chunk->said.first = first;
+	chunk->said.count = count;
+	chunk->said.used = size; /* as it would be */
 	return chunk;
 }
 
@@ -36,17 +36,17 @@ static void test_a_tail_forgets_the_oldest_by_bytes_and_by_turns(void **state)
 	(void)state;
 	assert_null(tail_find(&tail, 1));
 	tail_add(&tail, chunk_of(1, 2, 20u << 20)); /* larger than all of it should be, and the only one */
-	assert_int_equal(tail_find(&tail, 2)->first, 1);
+	assert_int_equal(tail_find(&tail, 2)->said.first, 1);
 	assert_null(tail_find(&tail, 3));
 	tail_add(&tail, chunk_of(3, 1, 1u << 20));
 	assert_null(tail_find(&tail, 2));
-	assert_int_equal(tail_find(&tail, 3)->first, 3);
+	assert_int_equal(tail_find(&tail, 3)->said.first, 3);
 	for (uint64_t number = 4; number < 104; number++)
 		tail_add(&tail, chunk_of(number, 1, 10));
 	assert_int_equal(tail.count, 64);
 	assert_null(tail_find(&tail, 39));
-	assert_int_equal(tail_find(&tail, 40)->first, 40);
-	assert_int_equal(tail_find(&tail, 103)->first, 103);
+	assert_int_equal(tail_find(&tail, 40)->said.first, 40);
+	assert_int_equal(tail_find(&tail, 103)->said.first, 103);
 	assert_null(tail_find(&tail, 104));
 	tail_drop(&tail);
 	assert_null(tail.chunks);
