@@ -7,6 +7,7 @@
 #include "event_text.h"
 #include "routes.h"
 
+#define AFTER_MAX (INT64_C(9007199254740991) - 1) /* a door is asked for the next one, which must be a number yet */
 #define WORDS_MAX 64
 #define EVENTS_BYTES_MAX (8u << 20) /* of one answer; then `next` goes on */
 
@@ -169,7 +170,7 @@ void get_events(struct request *request)
 	struct text types[WORDS_MAX + 1], keys[WORDS_MAX + 1];
 	const char *service = request_argument(request, "service");
 	struct line_wish wish = {.types = types, .keys = keys};
-	int64_t after = request_number(request, "after", 0, INT64_C(9007199254740991), 0), limit = request_number(request, "limit", 1, 1000, 1000);
+	int64_t after = request_number(request, "after", 0, AFTER_MAX, 0), limit = request_number(request, "limit", 1, 1000, 1000);
 	int64_t epoch = request_number(request, "epoch", 0, INT64_C(9007199254740991), 0), wait = request_number(request, "wait", 0, 30, 0);
 
 	if (after < 0 || limit < 0 || epoch < 0 || wait < 0 || !take_words(request, "type", types, &wish.type_count) ||

@@ -91,7 +91,7 @@ class Gateway(unittest.TestCase):
 
     def test_filters_filter_and_unknown_ones_are_refused(self):
         self.assertEqual({row["outlet"] for row in self.web.get("/v1/terminals", outlet="S2")["rows"]}, {"S2"})
-        for path in ("/v1/stock?outlt=S1", "/v1/stock?limit=0", "/v1/stock?after=zz", "/v1/status?service=nobody", "/v1/events", "/v1/events?service=orders&after=-1"):
+        for path in ("/v1/stock?outlt=S1", "/v1/stock?limit=0", "/v1/stock?after=zz", "/v1/status?service=nobody", "/v1/events", "/v1/events?service=orders&after=-1", "/v1/events?service=orders&after=9007199254740991"):
             status, headers, said = self.web.ask("GET", path)
             self.assertEqual((status, headers["Content-Type"]), (400, "application/problem+json"), path)
             check("/v1/stock", "get", 400, said)
