@@ -1,8 +1,11 @@
 /* apply.c -- master data and rules: read everything, complain about all of it or send all of it, print what changed. */
 #include "apply.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 
 #include "audit/audit.h"
 #include "settle.h"
@@ -162,6 +165,23 @@ static int note_end(const struct apply *apply, int code)
 				(unsigned long long)apply->refused);
 }
 
+/*
+ * One at a time: a second one under the same name would begin a later numbering of it, and the first would wait for answers in vain.
+ * The lock ends with the process; where the run folder cannot be written there is none.
+ */
+static void wait_for_others(const struct apply *apply)
+{
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s/apply.lock", apply->network.params.dir);
+	int file = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (file < 0 || flock(file, LOCK_EX | LOCK_NB) == 0)
+		return;
+	fprintf(stderr, "tributary apply: another one is at work, it goes first\n");
+	while (flock(file, LOCK_EX) != 0 && errno == EINTR)
+		;
+}
+
 static int apply_all(struct apply *apply)
 {
 	struct client_options client_options = {.name = "tributary apply",
@@ -170,8 +190,9 @@ static int apply_all(struct apply *apply)
 	struct client *client = NULL;
 	struct bus *clock = NULL;
 	int64_t before = 0;
-	int error = bus_open(&clock, NULL);
 
+	wait_for_others(apply);
+	int error = bus_open(&clock, NULL);
 	if (error == ERR_NONE)
 		error = network_open(&apply->network, "partners", &client_options, &client);
 	if (error == ERR_NONE)

@@ -197,6 +197,15 @@ class Command(unittest.TestCase):
             code, out, err = network.apply("prices:\n  - {sku: A, currency: GBP, list: 2.555555}\n")
             self.assertRegex(err, r"apply\.yaml:2: list: '2.555555' has more than 4 decimals")
 
+    def test_several_at_once_are_applied_one_after_the_other(self):
+        with Network() as network:
+            path = os.path.join(network.folder, "master.yaml")
+            pathlib.Path(path).write_text(SMALL, encoding="utf-8")
+            running = [subprocess.Popen([BIN / "tributary", "apply", path, "--dir", network.dir], stdout=subprocess.PIPE, text=True) for _ in range(5)]
+            said = [one.communicate(timeout=120)[0].splitlines() for one in running]
+            self.assertEqual([one.returncode for one in running], [0] * 5)
+            self.assertEqual(sorted(map(bool, said)), [False] * 4 + [True], "one of them changes all, the others nothing")
+
     def test_publish_prints_a_verdict_per_event(self):
         lines = [
             {"type": "ticket.sold", "source": "S1/T1", "epoch": 50, "seq": 1, "data": {"outlet": "S1", "receipt": "1", "currency": "GBP", "day": "2026-03-01", "lines": A6}},
