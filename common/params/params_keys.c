@@ -101,8 +101,11 @@ static void on_key(struct walk *walk, struct level *level, const char *key, unsi
 /* The name of what comes next: the last key, or the number of the item. */
 static void path_of_next(const struct walk *walk, const struct level *level, char path[PARAMS_PATH_SIZE])
 {
+	char above[sizeof(level->path)]; /* a copy, since both paths lie in the same walk */
+
+	memcpy(above, level->path, sizeof(above));
 	if (level->is_sequence)
-		snprintf(path, PARAMS_PATH_SIZE, "%.80s[%u]", level->path, level->items);
+		snprintf(path, PARAMS_PATH_SIZE, "%.80s[%u]", above, level->items);
 	else
 		snprintf(path, PARAMS_PATH_SIZE, "%s",
 		         walk->keys->count > 0 ? walk->keys->keys[walk->keys->count - 1].path : "");

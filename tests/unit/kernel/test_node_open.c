@@ -316,13 +316,11 @@ static void linger_with(uint32_t turn_bytes_max)
 					   .events = bytes_of(parcel->bytes, parcel->size)};
 		assert_true(node_enqueue(node, parcel));
 	}
-	for (int i = 0; i < 3000 && engine_meta(node_engine(node))->head < 3; i++) {
+	for (int i = 0; i < 3000 && usage.inputs < 3; i++) {
 		bus_run_once(bus, 10);
 		pthread_mutex_lock(&node->lock);
 		usage = node->usage;
 		pthread_mutex_unlock(&node->lock);
-		if (usage.inputs == 3)
-			break;
 	}
 	node_close(&node);
 	bus_close(&bus);
