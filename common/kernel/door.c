@@ -304,7 +304,7 @@ static bool note_operator(struct node *node, const struct session *session, cons
 
 	if (node->options.audit_dir == NULL)
 		return true;
-	snprintf(who, sizeof(who), "%s (at the door)", session->who != NULL ? session->who->name : "operator");
+	snprintf(who, sizeof(who), "%s (at the door)", session->who->name);
 	snprintf(object, sizeof(object), "%s %llu", service, (unsigned long long)number);
 	int error = audit_note(node->options.audit_dir, &noted);
 	if (error != ERR_NONE)

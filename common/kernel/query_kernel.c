@@ -138,7 +138,8 @@ static void answer_settings(struct query *query)
 	const struct service *service = engine_service(query_engine(query));
 
 	for (unsigned i = 0; i < service->setting_count; i++) {
-		first_row(query); /* or one of the few after it */
+		if (!query_row(query))
+			return; /* whoever asked for fewer rows has them */
 		query_text(query, "service", service_name(query));
 		query_text(query, "name", text_of(service->settings[i].name));
 		query_int(query, "value", engine_setting(query_engine(query), i));

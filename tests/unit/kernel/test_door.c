@@ -12,7 +12,9 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
+#include "audit/audit.h"
 #include "base/error.h"
 #include "kernel/node_inside.h"
 #include "log/log.h"
@@ -175,6 +177,90 @@ static void test_an_operator_s_words_are_read_with_care(void **state)
 	peer_await_error(peer, "malformed");
 }
 
+static void test_an_operator_s_word_without_a_number_does_nothing(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+
+	peer_hello(peer, "S1/T1", 5);
+	peer_query(peer, "quarantine.discard", "colour", 3, bytes_of(NULL, 0));
+	peer_await_error(peer, "malformed");
+}
+
+/* What cannot be noted is not done; where there is a log, whoever it was stands in it. */
+static void test_an_operator_s_word_is_noted_or_not_done(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+	char nowhere[96], file[96], line[400] = "";
+
+	snprintf(nowhere, sizeof(nowhere), "%s/nowhere", stand->folder);
+	snprintf(file, sizeof(file), "%s/" AUDIT_FILE, stand->folder);
+	peer_hello(peer, "S1/T1", 5);
+	stand->node->options.audit_dir = nowhere;
+	peer_query(peer, "quarantine.discard", "number", 3, bytes_of(NULL, 0));
+	peer_await_error(peer, "not_noted");
+	stand->node->options.audit_dir = stand->folder;
+	peer_query(peer, "quarantine.discard", "number", 3, bytes_of(NULL, 0));
+	peer_await(peer, MESSAGE_REPLY);
+	FILE *log = fopen(file, "r");
+	assert_non_null(log);
+	assert_non_null(fgets(line, sizeof(line), log));
+	fclose(log);
+	assert_non_null(strstr(line, "quarantine.discard"));
+	assert_int_equal(unlink(file), 0);
+}
+
+/* Where a source stands cannot be read now: nobody is told to begin again, or to send what is here already. */
+static void test_a_store_that_cannot_be_read_now_says_not_where_a_source_stands(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+
+	store_disk_fail(stand->disk, STORE_FAULT_BEGIN, 0, 1, ERR_AGAIN);
+	peer_greet(peer, "S1/T1", 5, NULL);
+	peer_await_error(peer, "busy");
+	peer_hello(peer, "S1/T1", 5);
+	store_disk_fail(stand->disk, STORE_FAULT_BEGIN, 0, 1, ERR_AGAIN);
+	peer_ping(peer, "S1/T1", 5, 9);
+	peer_await(peer, MESSAGE_PONG);
+	peer_never(peer, MESSAGE_RESEND, 50);
+	peer_ping(peer, "S1/T1", 5, 9);
+	peer_await_resend(peer, 5, 1, "gap");
+}
+
+/* What waits for its turn is not missing. */
+static void test_a_ping_while_something_waits_asks_for_nothing(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+	struct message_source source = {TEXT_LITERAL("S1/T1"), 5, 1};
+	uint8_t frame[96];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	peer_hello(peer, "S1/T1", 5);
+	struct bus_peer me = stand->node->sessions->peer;
+	hand_large(stand->node, &me, "S1/T1", 5, 1);
+	message_write_ping(&writer, door_session(stand->node, &me)->id, &source, 1);
+	door_on_message(stand->node, stand->node->door, &me, writer_bytes(&writer));
+	peer_await(peer, MESSAGE_PONG);
+	peer_await_ack(peer, 5, 1);
+	peer_never(peer, MESSAGE_RESEND, 50);
+}
+
+/* Without a registry no key is known; who shows one is not taken for the operator. */
+static void test_a_key_is_nobody_where_there_is_no_registry(void **state)
+{
+	struct stand *stand = *state;
+	struct bus_peer keyed = made_up(1), local = made_up(2);
+
+	memset(keyed.key, 'k', BUS_KEY_TEXT);
+	hand_hello(stand->node, &keyed);
+	assert_null(door_session(stand->node, &keyed));
+	hand_hello(stand->node, &local);
+	assert_non_null(door_session(stand->node, &local));
+}
+
 /* What cannot be read is kept whole, so it may be no larger than what can be kept. */
 static void test_events_beyond_what_can_be_kept_are_not_taken(void **state)
 {
@@ -293,6 +379,11 @@ int main(int argc, char **argv)
 	    STAND_SIMULATED(test_a_ping_of_an_older_epoch_asks_for_nothing),
 	    STAND_SIMULATED(test_a_store_that_cannot_be_read_now_answers_no_question),
 	    STAND_SIMULATED(test_an_operator_s_words_are_read_with_care),
+	    STAND_SIMULATED(test_an_operator_s_word_without_a_number_does_nothing),
+	    STAND_SIMULATED(test_an_operator_s_word_is_noted_or_not_done),
+	    STAND_SIMULATED(test_a_store_that_cannot_be_read_now_says_not_where_a_source_stands),
+	    STAND_SIMULATED(test_a_ping_while_something_waits_asks_for_nothing),
+	    STAND_SIMULATED(test_a_key_is_nobody_where_there_is_no_registry),
 	    STAND_SIMULATED(test_events_beyond_what_can_be_kept_are_not_taken),
 	    STAND_SIMULATED(test_a_full_lane_is_told_in_its_turn),
 	    STAND_SIMULATED(test_a_turn_that_is_refused_is_refused_to_each),

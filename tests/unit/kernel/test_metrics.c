@@ -336,6 +336,25 @@ static void test_the_lag_of_a_follower_is_what_it_has_not_taken(void **state)
 	echo_end(&echo);
 }
 
+/* Of what it has not begun with, all is ahead. */
+static void test_the_lag_of_a_follower_that_has_taken_nothing_is_all(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *till = stand_peer(stand);
+	static struct echo echo;
+
+	echo_begin(stand, &echo);
+	store_disk_fail(echo.disk, STORE_FAULT_COMMIT, 0, 1000000, ERR_STORE_FULL);
+	peer_hello(till, "S1/T1", 5);
+	peer_publish(till, "S1/T1", 5, 1, 10);
+	stand_pass(stand, 1500);
+	assert_int_equal(echo_value(&echo, "lag_events"), (int64_t)engine_meta(node_engine(stand->node))->head);
+	store_disk_fail(echo.disk, STORE_FAULT_COMMIT, 0, 0, ERR_NONE);
+	stand_pass(stand, 5000);
+	assert_int_equal(echo_value(&echo, "lag_events"), 0);
+	echo_end(&echo);
+}
+
 static void test_more_labels_than_there_is_room_for_are_counted_together(void **state)
 {
 	static struct tally tally;
@@ -368,6 +387,7 @@ int main(int argc, char **argv)
 	    STAND_SIMULATED(test_what_was_not_committed_is_not_counted),
 	    STAND_BOTH(test_every_commit_is_in_the_histogram),
 	    STAND_SIMULATED(test_the_lag_of_a_follower_is_what_it_has_not_taken),
+	    STAND_SIMULATED(test_the_lag_of_a_follower_that_has_taken_nothing_is_all),
 	    cmocka_unit_test(test_more_labels_than_there_is_room_for_are_counted_together),
 	};
 

@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "kernel/query.h"
 #include "log/log.h"
 #include "../guard/shop.h"
 #include "stand.h"
@@ -132,6 +133,89 @@ static void test_who_is_revoked_is_sent_away(void **state)
 	peer_await_error(silent, "forbidden");
 	peer_publish(other, "S1/T1", 5, 1, 1); /* the others stay, though the registry is another one */
 	peer_await_ack(other, 5, 1);
+}
+
+/* Between the reading of the registry and the look at every session somebody speaks: they are nobody already. */
+static void test_who_is_revoked_is_heard_no_more(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	struct peer *peer = stand_peer(stand);
+	peer_hello_for(peer, "S1/T1", 5, till);
+	shop_revoke("S1/T1");
+	assert_true(guard_refresh(stand->guard)); /* so that the node's own finds nothing new, and looks at no session */
+	peer_publish(peer, "S1/T1", 5, 1, 1);
+	peer_await_error(peer, "forbidden");
+	peer_ping(peer, "S1/T1", 5, 1);
+	peer_await_error(peer, "hello_first");
+}
+
+/* Where somebody else stands is not told, nor asked of who has nothing to do with it. */
+static void test_a_ping_about_somebody_else_is_only_answered(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_it(stand, NULL);
+	struct peer *peer = stand_peer(stand);
+	peer_hello_for(peer, "S1/T1", 5, till);
+	peer_ping(peer, "S2/T1", 5, 9);
+	peer_await(peer, MESSAGE_PONG);
+	peer_never(peer, MESSAGE_RESEND, 50);
+	peer_ping(peer, "S1/T1", 5, 9);
+	peer_await_resend(peer, 5, 1, "gap");
+}
+
+static void answer_shops(struct query *query)
+{
+	unsigned first = query_from(query).size > 0 ? 2 : 0;
+
+	for (unsigned i = first; i < 4; i++) {
+		if (i == first + 2 || !query_row(query)) {
+			query_more(query, bytes_of("canary", 6));
+			return;
+		}
+		query_text(query, "outlet", i % 2 == 0 ? TEXT_LITERAL("S1") : TEXT_LITERAL("S2"));
+	}
+}
+
+/* Where the next page begins may be somebody else's row: they carry it without knowing it, and can make up none. */
+static void test_the_place_of_a_next_page_is_sealed(void **state)
+{
+	static const struct query_handler shops = {.name = "shops", .outlet = "outlet", .answer = answer_shops, .sentence = "outlets"};
+	struct stand *stand = *state;
+	static struct service service;
+	uint8_t from[1024] = {0};
+
+	service = toy;
+	service.queries = &shops;
+	service.query_count = 1;
+	stand->service = &service;
+	guard_it(stand, NULL);
+	struct peer *peer = stand_peer(stand), *operator= stand_peer(stand);
+	peer_hello_for(peer, NULL, 0, dealer);
+	peer_query(peer, "shops", NULL, 0, bytes_of(NULL, 0));
+	const struct message *page = peer_await(peer, MESSAGE_REPLY);
+	assert_int_equal(page->row_count, 1);
+	assert_null(memmem(page->from.data, page->from.size, "canary", 6));
+	assert_int_equal(page->from.size, 6 + GUARD_SEAL_BYTES);
+	memcpy(from, page->from.data, page->from.size);
+	peer_query(peer, "shops", NULL, 0, bytes_of(from, 6 + GUARD_SEAL_BYTES));
+	page = peer_await(peer, MESSAGE_REPLY);
+	assert_int_equal(page->row_count, 1);
+	assert_false(page->more);
+	from[7] ^= 1;
+	peer_query(peer, "shops", NULL, 0, bytes_of(from, 6 + GUARD_SEAL_BYTES));
+	peer_await_error(peer, "malformed");
+	peer_query(peer, "shops", NULL, 0, bytes_of(from, sizeof(from)));
+	peer_await_error(peer, "malformed");
+	peer_hello(operator, NULL, 0); /* who sees all sees that as well */
+	peer_query(operator, "shops", NULL, 0, bytes_of(NULL, 0));
+	page = peer_await(operator, MESSAGE_REPLY);
+	assert_int_equal(page->row_count, 2);
+	assert_int_equal(page->from.size, 6);
+	peer_query(operator, "shops", NULL, 0, bytes_of("canary", 6));
+	assert_int_equal(peer_await(operator, MESSAGE_REPLY)->row_count, 2);
 }
 
 static void test_a_registry_that_cannot_be_read_lets_nobody_in(void **state)
@@ -262,6 +346,10 @@ int main(int argc, char **argv)
 	    GUARDED(test_a_wrong_token_opens_nothing),
 	    GUARDED(test_a_dealer_hears_its_own),
 	    GUARDED(test_who_is_revoked_is_sent_away),
+	    {"test_who_is_revoked_is_heard_no_more (simulated)", test_who_is_revoked_is_heard_no_more, stand_simulated, guard_end, NULL},
+	    GUARDED(test_a_ping_about_somebody_else_is_only_answered),
+	    {"test_the_place_of_a_next_page_is_sealed (simulated)", test_the_place_of_a_next_page_is_sealed, stand_simulated, guard_end,
+	     NULL},
 	    GUARDED(test_a_registry_that_cannot_be_read_lets_nobody_in),
 	    {"test_a_quota_is_told_with_the_time_to_wait (simulated)", test_a_quota_is_told_with_the_time_to_wait, stand_simulated, guard_end,
 	     NULL},

@@ -10,6 +10,7 @@
 
 #include "base/error.h"
 #include "log/log.h"
+#include "kernel/prints.h"
 #include "toy.h"
 
 #define START_US INT64_C(1772355600000000)
@@ -137,6 +138,58 @@ static void test_an_aborted_turn_leaves_no_print(void **state)
 	assert_string_equal(admit(5, 1, "R1"), "conflict");
 }
 
+/* What is remembered is bounded: of further sources nothing is, and they are no conflict. */
+static void test_sources_beyond_the_last_are_not_remembered(void **state)
+{
+	struct prints prints = {0};
+	struct run run = {.epoch = 5};
+	char name[24];
+
+	(void)state;
+	for (uint32_t i = 0; i <= PRINTS_SOURCES; i++) {
+		snprintf(name, sizeof(name), "S/%u", i);
+		run.source = text_of(name);
+		prints_note(&prints, &run, 1, 7);
+	}
+	assert_int_equal(HASH_COUNT(prints.sources), PRINTS_SOURCES);
+	assert_false(prints_differ(&prints, &run, 1, 8));
+	assert_false(prints_tell(&prints, &run));
+	run.source = TEXT_LITERAL("S/0");
+	assert_true(prints_differ(&prints, &run, 1, 8));
+	assert_false(prints_differ(&prints, &run, 1, 7));
+	assert_false(prints_differ(&prints, &run, 1 + PRINTS_LATEST, 8));
+	assert_true(prints_tell(&prints, &run));
+	assert_false(prints_tell(&prints, &run));
+	run.epoch = 4;
+	assert_false(prints_differ(&prints, &run, 1, 8));
+	prints_close(&prints);
+}
+
+/* An input that nobody wrote so is passed over, and one that could not be read is known by its bytes. */
+static void test_what_cannot_be_read_is_passed_over_at_a_restart(void **state)
+{
+	static const uint8_t torn[] = {0x93, 0x01, 0x02, 0x03};
+	struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 1, .events = bytes_of(torn, sizeof(torn))};
+	struct admission admission;
+
+	(void)state;
+	assert_int_equal(engine_begin(engine, START_US + US_PER_DAY), ERR_NONE);
+	engine_admit(engine, &run, &admission);
+	assert_int_equal(engine_commit(engine), ERR_NONE);
+	assert_string_equal(admit(5, 2, "R2"), "");
+	struct store *store = engine_store(engine);
+	assert_int_equal(store_begin(store), ERR_NONE);
+	store_append(store, KERNEL_INTAKE, 3, bytes_of(torn, sizeof(torn)));
+	assert_int_equal(store_commit(store), ERR_NONE);
+	struct prints prints = {0};
+	prints_load(&prints, store, 3);
+	assert_int_equal(HASH_COUNT(prints.sources), 1);
+	assert_false(prints_differ(&prints, &run, 1, prints_of((struct text){0}, run.events)));
+	assert_true(prints_differ(&prints, &run, 1, 7));
+	assert_true(prints_differ(&prints, &run, 2, 7));
+	prints_close(&prints);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -145,6 +198,8 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_another_epoch_has_numbers_of_its_own, begin, end),
 	    cmocka_unit_test_setup_teardown(test_what_is_long_ago_is_a_duplicate, begin, end),
 	    cmocka_unit_test_setup_teardown(test_an_aborted_turn_leaves_no_print, begin, end),
+	    cmocka_unit_test(test_sources_beyond_the_last_are_not_remembered),
+	    cmocka_unit_test_setup_teardown(test_what_cannot_be_read_is_passed_over_at_a_restart, begin, end),
 	};
 
 	log_open("test", LOG_BROKEN);

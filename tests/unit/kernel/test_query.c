@@ -156,6 +156,71 @@ static void test_settings_are_those_in_effect(void **state)
 	engine_close(&engine);
 }
 
+/* Fewer rows than there are is no reason to stop, whatever is asked; less than one is one. */
+static void test_a_limit_is_kept_by_every_answer(void **state)
+{
+	static const struct setting two[] = {{"stretch", "days", "how far it stretches", 1, 10, 5},
+					     {"depth", "days", "how deep it goes", 1, 10, 5}};
+	static const char *const questions[] = {"sources", "status", "settings", "metrics", "hash"};
+	struct engine_options options = {.path = "toy", .memory = true, .now_us = START_US};
+	struct service service = toy;
+	struct engine *engine;
+
+	(void)state;
+	service.settings = two;
+	service.setting_count = 2;
+	assert_int_equal(engine_open(&engine, &service, &options), ERR_NONE);
+	put_cursors(engine);
+	for (int64_t limit = -1; limit <= 1; limit++)
+		for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
+			assert_int_equal(ask(engine, questions[i], argument("limit", NULL, limit), bytes_of(NULL, 0)).row_count, 1);
+	assert_int_equal(ask(engine, "settings", argument("limit", NULL, 2), bytes_of(NULL, 0)).row_count, 2);
+	assert_true(ask(engine, "sources", argument("limit", NULL, 1), bytes_of(NULL, 0)).more);
+	engine_close(&engine);
+}
+
+/* One row of S1 behind more of S2 than are looked through for a page. */
+static void answer_shops(struct query *query)
+{
+	struct bytes from = query_from(query);
+	uint32_t number = from.size == sizeof(number) ? *(const uint8_t *)from.data : 0;
+
+	for (uint32_t seen = 0; seen <= QUERY_HIDDEN_MAX; seen++) {
+		if (!query_row(query)) {
+			query_more(query, bytes_of("\1\0\0", sizeof(number)));
+			return;
+		}
+		query_text(query, "outlet", number == 1 ? TEXT_LITERAL("S1") : TEXT_LITERAL("S2"));
+		if (number == 1)
+			return;
+	}
+}
+
+static void test_rows_of_others_fill_no_page_and_end(void **state)
+{
+	static const struct query_handler shops = {.name = "shops", .outlet = "outlet", .answer = answer_shops, .sentence = "outlets"};
+	static const char *const places[] = {"S1"};
+	const struct guard_principal dealer = {.name = "D1", .role = GUARD_DEALER, .places = places, .place_count = 1};
+	struct query_asked asked = {.what = TEXT_LITERAL("shops"), .principal = &dealer};
+	struct engine_options options = {.path = "toy", .memory = true, .now_us = START_US};
+	struct service service = toy;
+	struct engine *engine;
+	struct page page;
+
+	(void)state;
+	service.queries = &shops;
+	service.query_count = 1;
+	assert_int_equal(engine_open(&engine, &service, &options), ERR_NONE);
+	assert_int_equal(query_answer(engine, &asked, buffer, &page), ERR_NONE);
+	assert_int_equal(page.row_count, 0);
+	assert_true(page.more);
+	asked.from = bytes_of("\1\0\0", 4);
+	assert_int_equal(query_answer(engine, &asked, buffer, &page), ERR_NONE);
+	assert_int_equal(page.row_count, 1);
+	assert_false(page.more);
+	engine_close(&engine);
+}
+
 static void test_without_its_books_a_service_has_no_status(void **state)
 {
 	static const char *const questions[] = {"status", "hash", "metrics"};
@@ -193,6 +258,12 @@ static void test_epochs_fill_a_page_and_no_more(void **state)
 	store_disk_close(&disk);
 }
 
+static void look_at_nothing(struct query *query, void *context)
+{
+	assert_non_null(query);
+	(*(unsigned *)context)++;
+}
+
 static void test_a_read_that_fails_is_no_answer(void **state)
 {
 	struct store_disk *disk = store_disk_open();
@@ -206,6 +277,12 @@ static void test_a_read_that_fails_is_no_answer(void **state)
 	assert_int_equal(query_run(engine, TEXT_LITERAL("status"), bytes_of(NULL, 0), bytes_of(NULL, 0), buffer, &page), ERR_AGAIN);
 	store_disk_fail(disk, STORE_FAULT_READ, 0, 1, ERR_STORE_IO);
 	assert_int_equal(query_run(engine, TEXT_LITERAL("status"), bytes_of(NULL, 0), bytes_of(NULL, 0), buffer, &page), ERR_STORE_IO);
+	unsigned looks = 0;
+	store_disk_fail(disk, STORE_FAULT_BEGIN, 0, 1, ERR_AGAIN);
+	assert_int_equal(query_with_view(engine, look_at_nothing, &looks), ERR_AGAIN);
+	assert_int_equal(looks, 0);
+	assert_int_equal(query_with_view(engine, look_at_nothing, &looks), ERR_NONE);
+	assert_int_equal(looks, 1);
 	assert_int_equal(query_run(engine, TEXT_LITERAL("weather"), bytes_of(NULL, 0), bytes_of(NULL, 0), buffer, &page), ERR_NOT_FOUND);
 	engine_close(&engine);
 	store_disk_close(&disk);
@@ -217,6 +294,8 @@ int main(void)
 	    cmocka_unit_test(test_sources_are_all_or_the_one_that_is_asked_for),
 	    cmocka_unit_test(test_a_long_quarantine_comes_in_pages_and_one_of_it_alone),
 	    cmocka_unit_test(test_settings_are_those_in_effect),
+	    cmocka_unit_test(test_a_limit_is_kept_by_every_answer),
+	    cmocka_unit_test(test_rows_of_others_fill_no_page_and_end),
 	    cmocka_unit_test(test_without_its_books_a_service_has_no_status),
 	    cmocka_unit_test(test_epochs_fill_a_page_and_no_more),
 	    cmocka_unit_test(test_a_read_that_fails_is_no_answer),

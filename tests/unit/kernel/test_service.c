@@ -53,6 +53,8 @@ int __real_setrlimit(int resource, const struct rlimit *limit);
 int __wrap_setrlimit(int resource, const struct rlimit *limit);
 int __wrap_setrlimit(int resource, const struct rlimit *limit)
 {
+	if (strcmp(refused, "granted") == 0)
+		return 0;
 	return strstr(refused, "setrlimit") != NULL ? -1 : __real_setrlimit(resource, limit);
 }
 
@@ -216,7 +218,7 @@ static void test_few_files_are_told(void **state)
 	static const struct {
 		const char *refused;
 		bool is_told;
-	} cases[] = {{"setrlimit", false}, {"setrlimit getrlimit", false}, {"setrlimit few", true}};
+	} cases[] = {{"granted", false}, {"setrlimit", false}, {"setrlimit getrlimit", false}, {"setrlimit few", true}};
 	struct shop *shop = *state;
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
