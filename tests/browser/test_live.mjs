@@ -32,14 +32,27 @@ async function changed(selector, act) {
 	return seen - published;
 }
 
+/** A figure that has stood still for a second: what was sold before has all arrived. */
+async function calm(read) {
+	let last;
+	await network.settle();
+	await until('the figure stands still', async () => {
+		const now = money(await read());
+		if (now === last) return true;
+		last = now;
+		await sleep(1000);
+		return false;
+	});
+	return last;
+}
+
 test('a sale is seen within a second of its being durable', async () => {
 	await browser.go('network');
 	const figures = [];
 	for (let i = 1; i <= TRIES && !figures.some((ms) => ms <= WITHIN_MS); i++) {
-		const before = money(await browser.figure('revenue'));
+		const before = await calm(() => browser.figure('revenue'));
 		figures.push(await changed('[data-figure="revenue"] dd.value', () => network.sell('OUT-001/T1', 1000 + i)));
 		await until('the page adds it', async () => money(await browser.figure('revenue')) === before + 1000 + i);
-		await sleep(300);
 	}
 	console.log(`a sale is seen ${figures.map((ms) => `${ms} ms`).join(', ')} after it is durable (at most ${WITHIN_MS} ms are promised)`);
 	assert.ok(figures.some((ms) => ms <= WITHIN_MS), `${figures}`);
@@ -48,7 +61,7 @@ test('a sale is seen within a second of its being durable', async () => {
 test('a sale is seen on every page that shows sales', async () => {
 	for (const [place, read] of [['network', () => browser.cell('OUT-002', 'revenue')], ['sales?by=outlet', () => browser.cell('OUT-002', 'now')]]) {
 		await browser.go(place);
-		const before = money(await read());
+		const before = await calm(read);
 		network.sell('OUT-002/T1', 777);
 		await until(`${place} adds it`, async () => money(await read()) === before + 777);
 	}
@@ -90,7 +103,7 @@ test('an event is copied as JSON and as curl', async () => {
 
 test('the gateway dies: the figures stay and say their age; it is back: they go on by themselves', async () => {
 	await browser.go('network');
-	const before = money(await browser.figure('revenue'));
+	const before = await calm(() => browser.figure('revenue'));
 	// The supervisor is quick: the page itself keeps what it said meanwhile.
 	await browser.page.evaluate(() => {
 		window.meanwhile = [];
