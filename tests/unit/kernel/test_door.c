@@ -332,6 +332,43 @@ static void test_a_turn_that_is_refused_is_refused_to_each(void **state)
 	assert_int_equal(peer_await(peer, MESSAGE_REPLY)->row_count, 1);
 }
 
+/* Also the word to send again, where there was no room. */
+static void test_a_word_that_waits_in_a_turn_that_is_refused_is_refused(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+	bool is_told = false;
+
+	peer_hello(peer, "S1/T1", 5);
+	struct bus_peer me = stand->node->sessions->peer;
+	for (uint64_t seq = 1; seq <= 6; seq++)
+		hand_large(stand->node, &me, "S1/T1", 5, seq);
+	hand_large(stand->node, &me, "S1/T1", 6, 1);
+	store_disk_fail(stand->disk, STORE_FAULT_COMMIT, 0, 1000, ERR_STORE_FULL);
+	for (unsigned i = 0; i < 7 && !is_told; i++) {
+		const struct message *resend = peer_await(peer, MESSAGE_RESEND);
+
+		is_told = resend->epoch == 6;
+		assert_true(text_equal(resend->code, TEXT_LITERAL("storage_full")));
+	}
+	assert_true(is_told);
+}
+
+/* What finds no memory to be told from is told from the store. */
+static void test_a_turn_that_leaves_no_copy_is_heard_from_the_store(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+
+	peer_hello(peer, "S1/T1", 5);
+	peer_subscribe(peer, 1, NULL, NULL, 1, 100);
+	refused_size = sizeof(struct chunk);
+	peer_publish(peer, "S1/T1", 5, 1, 2);
+	peer_await_ack(peer, 5, 2);
+	assert_int_equal(refused_size, 0);
+	assert_int_equal(peer_await(peer, MESSAGE_BATCH)->event_count, 2);
+}
+
 /* More than all lanes together should hold: the door is paused, and opened again when it has been taken. */
 static void test_too_much_of_everybody_pauses_the_door_for_a_while(void **state)
 {
@@ -387,6 +424,8 @@ int main(int argc, char **argv)
 	    STAND_SIMULATED(test_events_beyond_what_can_be_kept_are_not_taken),
 	    STAND_SIMULATED(test_a_full_lane_is_told_in_its_turn),
 	    STAND_SIMULATED(test_a_turn_that_is_refused_is_refused_to_each),
+	    STAND_SIMULATED(test_a_word_that_waits_in_a_turn_that_is_refused_is_refused),
+	    STAND_SIMULATED(test_a_turn_that_leaves_no_copy_is_heard_from_the_store),
 	    STAND_SIMULATED(test_too_much_of_everybody_pauses_the_door_for_a_while),
 	    STAND_SIMULATED(test_after_the_disk_has_failed_nothing_is_taken),
 	};

@@ -16,11 +16,13 @@
 #include "kernel/node_inside.h"
 #include "log/log.h"
 #include "store/store_disk.h"
+#include "../guard/shop.h"
 #include "toy.h"
 
 #define START_US INT64_C(1772355600000000)
 #define EPOCH 70
 #define DOOR "ipc:///tmp/follow-upstream"
+#define KEYED_DOOR "tcp://10.1.1.1:7000"
 #define HEARD_MAX 64
 
 /* What the follower said, as far as a test may ask for it. */
@@ -36,10 +38,24 @@ struct scene {
 	struct bus_peer peer;
 	struct store_disk *disk;
 	struct node *node;
+	struct guard *guard;
+	const char *endpoint;
 	struct heard heard[HEARD_MAX];
 	unsigned count;
 	uint64_t session;
 };
+
+static bool refuses_pin; /* the next one */
+
+int __real_bus_pin(struct bus *bus, const char *endpoint, const char *key);
+int __wrap_bus_pin(struct bus *bus, const char *endpoint, const char *key);
+int __wrap_bus_pin(struct bus *bus, const char *endpoint, const char *key)
+{
+	bool refuses = refuses_pin;
+
+	refuses_pin = false;
+	return refuses ? ERR_MEMORY : __real_bus_pin(bus, endpoint, key);
+}
 
 static void on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
 {
@@ -171,27 +187,82 @@ static struct cursor stands(struct scene *scene)
 	return engine_cursor(node_engine(scene->node), TEXT_LITERAL("orders"));
 }
 
-static int begin(void **state)
+static enum bus_arrival come_in(void *context, const char *key)
 {
-	static const char *const upstreams[] = {DOOR};
+	(void)context;
+	return key[0] != 0 ? BUS_COME_IN : BUS_STRANGER;
+}
+
+/* The upstream, with the key that it has now. */
+static void upstream_opens(struct scene *scene)
+{
+	struct registry_keypair pair;
+	struct bus_keypair own;
+	char path[4200];
+
+	assert_int_equal(bus_open(&scene->upstream, scene->network), ERR_NONE);
+	if (scene->guard != NULL) {
+		registry_key_path(shop_folder, "orders", path, sizeof(path));
+		assert_int_equal(registry_key_read(path, &pair), ERR_NONE);
+		memcpy(&own, &pair, sizeof(own));
+		bus_identify(scene->upstream, &own);
+		bus_on_arrival(scene->upstream, come_in, NULL);
+	}
+	assert_int_equal(bus_bind(scene->upstream, scene->endpoint, on_message, scene, &scene->door), ERR_NONE);
+}
+
+/* The follower shows a key of its own, and speaks to the upstream's alone. */
+static void follower_identifies(struct scene *scene)
+{
+	struct registry_keypair pair;
+	struct bus_keypair own;
+
+	registry_make_pair(&pair);
+	memcpy(&own, &pair, sizeof(own));
+	bus_identify(scene->bus, &own);
+	assert_int_equal(bus_pin(scene->bus, scene->endpoint, guard_key_of(scene->guard, "orders")), ERR_NONE);
+}
+
+static int begin_at(void **state, const char *endpoint, struct guard *guard)
+{
+	static const char *upstreams[1];
 	static struct scene scene;
 	struct node_options options = {.engine = {.path = "echo", .memory = true, .now_us = START_US},
 				       .endpoint = "ipc:///tmp/follow-echo",
 				       .upstreams = upstreams,
+				       .guard = guard,
 				       .turn_events_max = 1000,
 				       .turn_bytes_max = 1 << 20,
 				       .inline_turns = true};
 
-	scene = (struct scene){.disk = store_disk_open()};
+	upstreams[0] = endpoint;
+	scene = (struct scene){.disk = store_disk_open(), .endpoint = endpoint, .guard = guard};
 	options.engine.disk = scene.disk;
 	assert_int_equal(bus_network_open(&scene.network, 3, START_US + US_PER_DAY), ERR_NONE);
-	assert_int_equal(bus_open(&scene.upstream, scene.network), ERR_NONE);
-	assert_int_equal(bus_bind(scene.upstream, DOOR, on_message, &scene, &scene.door), ERR_NONE);
+	upstream_opens(&scene);
 	assert_int_equal(bus_open(&scene.bus, scene.network), ERR_NONE);
+	if (guard != NULL)
+		follower_identifies(&scene);
 	assert_int_equal(node_open(&scene.node, &toy_echo, scene.bus, &options), ERR_NONE);
 	await(&scene, MESSAGE_HELLO);
 	*state = &scene;
 	return 0;
+}
+
+static int begin(void **state)
+{
+	return begin_at(state, DOOR, NULL);
+}
+
+/* *state: the endpoint. */
+static int begin_guarded(void **state)
+{
+	struct guard *guard;
+
+	assert_int_equal(shop_open(NULL), 0);
+	shop_enrol(GUARD_SERVICE, "orders", NULL, NULL, NULL);
+	assert_int_equal(guard_open(&guard, shop_folder, &(const struct guard_quota){0}), ERR_NONE);
+	return begin_at(state, *state, guard);
 }
 
 static int end(void **state)
@@ -204,6 +275,29 @@ static int end(void **state)
 	bus_network_close(&scene->network);
 	store_disk_close(&scene->disk);
 	return 0;
+}
+
+static int end_guarded(void **state)
+{
+	struct scene *scene = *state;
+	struct guard *guard = scene->guard;
+
+	(void)end(state);
+	guard_close(&guard);
+	return shop_close(NULL);
+}
+
+/* `tributary keys rotate`, and the upstream with its new one. */
+static void rotate(void)
+{
+	struct registry_change change;
+	char message[400];
+
+	assert_int_equal(registry_begin(&change, shop_folder, message, sizeof(message)), ERR_NONE);
+	struct registry_entry *entry = registry_find(&change.registry, "orders");
+	assert_non_null(entry);
+	assert_int_equal(registry_new_key(&change, entry), ERR_NONE);
+	assert_int_equal(registry_commit(&change), ERR_NONE);
 }
 
 /* Subscribed, with the sales 1..count taken. Returns the subscription. */
@@ -244,6 +338,8 @@ static void test_batches_of_a_subscription_that_is_over_are_not_taken(void **sta
 
 	batch(scene, sub + 7, EPOCH, 3, 1, 4, false);
 	never(scene, MESSAGE_CREDIT, 300);
+	head(scene, sub + 7, EPOCH, 3, 3); /* it goes on, though it is over: the word that ends it is said again */
+	assert_int_equal(await(scene, MESSAGE_UNSUBSCRIBE).sub, sub + 7);
 	head(scene, sub, EPOCH + 1, 3, 3); /* another epoch: it greets, and until then nothing is subscribed */
 	batch(scene, sub, EPOCH, 3, 1, 4, false);
 	await(scene, MESSAGE_HELLO);
@@ -387,7 +483,95 @@ static void test_a_long_turn_is_no_lost_subscription(void **state)
 	assert_int_equal(await(scene, MESSAGE_SUBSCRIBE).from_seq, 4);
 }
 
+/* Where it stands cannot be read now: it neither begins again nor gives up. */
+static void test_where_it_stands_is_asked_for_until_it_can_be_read(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t sub = followed(scene, 3);
+
+	store_disk_fail(scene->disk, STORE_FAULT_BEGIN, 0, 1, ERR_AGAIN);
+	head(scene, sub, EPOCH, 9, 9);
+	assert_int_equal(await(scene, MESSAGE_SUBSCRIBE).from_seq, 4);
+	head(scene, scene->node->follows[0].generation, EPOCH + 1, 9, 9);
+	await(scene, MESSAGE_HELLO);
+	store_disk_fail(scene->disk, STORE_FAULT_BEGIN, 0, 1, ERR_AGAIN);
+	welcome(scene, "orders", EPOCH, 9);
+	await(scene, MESSAGE_HELLO);
+	welcome(scene, "orders", EPOCH, 9);
+	assert_int_equal(await(scene, MESSAGE_SUBSCRIBE).from_seq, 4);
+}
+
+static void error(struct scene *scene, const char *code)
+{
+	uint8_t frame[128];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	message_write_error(&writer, text_of(code), TEXT_LITERAL("because"));
+	say(scene, &writer);
+}
+
+/* Only who is subscribed, and has not just greeted, greets again when its session is not known. */
+static void test_a_session_that_is_not_known_is_greeted_once(void **state)
+{
+	struct scene *scene = *state;
+
+	error(scene, "hello_first"); /* not yet subscribed */
+	(void)followed(scene, 3);
+	error(scene, "hello_first");
+	pass(scene, 300);
+	error(scene, "busy");
+	never(scene, MESSAGE_HELLO, 500);
+	error(scene, "hello_first");
+	await(scene, MESSAGE_HELLO);
+}
+
+/* With a new key of its upstream the link is made anew: the one before would speak to whoever has found the old one. */
+static void test_a_new_key_of_the_upstream_is_another_link(void **state)
+{
+	struct scene *scene = *state;
+
+	(void)followed(scene, 3);
+	bus_close(&scene->upstream);
+	rotate();
+	upstream_opens(scene);
+	await(scene, MESSAGE_HELLO);
+	welcome(scene, "orders", EPOCH, 3);
+	assert_int_equal(await(scene, MESSAGE_SUBSCRIBE).from_seq, 4);
+	shop_enrol(GUARD_STAFF, "ann", NULL, NULL, NULL); /* another change of the registry is none of the link's */
+	never(scene, MESSAGE_HELLO, 2500);
+}
+
+/* A link that cannot be made is made with the next change. */
+static void test_a_link_that_cannot_be_made_is_told_and_tried_with_the_next_key(void **state)
+{
+	struct scene *scene = *state;
+	uint64_t alarms = log_count(LOG_ALARM);
+
+	(void)followed(scene, 3);
+	refuses_pin = true;
+	rotate();
+	never(scene, MESSAGE_SUBSCRIBE, 5000);
+	assert_int_equal(log_count(LOG_ALARM), alarms + 1);
+	assert_null(scene->node->follows[0].port);
+	bus_close(&scene->upstream);
+	rotate();
+	upstream_opens(scene);
+	await(scene, MESSAGE_HELLO);
+}
+
+static void test_a_link_without_keys_stays_as_it_is(void **state)
+{
+	struct scene *scene = *state;
+	struct bus_port *port = scene->node->follows[0].port;
+
+	(void)followed(scene, 3);
+	rotate();
+	never(scene, MESSAGE_HELLO, 2500);
+	assert_ptr_equal(scene->node->follows[0].port, port);
+}
+
 #define FOLLOW(test) cmocka_unit_test_setup_teardown(test, begin, end)
+#define GUARDED(test, door) cmocka_unit_test_prestate_setup_teardown(test, begin_guarded, end_guarded, (char *)door)
 
 int main(int argc, char **argv)
 {
@@ -402,6 +586,11 @@ int main(int argc, char **argv)
 	    FOLLOW(test_a_forked_history_is_not_followed_until_it_is_the_same_again),
 	    FOLLOW(test_an_answer_that_is_no_answer_is_a_fork_and_a_lost_one_is_asked_again),
 	    FOLLOW(test_a_long_turn_is_no_lost_subscription),
+	    FOLLOW(test_where_it_stands_is_asked_for_until_it_can_be_read),
+	    FOLLOW(test_a_session_that_is_not_known_is_greeted_once),
+	    GUARDED(test_a_new_key_of_the_upstream_is_another_link, KEYED_DOOR),
+	    GUARDED(test_a_link_that_cannot_be_made_is_told_and_tried_with_the_next_key, KEYED_DOOR),
+	    GUARDED(test_a_link_without_keys_stays_as_it_is, DOOR),
 	};
 
 	log_open("test", LOG_BROKEN);

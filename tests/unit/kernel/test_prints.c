@@ -138,6 +138,27 @@ static void test_an_aborted_turn_leaves_no_print(void **state)
 	assert_string_equal(admit(5, 1, "R1"), "conflict");
 }
 
+static void test_a_conflict_behind_a_duplicate_is_in_its_range(void **state)
+{
+	struct admission admission;
+	uint8_t events[512];
+	size_t size = toy_sale(events, sizeof(events), "S1/T1", 1, "S1", "R1", 1000, START_US);
+	struct run run = {.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .count = 2};
+
+	(void)state;
+	assert_string_equal(admit(5, 1, "R1"), "");
+	assert_string_equal(admit(5, 2, "R2"), "");
+	size += toy_sale(events + size, sizeof(events) - size, "S1/T1", 2, "S1", "X2", 1000, START_US);
+	run.events = bytes_of(events, size);
+	assert_int_equal(engine_begin(engine, START_US + US_PER_DAY), ERR_NONE);
+	engine_admit(engine, &run, &admission);
+	assert_int_equal(admission.duplicate_first, 1);
+	assert_int_equal(admission.duplicate_last, 2);
+	assert_int_equal(admission.refusal_count, 1);
+	assert_int_equal(admission.refusals[0].seq, 2);
+	assert_int_equal(engine_commit(engine), ERR_NONE);
+}
+
 /* What is remembered is bounded: of further sources nothing is, and they are no conflict. */
 static void test_sources_beyond_the_last_are_not_remembered(void **state)
 {
@@ -179,10 +200,15 @@ static void test_what_cannot_be_read_is_passed_over_at_a_restart(void **state)
 	assert_string_equal(admit(5, 2, "R2"), "");
 	struct store *store = engine_store(engine);
 	assert_int_equal(store_begin(store), ERR_NONE);
-	store_append(store, KERNEL_INTAKE, 3, bytes_of(torn, sizeof(torn)));
+	struct run feed = {.source = TEXT_LITERAL("partners"), .epoch = 5, .feed = true, .through = 2, .count = 2};
+	uint8_t record[128];
+	struct writer writer = writer_of(record, sizeof(record));
+	intake_write(&writer, &feed, START_US);
+	store_append(store, KERNEL_INTAKE, 3, writer_bytes(&writer));
+	store_append(store, KERNEL_INTAKE, 5, bytes_of(torn, sizeof(torn)));
 	assert_int_equal(store_commit(store), ERR_NONE);
 	struct prints prints = {0};
-	prints_load(&prints, store, 3);
+	prints_load(&prints, store, 5);
 	assert_int_equal(HASH_COUNT(prints.sources), 1);
 	assert_false(prints_differ(&prints, &run, 1, prints_of((struct text){0}, run.events)));
 	assert_true(prints_differ(&prints, &run, 1, 7));
@@ -198,6 +224,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_another_epoch_has_numbers_of_its_own, begin, end),
 	    cmocka_unit_test_setup_teardown(test_what_is_long_ago_is_a_duplicate, begin, end),
 	    cmocka_unit_test_setup_teardown(test_an_aborted_turn_leaves_no_print, begin, end),
+	    cmocka_unit_test_setup_teardown(test_a_conflict_behind_a_duplicate_is_in_its_range, begin, end),
 	    cmocka_unit_test(test_sources_beyond_the_last_are_not_remembered),
 	    cmocka_unit_test_setup_teardown(test_what_cannot_be_read_is_passed_over_at_a_restart, begin, end),
 	};

@@ -56,6 +56,9 @@ static void test_an_event_is_whose_its_type_says(void **state)
 	assert_scope(scope_of_event(event_of("weather.changed", "outlet", "S1")), "", "");		/* nobody knows what that is */
 	struct bytes whole = ticket("S1/T1", "S1");
 	assert_scope(scope_of_event(bytes_of(whole.data, whole.size - 3)), "", ""); /* torn */
+	struct bytes odd = event_of("ticket.sold", "outlet", "S1");
+	memset((uint8_t *)memmem(bytes, odd.size, "number", 6) - 1, 7, 7); /* a key that is no text */
+	assert_scope(scope_of_event(odd), "", "");
 }
 
 static void test_a_figure_is_an_outlet_s_only_when_it_is_about_one(void **state)

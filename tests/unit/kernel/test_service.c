@@ -21,6 +21,7 @@
 
 #include "base/error.h"
 #include "bus/bus.h"
+#include "guard/guard.h"
 #include "log/log.h"
 #include "shop.h"
 
@@ -70,6 +71,31 @@ int __wrap_getrlimit(int resource, struct rlimit *limit)
 	return strstr(refused, "getrlimit") != NULL ? -1 : answer;
 }
 
+/* What the door would say to this key, told as it is asked for. */
+static char shown[GUARD_KEY_TEXT + 1];
+
+void __real_bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *context);
+void __wrap_bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *context);
+void __wrap_bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *context)
+{
+	static const char *const answers[] = {[BUS_COME_IN] = "in", [BUS_COME_LATER] = "later", [BUS_STRANGER] = "stranger"};
+
+	if (shown[0] != 0)
+		fprintf(stderr, "come %s\n", answers[on_arrival(context, shown)]);
+	__real_bus_on_arrival(bus, on_arrival, context);
+}
+
+int __real_bus_pin(struct bus *bus, const char *endpoint, const char *key);
+int __wrap_bus_pin(struct bus *bus, const char *endpoint, const char *key);
+int __wrap_bus_pin(struct bus *bus, const char *endpoint, const char *key)
+{
+	fprintf(stderr, "pinned %s\n", key);
+	return strcmp(refused, "bus_pin") == 0 ? ERR_MEMORY : __real_bus_pin(bus, endpoint, key);
+}
+
+static const char *const two_follows[] = {"orders", "partners", NULL};
+static const char *const *follows; /* of the service in the child; NULL: the toy's */
+
 static const struct setting setting = {"stretch", "days", "how far it stretches", 1, 10, 5};
 
 /* The exit code of a line of up to three words in this folder. */
@@ -90,6 +116,8 @@ static int run(const char *folder, const char *first, const char *second, const 
 			argc++;
 		service.settings = &setting;
 		service.setting_count = 1;
+		if (follows != NULL)
+			service.follows = follows;
 		dup2(words[1], STDOUT_FILENO);
 		dup2(words[1], STDERR_FILENO);
 		close(words[0]);
@@ -229,6 +257,80 @@ static void test_few_files_are_told(void **state)
 	refused = "";
 }
 
+/* Somebody in the registry of the shop; their public key. */
+static void enrol(struct shop *shop, const char *name, enum guard_role role, char key[GUARD_KEY_TEXT + 1])
+{
+	struct registry_change change;
+	char message[400];
+
+	assert_int_equal(registry_begin(&change, shop->folder, message, sizeof(message)), ERR_NONE);
+	struct registry_entry *entry = registry_add(&change, name, role);
+	assert_non_null(entry);
+	if (role == GUARD_TERMINAL)
+		registry_add_outlet(entry, "S1");
+	assert_int_equal(registry_new_key(&change, entry), ERR_NONE);
+	snprintf(key, GUARD_KEY_TEXT + 1, "%s", entry->keys[0]);
+	assert_int_equal(registry_commit(&change), ERR_NONE);
+}
+
+static void test_a_door_lets_in_whom_the_registry_knows(void **state)
+{
+	struct shop *shop = *state;
+	char key[GUARD_KEY_TEXT + 1], path[160];
+
+	enrol(shop, "S1/T1", GUARD_TERMINAL, key);
+	memcpy(shown, key, sizeof(shown));
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	assert_said("come in\n");
+	memset(shown, 'k', GUARD_KEY_TEXT);
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	assert_said("come stranger\n");
+	snprintf(path, sizeof(path), "%s/keys/registry.yaml", shop->folder);
+	FILE *registry = fopen(path, "w");
+	assert_non_null(registry);
+	fputs("generation: 9\nprincipals: [", registry);
+	fclose(registry);
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	assert_said("come later\n");
+	memset(shown, 0, sizeof(shown));
+}
+
+/* Its links speak to the holders of these keys alone; of whom none is known, to nobody. */
+static void test_the_keys_of_those_that_it_hears_are_pinned(void **state)
+{
+	struct shop *shop = *state;
+	char own[GUARD_KEY_TEXT + 1], key[GUARD_KEY_TEXT + 1], pinned[64], path[160];
+
+	follows = two_follows;
+	enrol(shop, "orders", GUARD_SERVICE, own);
+	enrol(shop, "partners", GUARD_SERVICE, key);
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	snprintf(pinned, sizeof(pinned), "pinned %s\n", key);
+	assert_said(pinned);
+	refused = "bus_pin";
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	assert_null(strstr(said, pinned));
+	assert_said("not_started error=MEMORY");
+	refused = "";
+	follows = NULL;
+	registry_key_path(shop->folder, "orders", path, sizeof(path));
+	assert_int_equal(chmod(path, 0644), 0);
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	assert_said("key_unreadable");
+}
+
+static void test_who_has_no_key_is_not_pinned(void **state)
+{
+	struct shop *shop = *state;
+	char own[GUARD_KEY_TEXT + 1];
+
+	follows = two_follows + 1;
+	enrol(shop, "orders", GUARD_SERVICE, own);
+	assert_int_equal(run(NULL, "--dir", shop->folder, NULL), 1);
+	assert_null(strstr(said, "pinned"));
+	follows = NULL;
+}
+
 #define SHOP(test) cmocka_unit_test_setup_teardown(test, shop_open, shop_close)
 
 int main(void)
@@ -240,6 +342,9 @@ int main(void)
 	    SHOP(test_a_configuration_that_cannot_be_read_is_fatal),
 	    SHOP(test_a_service_that_cannot_start_says_why),
 	    SHOP(test_few_files_are_told),
+	    SHOP(test_a_door_lets_in_whom_the_registry_knows),
+	    SHOP(test_the_keys_of_those_that_it_hears_are_pinned),
+	    SHOP(test_who_has_no_key_is_not_pinned),
 	};
 
 	log_open("test", LOG_BROKEN);

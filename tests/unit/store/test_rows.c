@@ -197,6 +197,23 @@ static void a_cache_that_is_far_too_full_is_emptied_at_once(void **state)
 	rows_drop(&rows);
 }
 
+/* A wish to have rows near is only a wish: of none, and of more than it is for, nothing comes. */
+static void what_is_expected_changes_nothing(void **state)
+{
+	struct rows rows = {0};
+	struct bytes keys[ROWS_EXPECTED + 1];
+
+	(void)state;
+	for (unsigned i = 0; i <= ROWS_EXPECTED; i++)
+		keys[i] = word("a");
+	rows_expect(&rows, 3, keys, 1);
+	assert_non_null(rows_learn(&rows, 3, word("a"), word("1")));
+	rows_expect(&rows, 3, keys, ROWS_EXPECTED + 1);
+	rows_expect(&rows, 3, keys, ROWS_EXPECTED);
+	assert_word(row_value(rows_find(&rows, 3, word("a"))), "1");
+	rows_drop(&rows);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -204,6 +221,7 @@ int main(void)
 		cmocka_unit_test(bytes_are_counted_and_blocks_used_again),
 		cmocka_unit_test(changes_are_in_order_whenever_asked),
 		cmocka_unit_test(a_full_cache_keeps_what_is_used),
+		cmocka_unit_test(what_is_expected_changes_nothing),
 		cmocka_unit_test(a_cache_that_is_far_too_full_is_emptied_at_once),
 	};
 

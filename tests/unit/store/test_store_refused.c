@@ -326,6 +326,67 @@ static void a_turn_that_runs_out_of_memory_at_its_end_has_not_been(void **state)
 	store_close(&f->store);
 }
 
+static void changes_that_find_no_room_to_be_sorted_beside_are_sorted_where_they_are(void **state)
+{
+	struct fixture *f = *state;
+	struct bytes found;
+	char key[16];
+
+	fixture_open(f);
+	begin(f);
+	for (unsigned i = 999; i >= 100; i--) {
+		snprintf(key, sizeof(key), "row %u", i);
+		put(f, STOCK, key, "1");
+	}
+	refuse(CALL_malloc, 0, 1, ENOMEM);
+	commit(f);
+	assert_int_equal(refused(), 1);
+	refuse_nothing();
+	struct view view = {0};
+	assert_int_equal(view_open(&view, f->store), ERR_NONE);
+	assert_word(view_seek(&view, STOCK, word("row"), &found), "1");
+	for (unsigned i = 100; i <= 999; i++) {
+		snprintf(key, sizeof(key), "row %u", i);
+		assert_word(found, key);
+		(void)view_next(&view, STOCK, &found);
+	}
+	view_close(&view);
+	store_close(&f->store);
+}
+
+static void an_edit_that_finds_no_memory_fails_the_turn(void **state)
+{
+	struct fixture *f = *state;
+	char key[16];
+	void *lent = f;
+
+	fixture_open(f);
+	begin(f);
+	for (unsigned i = 0; i < 3000; i++) {
+		snprintf(key, sizeof(key), "edit %u", i);
+		put(f, STOCK, key, "1");
+	}
+	commit(f);
+	store_close(&f->store);
+	fixture_open(f);
+	begin(f);
+	for (unsigned i = 0; i < 3000; i++) {
+		snprintf(key, sizeof(key), "edit %u", i);
+		assert_word(store_get(f->store, STOCK, word(key)), "1");
+	}
+	refuse(CALL_realloc, 0, 1, ENOMEM);
+	for (unsigned i = 0; i < 3000 && lent != NULL; i++) {
+		snprintf(key, sizeof(key), "edit %u", i);
+		lent = store_edit(f->store, STOCK, word(key), 1);
+	}
+	assert_null(lent);
+	assert_int_equal(refused(), 1);
+	refuse_nothing();
+	assert_int_equal(store_failure(f->store), ERR_MEMORY);
+	store_abort(f->store);
+	store_close(&f->store);
+}
+
 static void a_full_map_that_cannot_grow_refuses_the_turn(void **state)
 {
 	struct fixture *f = *state;
@@ -450,6 +511,8 @@ int main(void)
 		CLOSED(no_slot_for_a_reader_is_no_failure),
 		CLOSED(the_first_failure_of_a_view_stays),
 		CLOSED(a_turn_that_runs_out_of_memory_at_its_end_has_not_been),
+		CLOSED(changes_that_find_no_room_to_be_sorted_beside_are_sorted_where_they_are),
+		CLOSED(an_edit_that_finds_no_memory_fails_the_turn),
 		CLOSED(a_full_map_that_cannot_grow_refuses_the_turn),
 		CLOSED(a_map_whose_new_size_is_refused_stays_as_it_is),
 		CLOSED(a_view_follows_the_map),
