@@ -20,6 +20,18 @@
 
 #define LATER_EPOCH (UINT64_C(1) << 52)
 
+/* What is copied instead of orders, once; NULL: orders. */
+static struct view *older;
+
+int __real_store_copy(struct view *view, const char *path, uint64_t bytes_per_second, struct store_copied *copied);
+int __wrap_store_copy(struct view *view, const char *path, uint64_t bytes_per_second, struct store_copied *copied);
+int __wrap_store_copy(struct view *view, const char *path, uint64_t bytes_per_second, struct store_copied *copied)
+{
+	bool is_orders = strcmp(path + strlen(path) - 6, "orders") == 0;
+
+	return __real_store_copy(older != NULL && is_orders ? older : view, path, bytes_per_second, copied);
+}
+
 /* The shop's own process has its stores open, so the copy is taken when it does not. */
 static void back_up(struct shop *shop)
 {
@@ -74,6 +86,29 @@ static void test_what_goes_back_gives_no_number_twice(void **state)
 	assert_int_equal(sales, 11); /* each once: seven before, three that were on their way, one since */
 	assert_int_equal(tool_audit(shop->orders, stdout), 0);
 	assert_int_equal(tool_audit(shop->inventory, stdout), 0);
+}
+
+/* Copies that do not belong together are found out when they are looked through, not when somebody needs them. */
+static void test_a_copy_of_another_moment_is_no_backup(void **state)
+{
+	struct shop *shop = *state;
+	char copy[sizeof(shop->copy) + 8];
+	struct view view = {0};
+
+	shop_sell(shop, 5);
+	back_up(shop);
+	shop_sell(shop, 5);
+	shop_hear(shop, 10);
+	struct engine *then = shop_service(shop->copy, &toy, "");
+	assert_int_equal(view_open(&view, engine_store(then)), ERR_NONE);
+	snprintf(copy, sizeof(copy), "%s2", shop->copy);
+	assert_int_equal(mkdir(copy, 0700), 0);
+	shop_rest(shop);
+	older = &view;
+	assert_int_equal(backup_take(&shop->backup, shop->folder, copy, 0), ERR_OUT_OF_RANGE);
+	older = NULL;
+	view_close(&view);
+	engine_close(&then);
 }
 
 static void test_nothing_said_in_between_joins_two_holes(void **state)
@@ -165,6 +200,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    SHOP(test_what_goes_back_gives_no_number_twice),
+	    SHOP(test_a_copy_of_another_moment_is_no_backup),
 	    SHOP(test_nothing_said_in_between_joins_two_holes),
 	    SHOP(test_stores_that_do_not_fit_are_no_backup),
 	    SHOP(test_a_copy_that_is_not_what_was_said_is_refused),

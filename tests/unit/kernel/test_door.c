@@ -35,6 +35,18 @@ void *__wrap_calloc(size_t count, size_t size)
 	return __real_calloc(count, size);
 }
 
+static const struct bus_peer *refused_peer; /* whose queue is full for one message */
+
+int __real_bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
+int __wrap_bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
+int __wrap_bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message)
+{
+	if (peer == NULL || refused_peer == NULL || memcmp(peer->id, refused_peer->id, sizeof(peer->id)) != 0)
+		return __real_bus_send(port, peer, message);
+	refused_peer = NULL;
+	return ERR_AGAIN;
+}
+
 static struct bus_peer made_up(uint32_t number)
 {
 	struct bus_peer peer = {.size = 8};
@@ -369,6 +381,26 @@ static void test_a_turn_that_leaves_no_copy_is_heard_from_the_store(void **state
 	assert_int_equal(peer_await(peer, MESSAGE_BATCH)->event_count, 2);
 }
 
+/* Whose session ends while its answer waits for room is answered nevertheless, and nothing stays behind. */
+static void test_an_answer_to_who_has_gone_does_not_stay(void **state)
+{
+	struct stand *stand = *state;
+	struct bus_peer gone = made_up(1);
+
+	hand_hello(stand->node, &gone);
+	hand_large(stand->node, &gone, "S1/T1", 5, 1);
+	door_close_sessions(stand->node);
+	refused_peer = &gone;
+	for (unsigned ms = 0; ms < 10000 && refused_peer != NULL; ms++)
+		stand_pass(stand, 1);
+	assert_null(refused_peer);
+	assert_non_null(stand->node->late);
+	for (unsigned ms = 0; ms < 10000 && stand->node->late != NULL; ms++)
+		stand_pass(stand, 1);
+	assert_null(stand->node->late);
+	assert_null(stand->node->late_timer);
+}
+
 /* More than all lanes together should hold: the door is paused, and opened again when it has been taken. */
 static void test_too_much_of_everybody_pauses_the_door_for_a_while(void **state)
 {
@@ -426,6 +458,7 @@ int main(int argc, char **argv)
 	    STAND_SIMULATED(test_a_turn_that_is_refused_is_refused_to_each),
 	    STAND_SIMULATED(test_a_word_that_waits_in_a_turn_that_is_refused_is_refused),
 	    STAND_SIMULATED(test_a_turn_that_leaves_no_copy_is_heard_from_the_store),
+	    STAND_SIMULATED(test_an_answer_to_who_has_gone_does_not_stay),
 	    STAND_SIMULATED(test_too_much_of_everybody_pauses_the_door_for_a_while),
 	    STAND_SIMULATED(test_after_the_disk_has_failed_nothing_is_taken),
 	};

@@ -52,6 +52,15 @@ uint64_t __wrap_view_state_hash(struct view *view)
 	return __real_view_state_hash(view);
 }
 
+static unsigned look_fails; /* the n-th one from now; 0: none */
+
+int __real_view_open(struct view *view, struct store *store);
+int __wrap_view_open(struct view *view, struct store *store);
+int __wrap_view_open(struct view *view, struct store *store)
+{
+	return look_fails > 0 && --look_fails == 0 ? ERR_AGAIN : __real_view_open(view, store);
+}
+
 int __real_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to);
 int __wrap_rename(const char *from, const char *to)
@@ -64,6 +73,26 @@ int __wrap_rename(const char *from, const char *to)
 }
 
 /* ---- what rebuild says ---- */
+
+/* Whichever look at a store cannot be had: what stands there afterwards holds together, and the next one who asks is answered. */
+static void test_a_look_that_cannot_be_had_leaves_a_store_that_holds_together(void **state)
+{
+	struct shop *shop = *state;
+	bool was_refused = true;
+	unsigned failures = 0;
+
+	shop_sell(shop, 5);
+	shop_hear(shop, 5);
+	for (unsigned n = 1; was_refused; n++) {
+		look_fails = n;
+		failures += replace(shop, &toy_echo) != 0;
+		was_refused = look_fails == 0;
+		look_fails = 0;
+		assert_int_equal(check(shop, &toy_echo), 0);
+	}
+	assert_in_range(failures, 3, 100);
+	assert_int_equal(rebuild(shop, &toy_echo), 0);
+}
 
 static void test_inputs_that_cannot_be_run_again_are_named(void **state)
 {
@@ -371,6 +400,7 @@ static void test_a_store_that_was_sold_from_meanwhile_is_not_replaced(void **sta
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+	    SHOP(test_a_look_that_cannot_be_had_leaves_a_store_that_holds_together),
 	    SHOP(test_inputs_that_cannot_be_run_again_are_named),
 	    SHOP(test_events_that_an_upstream_has_lost_are_named),
 	    SHOP(test_the_first_entry_that_differs_is_named),
