@@ -285,7 +285,7 @@ static bool argument_int(struct bytes arguments, const char *name, uint64_t *val
 {
 	struct reader reader = reader_of(arguments);
 
-	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
+	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0; pairs--) { /* behind an error every name is empty */
 		if (text_equal(reader_text(&reader, 64), text_of(name))) {
 			*value = reader_uint(&reader);
 			return reader.error == ERR_NONE;
@@ -352,7 +352,8 @@ static void on_query(struct node *node, const struct session *session, const str
 	if (on_operator(node, session, message))
 		return;
 	if (asked.from.size > 0 && node->options.guard != NULL && !guard_sees_all(session->who)) {
-		if (asked.from.size > sizeof(from) || !guard_unseal(node->options.guard, asked.from, from)) {
+		CHECK(asked.from.size <= sizeof(from)); /* message_read takes no longer one */
+		if (!guard_unseal(node->options.guard, asked.from, from)) {
 			say_error(node, peer, "malformed", "this page is not known here: ask from the beginning");
 			return;
 		}

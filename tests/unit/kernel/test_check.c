@@ -22,6 +22,7 @@
 #include "base/error.h"
 #include "kernel/scrub.h"
 #include "kernel/tools.h"
+#include "kernel/prints.h"
 #include "log/log.h"
 #include "toy.h"
 
@@ -216,6 +217,31 @@ static void test_every_flipped_byte_of_an_entry_is_found(void **state)
 	scene_clear(&scene);
 }
 
+/* Of an input that is damaged nothing is remembered, of those beside it all. */
+static void test_a_damaged_input_leaves_no_print(void **state)
+{
+	size_t starts[SALES * 2], sizes[SALES * 2];
+	struct prints whole = {0}, damaged = {0};
+	struct scene scene;
+
+	(void)state;
+	scene_make(&scene, SALES);
+	unsigned count = entries_of(&scene, KERNEL_INTAKE, starts, sizes);
+	struct engine *engine = open_toy(scene.store, true);
+	prints_load(&whole, engine_store(engine), SALES);
+	engine_close(&engine);
+	put_byte(&scene, starts[count - 1] + sizes[count - 1] - 1, scene.bytes[starts[count - 1] + sizes[count - 1] - 1] ^ 1);
+	engine = open_toy(scene.store, true);
+	prints_load(&damaged, engine_store(engine), SALES);
+	engine_close(&engine);
+	assert_int_equal(whole.sources->seqs[SALES % PRINTS_LATEST], SALES);
+	assert_int_equal(damaged.sources->seqs[SALES % PRINTS_LATEST], 0);
+	assert_int_equal(damaged.sources->seqs[1], 1);
+	prints_close(&whole);
+	prints_close(&damaged);
+	scene_clear(&scene);
+}
+
 enum verdict { HARMLESS, FOUND, SILENT };
 
 /* In a process of its own, since a damaged page may be the end of it. */
@@ -371,6 +397,7 @@ static void test_the_scrubber_finds_damage_in_its_round(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_a_damaged_input_leaves_no_print),
 	    cmocka_unit_test(test_every_flipped_byte_of_an_entry_is_found),
 	    cmocka_unit_test(test_no_flipped_bit_of_any_page_gives_other_figures_in_silence),
 	    cmocka_unit_test(test_a_file_that_is_cut_short_is_said_so),

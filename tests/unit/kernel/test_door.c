@@ -419,6 +419,12 @@ static void test_too_much_of_everybody_pauses_the_door_for_a_while(void **state)
 		hand_large(stand->node, &other, source, 5, 3);
 	}
 	assert_true(stand->node->paused);
+	stand->node->threaded = true; /* a thread that is not done with much of it */
+	stand_pass(stand, 20);
+	assert_true(stand->node->paused);
+	stand->node->threaded = false;
+	struct bus_peer first = made_up(0);
+	hand_large(stand->node, &first, "S9/T0", 5, 4); /* which wakes it */
 	peer_publish(peer, "S1/T1", 5, 1, 1);
 	peer_await_ack(peer, 5, 1);
 	assert_false(stand->node->paused);
