@@ -41,6 +41,23 @@ static struct file {
 } files[FILES_MAX];
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* No signal meanwhile: a handler that writes, as libuv's does, would wait for the lock that its own thread holds. */
+static void hold(sigset_t *before)
+{
+	sigset_t all;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, before);
+	pthread_mutex_lock(&lock);
+}
+
+static void release(const sigset_t *before)
+{
+	pthread_mutex_unlock(&lock);
+	pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
 static char folder[240], plan[240], planned[128], call[16], what[16];
 static long left; /* calls until the one that fails; 0: none will */
 static int64_t *ahead_us;
@@ -261,7 +278,9 @@ static ssize_t write_vector(const char *name, int fd, const struct iovec *parts,
 		count = 1;
 		length = half.iov_len;
 	}
-	pthread_mutex_lock(&lock);
+	sigset_t before;
+
+	hold(&before);
 	if (file != NULL)
 		note_write(file, fd, offset >= 0 ? (uint64_t)offset : (uint64_t)syscall(SYS_lseek, fd, 0, SEEK_CUR), length);
 	if (offset >= 0)
@@ -269,7 +288,7 @@ static ssize_t write_vector(const char *name, int fd, const struct iovec *parts,
 				  : syscall(SYS_pwritev, fd, parts, count, (unsigned long)offset, (unsigned long)offset >> 32 >> 32);
 	else
 		done = syscall(SYS_writev, fd, parts, count);
-	pthread_mutex_unlock(&lock);
+	release(&before);
 	return done;
 }
 
@@ -304,11 +323,13 @@ static int sync_with(const char *name, long number, int fd)
 		note(NOTE_SYNC_FAILED, file, 0, 0, 0, NULL, 0);
 		return -1;
 	}
-	pthread_mutex_lock(&lock);
+	sigset_t before;
+
+	hold(&before);
 	int result = (int)syscall(number, fd);
 	if (result == 0 && file != NULL)
 		note(file->is_folder ? NOTE_FOLDER_SYNC : NOTE_SYNC, file, 0, 0, 0, NULL, 0);
-	pthread_mutex_unlock(&lock);
+	release(&before);
 	return result;
 }
 

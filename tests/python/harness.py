@@ -33,7 +33,7 @@ class Network:
         self.own_folder = folder is None
         self.config = config
         self.gateway = gateway  # most tests need none, and its port is one for the machine
-        self.up = None
+        self.up, self.said = None, ""
 
     def __enter__(self):
         self.start()
@@ -45,7 +45,7 @@ class Network:
         if self.own_folder and not (error[0] and os.environ.get("KEEP")):
             shutil.rmtree(self.folder, ignore_errors=True)
         if not error[0]:
-            assert code == 0, f"tributary up ended with {code}"
+            assert code == 0, f"tributary up ended with {code}: {self.said[-500:]}"
             assert not broken, f"a service said that it is broken: {broken[:3]}"
 
     def start(self):
@@ -62,10 +62,10 @@ class Network:
             return 0
         self.up.send_signal(signal.SIGTERM)
         try:
-            self.up.communicate(timeout=30)
+            self.said = self.up.communicate(timeout=30)[1]
         except subprocess.TimeoutExpired:
             self.up.kill()
-            self.up.communicate()
+            self.said = self.up.communicate()[1]
         code, self.up = self.up.returncode, None
         return code
 
