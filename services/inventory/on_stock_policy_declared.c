@@ -11,6 +11,9 @@ void on_stock_policy_declared(struct turn *turn, const struct stock_policy_decla
 	                    .version = (uint64_t)policy->version};
 	static const struct text nothing = {"", 0};
 
+#if defined(MUTANT_FIRST_VERSION)
+	rule.version = 1;
+#endif
 #if !defined(MUTANT_STALE_POLICY)
 	generation_raise(turn);
 #endif

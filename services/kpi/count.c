@@ -51,6 +51,9 @@ static void standing_touch(struct turn *turn, uint8_t *place, size_t size, int32
 		number_key(day_place, (uint32_t)day);
 		turn_touch(turn, bytes_of(place, size));
 		number_key(day_place, 0);
+#if defined(MUTANT_RUNNING_UNTOUCHED)
+		return;
+#endif
 	}
 	turn_touch(turn, bytes_of(place, size));
 }

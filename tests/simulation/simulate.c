@@ -13,6 +13,7 @@
 
 #include "base/error.h"
 #include "log/log.h"
+#include "rules.h"
 #include "swarm.h"
 #include "truth.h"
 
@@ -22,6 +23,7 @@ struct simulated *const simulate_present = &present;
 struct arguments {
 	uint64_t from, seeds;
 	bool twice, verbose, alone;
+	const char *truth; /* this one only; NULL: all */
 };
 
 struct played {
@@ -45,6 +47,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		arguments->twice = true;
 	} else if (key == 'a') {
 		arguments->alone = true;
+	} else if (key == 'c') {
+		arguments->truth = value;
 	} else if (key == 'v') {
 		arguments->verbose = true;
 	} else {
@@ -59,6 +63,7 @@ static const struct argp_option options[] = {
     {"from", 'f', "N", 0, "the first of them (1)", 0},
     {"twice", 't', 0, 0, "each seed twice: the same world must come of it", 0},
     {"alone", 'a', 0, 0, "one till says everything in order: then no trouble may leave a trace in orders and partners", 0},
+    {"truth", 'c', "CHECK", 0, "look at this truth only, such as check_goods", 0},
     {"verbose", 'v', 0, 0, "a line for each seed", 0},
     {0}};
 static const struct argp argp = {options, parse_option, NULL,
@@ -75,23 +80,28 @@ static void sell(struct network *network, struct swarm *swarm, bool alone)
 	for (uint32_t number = 0; number < TICKETS;) {
 		for (uint64_t count = network_roll(network, 40); count > 0 && number < TICKETS; count--, number++)
 			story_ticket(tills[alone ? 0 : story_till(number)], number, alone ? "S1/T1" : NULL);
+		if (!alone && network_roll(network, 4) == 0)
+			rules_change(network, number);
 		if (swarm != NULL)
 			swarm_strike(swarm, network);
 		network_pass(network, (int64_t)network_roll(network, 300000) + 1);
 	}
 }
 
-static void look(struct network *network, bool alone)
+static void look(struct network *network, const struct arguments *arguments)
 {
 	for (unsigned i = 0; i < truth_check_count; i++) {
+		if (arguments->truth != NULL && strcmp(arguments->truth, truth_checks[i].name) != 0)
+			continue;
 		present.check = truth_checks[i].name;
 		/* Told at one till, everything is of that outlet: sums by outlet say nothing then. */
-		if (!alone || (truth_checks[i].check != check_figures && truth_checks[i].check != check_goods))
+		if (!arguments->alone || (truth_checks[i].check != check_figures && truth_checks[i].check != check_goods &&
+			       truth_checks[i].check != check_rules))
 			truth_checks[i].check(network);
 	}
 }
 
-static void play(uint64_t seed, bool foul, bool alone, struct played *played, struct swarm *swarm)
+static void play(uint64_t seed, bool foul, const struct arguments *arguments, struct played *played, struct swarm *swarm)
 {
 	static struct network network;
 
@@ -102,13 +112,13 @@ static void play(uint64_t seed, bool foul, bool alone, struct played *played, st
 	story_begin(&network, foul ? swarm->lazy : 0);
 	if (foul)
 		bus_network_faults(network.wire, &swarm->weather);
-	sell(&network, foul ? swarm : NULL, alone);
+	sell(&network, foul ? swarm : NULL, arguments->alone);
 	swarm_end(swarm, &network);
 	if (!network_settle(&network))
 		truth_broken("ten minutes after the last trouble somebody still waits for something");
 	else {
 		network_pass(&network, 30 * US_PER_SECOND); /* a dashboard that reads late */
-		look(&network, alone);
+		look(&network, arguments);
 	}
 	*played = (struct played){.trace = bus_network_trace(network.wire)};
 	for (int i = 0; i < SERVICES && network.nodes[i] != NULL; i++) {
@@ -134,14 +144,14 @@ static void tell(const struct arguments *arguments, uint64_t seed, const struct 
 }
 
 /* Whatever happened on the way, what one till said in order has left the same state at orders and partners. */
-static void compare_alone(const struct played *foul)
+static void compare_alone(const struct arguments *arguments, const struct played *foul)
 {
 	static struct played fair;
 	struct swarm calm;
 	uint64_t seed = present.seed;
 
 	if (fair.trace == 0)
-		play(0, false, true, &fair, &calm);
+		play(0, false, arguments, &fair, &calm);
 	present.seed = seed;
 	present.check = "alone";
 	if (foul->state[ORDERS] != fair.state[ORDERS] || foul->state[PARTNERS] != fair.state[PARTNERS])
@@ -164,15 +174,15 @@ int main(int argc, char **argv)
 		struct swarm swarm;
 
 		present.wrongs = 0;
-		play(seed, true, arguments.alone, &once, &swarm);
+		play(seed, true, &arguments, &once, &swarm);
 		if (arguments.twice) {
-			play(seed, true, arguments.alone, &again, &swarm);
+			play(seed, true, &arguments, &again, &swarm);
 			present.check = "determinism";
 			if (memcmp(&once, &again, sizeof(once)) != 0)
 				truth_broken("played twice, it is another world");
 		}
 		if (arguments.alone)
-			compare_alone(&once);
+			compare_alone(&arguments, &once);
 		tell(&arguments, seed, &once, &swarm, present.wrongs);
 		for (int i = 0; i < TROUBLES; i++)
 			met[i] += swarm.met[i];

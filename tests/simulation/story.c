@@ -21,8 +21,8 @@ static const char *const skus[PRODUCTS] = {"A0", "A1", "A2", "A3", "A4", "A5", "
 static const char *const tills[TILLS] = {"S1/T1", "S1/T2", "S2/T1", "S2/T2",
                                          "S3/T1", "S3/T2", "S4/T1", "S4/T2"};
 
-static void say(struct client *client, const char *source, const struct event_type *type,
-                const void *event, int64_t time_us)
+void story_say(struct client *client, const char *source, const struct event_type *type,
+               const void *event, int64_t time_us)
 {
 	int error = client_publish(client, source, type, event, time_us, NULL);
 
@@ -33,7 +33,7 @@ static void say(struct client *client, const char *source, const struct event_ty
 
 static void rule(struct client *office, const struct event_type *type, const void *event)
 {
-	say(office, "staff/mei", type, event, STORY_US);
+	story_say(office, "staff/mei", type, event, STORY_US);
 }
 
 static void say_places(struct client *office)
@@ -89,6 +89,27 @@ static int64_t price_minor(int product)
 	return 150 + product * 55;
 }
 
+int64_t story_price_e4(int product)
+{
+	return price_minor(product) * 100;
+}
+
+const char *story_sku(int product)
+{
+	return skus[product];
+}
+
+struct target_submitted story_target(void)
+{
+	return (struct target_submitted){.target = TEXT_LITERAL("MARCH"),
+	                                 .metric = TEXT_LITERAL("revenue"),
+	                                 .has_currency = true,
+	                                 .currency = TEXT_LITERAL("GBP"),
+	                                 .from = TEXT_LITERAL("2026-03-01"),
+	                                 .until = TEXT_LITERAL("2026-03-31"),
+	                                 .value = 5000000};
+}
+
 static void say_goods(struct client *office)
 {
 	for (int i = 0; i < PRODUCTS; i++) {
@@ -110,13 +131,8 @@ static void say_goods(struct client *office)
 		rule(office, &price_submitted_type, &price);
 		rule(office, &stock_policy_submitted_type, &policy);
 	}
-	struct target_submitted target = {.target = TEXT_LITERAL("MARCH"),
-	                                  .metric = TEXT_LITERAL("revenue"),
-	                                  .has_currency = true,
-	                                  .currency = TEXT_LITERAL("GBP"),
-	                                  .from = TEXT_LITERAL("2026-03-01"),
-	                                  .until = TEXT_LITERAL("2026-03-31"),
-	                                  .value = 5000000};
+	struct target_submitted target = story_target();
+
 	rule(office, &target_submitted_type, &target);
 }
 
@@ -133,7 +149,7 @@ static void say_counts(struct client *counter)
 		for (int i = 0; i < PRODUCTS; i++)
 			lines[i] = (struct stock_counted_line){
 			    text_of(skus[i]), {place < OUTLETS ? STORY_OPENING_MILLI : STORY_WAREHOUSE_MILLI}};
-		say(counter, "wms/WH-1", &stock_counted_type, &counted, STORY_US);
+		story_say(counter, "wms/WH-1", &stock_counted_type, &counted, STORY_US);
 	}
 }
 
@@ -164,22 +180,22 @@ static void answer(struct client *warehouse, const struct envelope *envelope)
 		struct pick_confirmed picked = {.shipment = heard.planned.shipment,
 		                                .warehouse = mine};
 
-		say(warehouse, "wms/WH-1", &pick_confirmed_type, &picked, time_us);
+		story_say(warehouse, "wms/WH-1", &pick_confirmed_type, &picked, time_us);
 	} else if (understood(&shipment_picked_type, envelope, &heard)) {
 		struct dispatch_confirmed dispatched = {.shipment = heard.picked.shipment,
 		                                        .warehouse = mine};
 
-		say(warehouse, "wms/WH-1", &dispatch_confirmed_type, &dispatched, time_us);
+		story_say(warehouse, "wms/WH-1", &dispatch_confirmed_type, &dispatched, time_us);
 	} else if (understood(&shipment_dispatched_type, envelope, &heard)) {
 		struct delivery_confirmed delivered = {.shipment = heard.dispatched.shipment,
 		                                       .outlet = heard.dispatched.outlet};
 
-		say(warehouse, "wms/WH-1", &delivery_confirmed_type, &delivered, time_us);
+		story_say(warehouse, "wms/WH-1", &delivery_confirmed_type, &delivered, time_us);
 	} else if (understood(&shipment_delivered_type, envelope, &heard)) {
 		struct receipt_confirmed received = {.shipment = heard.delivered.shipment,
 		                                     .outlet = heard.delivered.outlet};
 
-		say(warehouse, "wms/WH-1", &receipt_confirmed_type, &received, time_us);
+		story_say(warehouse, "wms/WH-1", &receipt_confirmed_type, &received, time_us);
 	}
 }
 
@@ -194,6 +210,7 @@ static void on_event(void *context, const struct envelope *envelope, struct byte
 }
 
 static struct dashboard dashboard;
+static struct client *office;
 
 const struct dashboard *story_dashboard(void)
 {
@@ -222,16 +239,21 @@ static void begin_dashboard(struct network *network, unsigned lazy)
 	network->lazy[network->client_count - 1] = lazy;
 }
 
+struct client *story_office(void)
+{
+	return office;
+}
+
 void story_begin(struct network *network, unsigned lazy)
 {
 	static const char *const types[] = {"shipment.planned", "shipment.picked",
 	                                    "shipment.dispatched", "shipment.delivered", NULL};
-	struct client *office = network_client(network, PARTNERS, "office");
 	struct client *counter = network_client(network, INVENTORY, "counter");
 	struct client *warehouse = network_client(network, LOGISTICS, "warehouse");
 	struct client_subscription subscription = {
 	    .types = types, .from = 1, .on_event = on_event, .context = warehouse};
 
+	office = network_client(network, PARTNERS, "office");
 	CHECK(client_subscribe(warehouse, &subscription) == ERR_NONE);
 	begin_dashboard(network, lazy);
 	say_places(office);
@@ -270,6 +292,11 @@ static int day_of(uint32_t number)
 	return (int)(number * TICKET_US / US_PER_DAY);
 }
 
+int64_t story_ticket_us(uint32_t number)
+{
+	return STORY_US + number * TICKET_US;
+}
+
 unsigned story_till(uint32_t number)
 {
 	return number * 5 / 3 % TILLS;
@@ -287,7 +314,7 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 	struct line wanted[LINES_MAX];
 	unsigned count = ticket_lines(number, wanted);
 	const char *till = source != NULL ? source : tills[story_till(number)];
-	int64_t time_us = STORY_US + number * TICKET_US;
+	int64_t time_us = story_ticket_us(number);
 	char receipt[24];
 	struct ticket_sold sold = {
 	    .outlet = {till, 2},
@@ -303,7 +330,7 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 		                              .has_unit_price = true,
 		                              .unit_price = {price_minor(wanted[i].product) * 100}};
 	if (!is_return(number)) {
-		say(client, till, &ticket_sold_type, &sold, time_us);
+		story_say(client, till, &ticket_sold_type, &sold, time_us);
 		return;
 	}
 	struct ticket_returned_line back[LINES_MAX];
@@ -317,7 +344,7 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 		                                        .quantity = lines[i].quantity,
 		                                        .has_unit_price = true,
 		                                        .unit_price = lines[i].unit_price};
-	say(client, till, &ticket_returned_type, &returned, time_us);
+	story_say(client, till, &ticket_returned_type, &returned, time_us);
 }
 
 void story_truth(struct truth *truth)

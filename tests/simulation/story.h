@@ -8,6 +8,7 @@
 #ifndef TRIBUTARY_TEST_STORY_H
 #define TRIBUTARY_TEST_STORY_H
 
+#include "events/staff.h"
 #include "network.h"
 
 #define OUTLETS 4
@@ -35,10 +36,20 @@ void story_begin(struct network *network, unsigned lazy);
 
 const struct dashboard *story_dashboard(void);
 
+/* story_office -- where the principal's staff says its rules.   story_say -- one event of a source, which must be taken. */
+struct client *story_office(void);
+void story_say(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us);
+
+/* story_sku, story_price_e4 -- of product 0 to PRODUCTS - 1; what the tills ask for it.   story_target -- as it begins. */
+const char *story_sku(int product);
+int64_t story_price_e4(int product);
+struct target_submitted story_target(void);
+
 /* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL,
  * its own of eight. */
 void story_ticket(struct client *till, uint32_t number, const char *source);
 unsigned story_till(uint32_t number);
+int64_t story_ticket_us(uint32_t number);
 const char *story_till_name(unsigned till);
 
 /* story_truth -- what the tickets add up to. */

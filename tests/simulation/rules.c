@@ -1,0 +1,50 @@
+/* rules.c -- what the office changes in the middle of trade. */
+#include "rules.h"
+
+#include "events/staff.h"
+
+/*
+ * A list price somewhat above or below the one that tills take, and a corridor around it: below a floor of more than the tills' price
+ * every ticket of the SKU deviates, until the next change.
+ */
+static void change_price(struct network *network, int64_t time_us)
+{
+	int product = (int)network_roll(network, PRODUCTS);
+	int64_t asked = story_price_e4(product), list = asked * (90 + (int64_t)network_roll(network, 21)) / 100;
+	struct price_submitted price = {.sku = text_of(story_sku(product)),
+					.currency = TEXT_LITERAL("GBP"),
+					.list = {list},
+					.has_floor = true,
+					.floor = {list - list * (int64_t)network_roll(network, 6) / 100},
+					.has_ceiling = network_roll(network, 2) == 0,
+					.ceiling = {list + list * (int64_t)network_roll(network, 6) / 100}};
+
+	story_say(story_office(), "staff/mei", &price_submitted_type, &price, time_us);
+}
+
+static void change_stock_policy(struct network *network, int64_t time_us)
+{
+	int64_t reorder = 100000 + (int64_t)network_roll(network, 200) * 1000; /* below and above what an open restock aims at */
+	struct stock_policy_submitted policy = {.has_sku = true,
+						.sku = text_of(story_sku((int)network_roll(network, PRODUCTS))),
+						.reorder_point = {reorder},
+						.order_up_to = {reorder + 50000 + (int64_t)network_roll(network, 50) * 1000}};
+
+	story_say(story_office(), "staff/mei", &stock_policy_submitted_type, &policy, time_us);
+}
+
+static void change_target(struct network *network, int64_t time_us)
+{
+	struct target_submitted target = story_target();
+
+	target.value = 4000000 + (int64_t)network_roll(network, 2000000);
+	story_say(story_office(), "staff/mei", &target_submitted_type, &target, time_us);
+}
+
+void rules_change(struct network *network, uint32_t next_ticket)
+{
+	static void (*const changes[])(struct network *network, int64_t time_us) = {change_price, change_price, change_stock_policy,
+										    change_target};
+
+	changes[network_roll(network, sizeof(changes) / sizeof(changes[0]))](network, story_ticket_us(next_ticket));
+}

@@ -1,0 +1,14 @@
+/*
+ * rules.h -- the principal changes its rules while tickets are said: prices with their corridors, stock policies, the target.
+ *
+ * What is changed and when is drawn from the network's dice, so every seed sees other versions meet other tickets.
+ */
+#ifndef TRIBUTARY_TEST_RULES_H
+#define TRIBUTARY_TEST_RULES_H
+
+#include "story.h"
+
+/* rules_change -- the office says one changed rule, dated like the ticket that comes next. */
+void rules_change(struct network *network, uint32_t next_ticket);
+
+#endif
