@@ -91,7 +91,8 @@ class Gateway(unittest.TestCase):
 
     def test_filters_filter_and_unknown_ones_are_refused(self):
         self.assertEqual({row["outlet"] for row in self.web.get("/v1/terminals", outlet="S2")["rows"]}, {"S2"})
-        for path in ("/v1/stock?outlt=S1", "/v1/stock?limit=0", "/v1/stock?after=zz", "/v1/status?service=nobody", "/v1/events", "/v1/events?service=orders&after=-1", "/v1/events?service=orders&after=9007199254740991"):
+        for path in ("/v1/stock?outlt=S1", "/v1/stock?limit=0", "/v1/stock?after=zz", "/v1/status?service=nobody", "/v1/events", "/v1/events?service=orders&after=-1", "/v1/events?service=orders&after=9007199254740991",
+                     "/v1/stock?" + "&".join(["sku=" + "x" * 1100] * 4)):
             status, headers, said = self.web.ask("GET", path)
             self.assertEqual((status, headers["Content-Type"]), (400, "application/problem+json"), path)
             check("/v1/stock", "get", 400, said)
@@ -193,11 +194,20 @@ class Gateway(unittest.TestCase):
         self.assertGreater(told, 0)
         live.close()
         slow.close()
-        for claimed in (8192, 1 << 40):
-            slow = Socket(self.web, "/v1/live?service=partners")
-            slow.say(4500, claimed)
-            self.assertIsNone(slow.hear())
-            slow.close()
+
+    def test_a_websocket_says_little(self):
+        small = Socket(self.web, "/v1/live?service=partners")
+        small.say(4000)
+        small.say(5, opcode=9)
+        self.assertEqual(small.hear(), "pong")  # the control: what is not too much is taken
+        small.close()
+        for claimed in (4500, 8192, 1 << 40):
+            large = Socket(self.web, "/v1/live?service=partners")
+            large.say(4500, claimed)
+            if claimed == 4500:
+                large.say(5, opcode=9)
+            self.assertIsNone(large.hear())
+            large.close()
 
     def test_what_a_body_may_not_be(self):
         head = PUBLISH % self.web.token.encode()

@@ -129,9 +129,12 @@ class Socket:
             pass
 
     def hear(self):
-        """The next message, None at the end."""
+        """The next message, "pong" for one, None at the end."""
         while True:
-            head = self.file.read(2)
+            try:
+                head = self.file.read(2)
+            except ConnectionError:
+                return None  # it was ended while bytes of ours were on their way
             if len(head) < 2:
                 return None
             size = head[1] & 127
@@ -142,12 +145,19 @@ class Socket:
             said = self.file.read(size)
             if head[0] & 15 == 1:
                 return json.loads(said)
+            if head[0] & 15 == 10:
+                return "pong"
             if head[0] & 15 == 8:
                 return None
 
-    def say(self, size, claimed=None):
-        """A text frame of so many bytes, or one that claims so many."""
-        self.line.sendall(bytes([0x81, 0x80 | 127]) + struct.pack(">Q", claimed or size) + bytes(4) + b"x" * size)
+    def say(self, size, claimed=None, opcode=1):
+        """A frame (1: text, 9: ping) of so many bytes, or one that claims so many."""
+        count = claimed or size
+        length = bytes([0x80 | count]) if count < 126 else bytes([0x80 | 127]) + struct.pack(">Q", count)
+        try:
+            self.line.sendall(bytes([0x80 | opcode]) + length + bytes(4) + b"x" * size)
+        except ConnectionError:
+            pass  # it was ended: hear() says so
 
     def close(self):
         self.file.close()
