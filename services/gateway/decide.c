@@ -1,7 +1,8 @@
 /* decide.c -- `POST /v1/quarantine/SERVICE/NUMBER/retry` and `discard`: an operator's decision. */
 #include <stdlib.h>
 
-#include "arguments.h"
+#include "pack/question.h"
+#include "pack/row.h"
 #include "routes.h"
 
 static void on_decided(void *context, const struct line_end *end, const struct message *message)

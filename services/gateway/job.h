@@ -9,7 +9,8 @@
 
 #include <uthash.h>
 
-#include "arguments.h"
+#include "cursor.h"
+#include "pack/question.h"
 #include "request.h"
 
 struct waiter {

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "job.h"
+#include "pack/row.h"
 #include "routes.h"
 
 static const struct {

@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "arguments.h"
 #include "http_inside.h"
+#include "pack/row.h"
 #include "routes.h"
 
 #define TEXT_BYTES_MAX (512u << 10) /* of one event as text; a longer one is counted as dropped */

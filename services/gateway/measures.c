@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "arguments.h"
 #include "http.h"
+#include "pack/row.h"
 #include "routes.h"
 
 #define CREDIT 50000

@@ -4,7 +4,7 @@
  */
 #include <stdlib.h>
 
-#include "arguments.h"
+#include "pack/row.h"
 #include "routes.h"
 
 #define ASK_MS 3000

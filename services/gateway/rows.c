@@ -4,6 +4,7 @@
 #include "job.h"
 #include "routes.h"
 
+#define LIMIT_BYTES 32	    /* of the last argument, how many rows are wanted still */
 #define ASK_MS_UNKNOWN 3000 /* for a door that has not answered lately, when others can be asked instead */
 
 /* Who answers what, and which filters it has. service NULL: every service. */
@@ -103,7 +104,10 @@ static bool take_question(struct request *request, struct job *job)
 			question_text(&job->question, request->arguments[i].name, request->arguments[i].value);
 	if (number > 0)
 		question_int(&job->question, "number", number);
-	return true;
+	if (job->question.writer.error == ERR_NONE && job->question.writer.used <= QUESTION_BYTES - LIMIT_BYTES)
+		return true;
+	request_problem(request, 400, NULL, "The filters are longer than %d bytes together.", QUESTION_BYTES - LIMIT_BYTES);
+	return false;
 }
 
 static void end_rows(struct job *job, bool more)

@@ -12,8 +12,8 @@
 #include <cjson/cJSON.h>
 #include <sodium.h>
 
-#include "arguments.h"
 #include "pack/json.h"
+#include "pack/question.h"
 #include "routes.h"
 
 #define COOKIE "tributary_session"

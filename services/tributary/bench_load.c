@@ -142,15 +142,15 @@ int bench_load_wait(struct bench_asked *asked, const char *source, const char *f
                     uint64_t timeout_ms)
 {
 	struct client *from = client_of(asked, source), *to = client_of(asked, follower);
-	struct query_arguments arguments;
+	struct question question;
 	struct bench_load load = {0};
 	int64_t through = 0;
 	int error =
 	    client_query(from, "status", bytes_of(NULL, 0), on_status, &load, QUERY_TIMEOUT_MS);
 
-	arguments_begin(&arguments);
-	arguments_text(&arguments, "source", source);
-	struct bytes given = arguments_end(&arguments);
+	question_begin(&question);
+	question_text(&question, "source", source);
+	struct bytes given = question_end(&question);
 	for (uint64_t waited = 0; error == ERR_NONE; waited += STEP_MS) {
 		error = client_query(to, "sources", given, on_source, &through, QUERY_TIMEOUT_MS);
 		if (through >= load.head)

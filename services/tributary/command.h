@@ -13,6 +13,8 @@
 #include "base/check.h"
 #include "base/error.h"
 #include "client/client.h"
+#include "pack/question.h"
+#include "pack/row.h"
 #include "params/params.h"
 
 enum exit_code { EXIT_DONE = 0, EXIT_REFUSED = 1, EXIT_USAGE = 2, EXIT_UNREACHABLE = 3 };
@@ -86,23 +88,5 @@ int network_note_end(const struct network *network, const char *act, const char 
 
 /* network_binary -- path of a binary beside this command. */
 void network_binary(const char *name, char *path, size_t size);
-
-/* arguments of queries */
-struct query_arguments {
-	uint8_t bytes[2048];
-	struct writer writer;
-	uint32_t count;
-};
-
-void arguments_begin(struct query_arguments *arguments);
-void arguments_text(struct query_arguments *arguments, const char *name, const char *value);
-void arguments_int(struct query_arguments *arguments, const char *name, int64_t value);
-struct bytes arguments_end(struct query_arguments *arguments);
-
-/* row_text, row_int -- a field of an answer's row; empty or absent when it is not there. */
-struct text row_text(struct bytes row, const char *key);
-int64_t row_int(struct bytes row, const char *key, int64_t absent);
-bool row_true(struct bytes row, const char *key);
-bool row_false(struct bytes row, const char *key);
 
 #endif

@@ -31,7 +31,7 @@ struct get {
 	const char *values[FILTERS];
 	bool json;
 	struct table table;
-	struct query_arguments arguments;
+	struct question question;
 	int64_t heads[PARAMS_SERVICES];
 	int64_t through[PARAMS_SERVICES]; /* where the service that answers now stands at each of the others */
 	const char *asked;	/* the service that answers now */
@@ -191,10 +191,14 @@ static int answer(struct get *get)
 {
 	const char *names[sizeof(answers) / sizeof(answers[0])];
 
-	arguments_begin(&get->arguments);
+	question_begin(&get->question);
 	for (size_t i = 0; i < FILTERS; i++)
-		arguments_text(&get->arguments, filters[i], get->values[i]);
-	struct bytes arguments = arguments_end(&get->arguments);
+		question_text(&get->question, filters[i], get->values[i]);
+	struct bytes arguments = question_end(&get->question);
+	if (arguments.size == 0) {
+		fprintf(stderr, "tributary get: the filters are longer than %d bytes together\n", QUESTION_BYTES);
+		return EXIT_USAGE;
+	}
 	for (size_t i = 0; i < sizeof(answers) / sizeof(answers[0]); i++) {
 		names[i] = answers[i].what;
 		if (strcmp(get->what, answers[i].what) != 0)

@@ -133,7 +133,7 @@ static int decide(struct quarantine *q, const char *query, struct bytes argument
 
 static int act(struct quarantine *q)
 {
-	struct query_arguments arguments;
+	struct question question;
 	char *end = NULL;
 	long long number = q->number != NULL ? strtoll(q->number, &end, 10) : 0;
 	bool show = strcmp(q->verb, "show") == 0, retry = strcmp(q->verb, "retry") == 0;
@@ -146,10 +146,10 @@ static int act(struct quarantine *q)
 		fprintf(stderr, "tributary quarantine %s: SERVICE and NUMBER, as `quarantine list` shows them\n", q->verb);
 		return EXIT_USAGE;
 	}
-	arguments_begin(&arguments);
-	arguments_int(&arguments, "number", number);
-	int code = show ? ask(q, q->service, "quarantine", arguments_end(&arguments), print_event)
-			: decide(q, retry ? "quarantine.retry" : "quarantine.discard", arguments_end(&arguments));
+	question_begin(&question);
+	question_int(&question, "number", number);
+	int code = show ? ask(q, q->service, "quarantine", question_end(&question), print_event)
+			: decide(q, retry ? "quarantine.retry" : "quarantine.discard", question_end(&question));
 	if (code == EXIT_DONE && q->rows == 0)
 		fprintf(stderr, "tributary quarantine: %s has no record %lld\n", q->service, number);
 	return code == EXIT_DONE && q->rows == 0 ? EXIT_REFUSED : code;

@@ -40,13 +40,13 @@ bool settle_hears(const char *service, const char *source)
 
 int settle_edge(struct client *source, struct client *follower, const char *name, uint64_t timeout_ms)
 {
-	struct query_arguments arguments;
+	struct question question;
 	struct head head = {0}, through = {0};
 	int error = client_query(source, "status", bytes_of(NULL, 0), on_status, &head, QUERY_TIMEOUT_MS);
 
-	arguments_begin(&arguments);
-	arguments_text(&arguments, "source", name);
-	struct bytes given = arguments_end(&arguments);
+	question_begin(&question);
+	question_text(&question, "source", name);
+	struct bytes given = question_end(&question);
 	for (uint64_t waited = 0; error == ERR_NONE; waited += 20) {
 		error = client_query(follower, "sources", given, on_source, &through, QUERY_TIMEOUT_MS);
 		if (head.head == 0 || (through.epoch == head.epoch && through.head >= head.head))
