@@ -1,5 +1,5 @@
-/* audit.c -- the truths of the rulebook: every record is what a declaration said last, and its version counts
- * them. */
+/* audit.c -- the truths of the rulebook: every record is what a declaration said last, its version counts them, and its history
+ * is all of them. */
 #include <stdlib.h>
 
 #include "base/error.h"
@@ -8,17 +8,23 @@
 
 #define ARENA_BYTES (1u << 20)
 
-/* What was declared: a hash per declaration, of its kind, version and fields. */
+/* What was declared: two hashes per declaration, of its kind, version and fields, and of these with its time. */
 struct audit_work {
 	struct audit *audit;
 	uint64_t *declared;
 	size_t count, room;
 	int64_t per_kind[TABLE_COUNT];
+	int64_t kept_of[TABLE_COUNT]; /* versions in the history */
 };
 
 static uint64_t hash_of(unsigned kind, int64_t version, struct bytes fields)
 {
 	return hash_seeded(fields, (uint64_t)version * TABLE_COUNT + kind);
+}
+
+static uint64_t hash_at(uint64_t declaration, int64_t time_us)
+{
+	return hash_seeded(bytes_of(&declaration, sizeof(declaration)), (uint64_t)time_us);
 }
 
 static void add(struct audit_work *work, uint64_t hash)
@@ -55,6 +61,7 @@ static void add_declaration(struct audit_work *work, unsigned kind, const struct
 	}
 	struct bytes fields = record_declared(&kinds[kind], declared, arena, &version);
 	add(work, hash_of(kind, version, fields));
+	add(work, hash_at(hash_of(kind, version, fields), envelope->time_us));
 	work->per_kind[kind]++;
 }
 
@@ -66,7 +73,7 @@ static void add_journal(struct audit_work *work)
 	CHECK(arena_open(&arena, ARENA_BYTES) == ERR_NONE);
 	while (audit_event(work->audit, &envelope))
 		for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
-			if (text_equal(envelope.type, text_of(kinds[kind].declared->name)))
+			if (kinds[kind].name != NULL && text_equal(envelope.type, text_of(kinds[kind].declared->name)))
 				add_declaration(work, kind, &envelope, &arena);
 	arena_close(&arena);
 	if (work->count > 0)
@@ -109,12 +116,50 @@ static void check_kind(struct audit_work *work, unsigned kind)
 		            (long long)work->per_kind[kind], (long long)versions);
 }
 
+/* What lies in the history was declared so, then. */
+static void check_version(struct audit_work *work, struct bytes place, struct bytes row)
+{
+	struct version version;
+	struct bytes key;
+	char shown[KEY_SIZE];
+	int64_t number;
+	unsigned kind;
+
+	if (!version_key_read(place, &kind, &key, &number) || !version_read(row, &version)) {
+		audit_wrong(work->audit, "history: a version cannot be read");
+		return;
+	}
+	work->kept_of[kind]++;
+	if (was_declared(work, hash_at(hash_of(kind, number, version.fields), version.time_us)))
+		return;
+	struct text name = record_shown(key, shown);
+	audit_wrong(work->audit, "%s %.*s: version %lld of its history was never declared so", kinds[kind].name, TEXT_ARGS(name),
+		    (long long)number);
+}
+
+/* The history of a record is exactly its declarations: none that was not said, and as many as were. */
+static void check_history(struct audit_work *work)
+{
+	struct view *view = audit_view(work->audit);
+	unsigned table = audit_table(work->audit, TABLE_HISTORY);
+	struct bytes place, row;
+
+	for (row = view_seek(view, table, bytes_of(NULL, 0), &place); place.data != NULL; row = view_next(view, table, &place))
+		check_version(work, place, row);
+	for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
+		if (work->kept_of[kind] != work->per_kind[kind])
+			audit_wrong(work->audit, "%s: %lld declarations, but %lld versions in the history: tributary rebuild partners --replace",
+				    kinds[kind].name, (long long)work->per_kind[kind], (long long)work->kept_of[kind]);
+}
+
 void partners_audit(struct audit *audit)
 {
 	struct audit_work work = {.audit = audit};
 
 	add_journal(&work);
 	for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
-		check_kind(&work, kind);
+		if (kinds[kind].name != NULL)
+			check_kind(&work, kind);
+	check_history(&work);
 	free(work.declared);
 }

@@ -3,6 +3,8 @@
 
 static const struct query_handler queries[] = {
     {"records", query_records, "the rulebook: records of a kind, or one by its key", .outlet = "outlet", .warehouse = "warehouse"},
+    {"policies", query_policies, "records as they were: of a version, known at a moment, in force on a day, or all versions of one",
+     .outlet = "outlet", .warehouse = "warehouse"},
 };
 
 static struct service partners = {

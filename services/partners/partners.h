@@ -20,6 +20,7 @@ enum partners_table {
 extern const struct table partners_tables[TABLE_COUNT];
 
 void query_records(struct query *query);
+void query_policies(struct query *query);
 void partners_audit(struct audit *audit);
 
 #endif

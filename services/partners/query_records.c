@@ -1,36 +1,5 @@
 /* query_records.c -- the rulebook as rows, one kind or all, one key or all. */
-#include "base/error.h"
-#include "pack/json.h"
-#include "state.h"
-
-static void answer_fields(struct query *query, struct bytes fields)
-{
-	struct reader reader = reader_of(fields);
-	char name[64], json[4096];
-
-	for (uint32_t pairs = reader_map(&reader, 64); pairs > 0 && reader.error == ERR_NONE; pairs--) {
-		struct text key = reader_text(&reader, sizeof(name) - 1);
-
-		memcpy(name, key.data, key.size);
-		name[key.size] = 0;
-		if (strcmp(name, "kind") == 0)
-			memcpy(name, "sort", sizeof("sort")); /* `kind` is the record's own in the answer */
-		switch (reader_peek(&reader)) {
-		case READER_TEXT:
-			query_text(query, name, reader_text(&reader, 1000));
-			break;
-		case READER_INT:
-			query_int(query, name, reader_int(&reader));
-			break;
-		case READER_BOOL:
-			query_bool(query, name, reader_bool(&reader));
-			break;
-		default:
-			if (json_of_msgpack(reader_value(&reader), json, sizeof(json)) == ERR_NONE)
-				query_text(query, name, text_of(json));
-		}
-	}
-}
+#include "answer.h"
 
 /* Where a page begins: the kind's number, then the record's key. */
 static void answer_from(struct query *query, unsigned kind, struct bytes key)
@@ -75,6 +44,8 @@ void query_records(struct query *query)
 	for (unsigned kind = from.size > 0 ? from.data[0] : 0; kind < TABLE_COUNT; kind++) {
 		bool first = from.size > 0 && kind == from.data[0];
 
+		if (kinds[kind].name == NULL)
+			continue; /* a table without records */
 		if (wanted.size > 0 && !text_equal(wanted, text_of(kinds[kind].name)))
 			continue;
 		if (!answer_kind(query, kind,

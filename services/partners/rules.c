@@ -33,6 +33,13 @@ bool period_ordered(struct text from, struct text until)
 	return day_number(from, &first) && day_number(until, &last) && first <= last;
 }
 
+bool is_between(struct text day, struct text from, struct text until)
+{
+	if (from.size > 0 && bytes_compare(bytes_of_text(day), bytes_of_text(from)) < 0)
+		return false;
+	return until.size == 0 || bytes_compare(bytes_of_text(day), bytes_of_text(until)) <= 0;
+}
+
 bool metric_known(struct text metric)
 {
 	return text_equal(metric, TEXT_LITERAL("revenue")) || text_equal(metric, TEXT_LITERAL("units")) ||

@@ -14,6 +14,9 @@ bool price_ordered(const struct price_submitted *price);
 /* period_ordered -- both are days, and the first is not after the last. */
 bool period_ordered(struct text from, struct text until);
 
+/* is_between -- whether a day is not before `from` and not after `until`; an empty one of them leaves that side open. */
+bool is_between(struct text day, struct text from, struct text until);
+
 /* metric_known -- revenue, units or tickets. */
 bool metric_known(struct text metric);
 

@@ -1,4 +1,4 @@
-/* state.c -- the only file that knows how a record lies in its row. */
+/* state.c -- the only file that knows how a record lies in its row, and its versions in theirs. */
 #include "state.h"
 
 const struct table partners_tables[TABLE_COUNT] = {
@@ -19,6 +19,14 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_TARGET] = {"target", &target_submitted_type, &target_declared_type},
     [TABLE_TERMINAL] = {"terminal", &terminal_submitted_type, &terminal_declared_type},
 };
+
+unsigned kind_find(struct text name)
+{
+	for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
+		if (kinds[kind].name != NULL && text_equal(name, text_of(kinds[kind].name)))
+			return kind;
+	return TABLE_COUNT;
+}
 
 struct text record_shown(struct bytes key, char shown[KEY_SIZE])
 {
@@ -47,13 +55,54 @@ struct record record_get(struct turn *turn, enum partners_table kind, struct byt
 	return record;
 }
 
+struct bytes version_key(uint8_t to[VERSION_KEY_SIZE], unsigned kind, struct bytes key, int64_t version)
+{
+	CHECK(kind < 256 && key.size <= KEY_SIZE);
+	to[0] = (uint8_t)kind;
+	memcpy(to + 1, key.data, key.size);
+#if defined(MUTANT_HISTORY_OVERWRITTEN)
+	version = 1;
+#endif
+	put_u64_be(to + 1 + key.size, (uint64_t)version);
+	return bytes_of(to, 1 + key.size + 8);
+}
+
+bool version_key_read(struct bytes from, unsigned *kind, struct bytes *key, int64_t *version)
+{
+	if (from.size <= 9 || from.data[0] >= TABLE_COUNT || kinds[from.data[0]].name == NULL)
+		return false;
+	*kind = from.data[0];
+	*key = bytes_of(from.data + 1, from.size - 9);
+	*version = (int64_t)get_u64_be(from.data + from.size - 8);
+	return true;
+}
+
+bool version_read(struct bytes row, struct version *version)
+{
+	*version = (struct version){0};
+	if (row.size <= 8)
+		return false;
+	version->time_us = (int64_t)get_u64_be(row.data);
+	version->fields = bytes_of(row.data + 8, row.size - 8);
+	return true;
+}
+
+static void put_row(struct turn *turn, unsigned table, struct bytes key, int64_t number, struct bytes fields)
+{
+	uint8_t *row = turn_take(turn, 8 + fields.size);
+
+	put_u64_be(row, (uint64_t)number);
+	memcpy(row + 8, fields.data, fields.size);
+	turn_put(turn, table, key, bytes_of(row, 8 + fields.size));
+}
+
+/* R15: Every version of a record is kept, with the time of its declaration. */
 void record_put(struct turn *turn, enum partners_table kind, struct bytes key, const struct record *record)
 {
-	uint8_t *row = turn_take(turn, 8 + record->fields.size);
+	uint8_t place[VERSION_KEY_SIZE];
 
-	put_u64_be(row, (uint64_t)record->version);
-	memcpy(row + 8, record->fields.data, record->fields.size);
-	turn_put(turn, kind, key, bytes_of(row, 8 + record->fields.size));
+	put_row(turn, kind, key, record->version, record->fields);
+	put_row(turn, TABLE_HISTORY, version_key(place, kind, key, record->version), turn_input(turn)->time_us, record->fields);
 }
 
 bool record_known(struct turn *turn, enum partners_table kind, struct text code)

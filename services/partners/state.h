@@ -1,5 +1,5 @@
 /*
- * state.h -- records as rows: version and packed fields, found by kind and key.
+ * state.h -- records as rows: version and packed fields, found by kind and key; and all versions that were before.
  *
  * The only file that knows the layout. It does not judge what a record says.
  */
@@ -15,7 +15,8 @@ struct record {
 	struct bytes fields; /* the packed map of its <kind>.submitted */
 };
 
-/* One kind of record: where it is kept and what is said of it. In the order of enum partners_table. */
+/* One kind of record: where it is kept and what is said of it. In the order of enum partners_table; a table that keeps no records has no name here.
+ */
 struct kind {
 	const char *name;
 	const struct event_type *submitted, *declared;
@@ -23,14 +24,34 @@ struct kind {
 
 extern const struct kind kinds[TABLE_COUNT];
 
+/* kind_find -- the kind of this name; TABLE_COUNT when there is none. */
+unsigned kind_find(struct text name);
+
 /* record_shown -- a key for people: codes joined with slashes. */
 struct text record_shown(struct bytes key, char shown[KEY_SIZE]);
 
-/* record_get -- the record of a key, version 0 when there is none.   record_put -- replace it.   record_read
- * -- take a row apart. */
+/*
+ * record_get -- the record of a key, version 0 when there is none.   record_put -- replace it, and keep this version beside those
+ * before it.   record_read -- take a row apart.
+ */
 struct record record_get(struct turn *turn, enum partners_table kind, struct bytes key);
 void record_put(struct turn *turn, enum partners_table kind, struct bytes key, const struct record *record);
 bool record_read(struct bytes row, struct record *record);
+
+/* One version of a record as it lies in the history. Borrows from the row. */
+struct version {
+	int64_t time_us; /* of its declaration */
+	struct bytes fields;
+};
+
+#define VERSION_KEY_SIZE (1 + KEY_SIZE + 8)
+
+/* version_key -- where a version of a record lies in the history.   version_read -- take its row apart; false when it is none. */
+struct bytes version_key(uint8_t to[VERSION_KEY_SIZE], unsigned kind, struct bytes key, int64_t version);
+bool version_read(struct bytes row, struct version *version);
+
+/* version_key_read -- which version of which record lies there; false when the key is none. */
+bool version_key_read(struct bytes from, unsigned *kind, struct bytes *key, int64_t *version);
 
 /* record_known -- whether there is a record with this one code as its key. */
 bool record_known(struct turn *turn, enum partners_table kind, struct text code);

@@ -292,6 +292,80 @@ static void test_a_changed_record_is_found(void **state)
 	}
 }
 
+/* Each changes the first version of the history, as a bug would. */
+static void history_fields(struct store *store, struct bytes place, struct bytes row)
+{
+	((uint8_t *)(uintptr_t)row.data)[row.size - 1] ^= 1;
+	store_put(store, KERNEL_TABLES + TABLE_HISTORY, place, row);
+}
+
+static void history_time(struct store *store, struct bytes place, struct bytes row)
+{
+	((uint8_t *)(uintptr_t)row.data)[7] ^= 1;
+	store_put(store, KERNEL_TABLES + TABLE_HISTORY, place, row);
+}
+
+static void history_cut(struct store *store, struct bytes place, struct bytes row)
+{
+	store_put(store, KERNEL_TABLES + TABLE_HISTORY, place, bytes_of(row.data, 8));
+}
+
+static void history_lost(struct store *store, struct bytes place, struct bytes row)
+{
+	(void)row;
+	store_del(store, KERNEL_TABLES + TABLE_HISTORY, place);
+}
+
+static void history_misplaced(struct store *store, struct bytes place, struct bytes row)
+{
+	((uint8_t *)(uintptr_t)place.data)[0] = TABLE_HISTORY;
+	store_put(store, KERNEL_TABLES + TABLE_HISTORY, place, row);
+}
+
+static void tamper_history(const struct service *service, const char *dir,
+                           void (*breaks)(struct store *store, struct bytes place, struct bytes row))
+{
+	uint8_t place[VERSION_KEY_SIZE], copy[520];
+	struct bytes key = version_key(place, TABLE_OUTLET, bytes_of_text(TEXT_LITERAL("S1")), 1);
+	struct stage stage;
+
+	stage_open(&stage, service, dir);
+	assert_int_equal(engine_begin(stage.engine, 2), ERR_NONE);
+	struct bytes row = store_get(engine_store(stage.engine), KERNEL_TABLES + TABLE_HISTORY, key);
+	assert_in_range(row.size, 9, sizeof(copy));
+	memcpy(copy, row.data, row.size);
+	breaks(engine_store(stage.engine), key, bytes_of(copy, row.size));
+	assert_int_equal(store_commit(engine_store(stage.engine)), ERR_NONE);
+	engine_close(&stage.engine);
+	arena_close(&stage.arena);
+}
+
+/* R15: Every version of a record is kept, with the time of its declaration; nothing else is. */
+static void test_a_changed_history_is_found(void **state)
+{
+	static const struct {
+		void (*breaks)(struct store *store, struct bytes place, struct bytes row);
+		int wrongs;
+	} cases[] = {{history_fields, 1}, {history_time, 1}, {history_cut, 2}, {history_lost, 1}, {history_misplaced, 1}};
+	char dir[64];
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct outlet_submitted outlet = outlet_of("S1", 1);
+		struct stage stage;
+
+		stage_folder(dir);
+		stage_open(&stage, *state, dir);
+		stage_hear(&stage, STAFF, &outlet_submitted_type, &outlet);
+		outlet.tier = 2;
+		stage_hear(&stage, STAFF, &outlet_submitted_type, &outlet);
+		stage_close(&stage);
+		assert_int_equal(stage_check(*state, dir), 0);
+		tamper_history(*state, dir, cases[i].breaks);
+		assert_int_equal(stage_check(*state, dir), cases[i].wrongs);
+		stage_folder_remove(dir, *state);
+	}
+}
+
 static int service_find(void **state)
 {
 	*state = (void *)(uintptr_t)stage_service(partners_main);
@@ -306,6 +380,7 @@ int main(void)
 	    cmocka_unit_test(test_a_chain_is_followed_as_far_as_it_may_go),
 	    cmocka_unit_test(test_a_lattice_is_walked_once),
 	    cmocka_unit_test(test_a_changed_record_is_found),
+	    cmocka_unit_test(test_a_changed_history_is_found),
 	};
 
 	return cmocka_run_group_tests(tests, service_find, NULL);

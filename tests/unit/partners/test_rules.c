@@ -96,6 +96,19 @@ static void test_a_word_is_one_of_the_list_whole(void **state)
 	assert_false(is_word(TEXT_LITERAL("active"), none));
 }
 
+static void test_a_day_is_between_two_and_an_open_side_is_open(void **state)
+{
+	static const struct {
+		const char *from, *until;
+		bool is;
+	} cases[] = {{"", "", true}, {"2026-03-01", "", true}, {"2026-03-02", "", false}, {"", "2026-03-01", true}, {"", "2026-02-28", false},
+		     {"2026-03-01", "2026-03-01", true}, {"2025-12-31", "2026-02-28", false}};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(is_between(TEXT_LITERAL("2026-03-01"), text_of(cases[i].from), text_of(cases[i].until)), cases[i].is);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -104,6 +117,7 @@ int main(void)
 	    cmocka_unit_test(test_three_metrics_are_known),
 	    cmocka_unit_test(test_a_code_has_no_control_characters),
 	    cmocka_unit_test(test_a_word_is_one_of_the_list_whole),
+	    cmocka_unit_test(test_a_day_is_between_two_and_an_open_side_is_open),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
