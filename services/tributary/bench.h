@@ -5,10 +5,9 @@
 #ifndef TRIBUTARY_COMMAND_BENCH_H
 #define TRIBUTARY_COMMAND_BENCH_H
 
-#include <sys/types.h>
-
 #include "bench_drive.h"
 #include "command.h"
+#include "scratch.h"
 
 #define BENCH_ROUNDS_MAX 25
 
@@ -31,8 +30,7 @@ struct bench {
 	uint64_t seed;
 	bool json, keep, no_floors, own_network;
 
-	char folder[4096]; /* of the network under test */
-	pid_t up;          /* own network's supervisor; 0: none */
+	struct scratch scratch; /* own network */
 	uint64_t stamp;    /* of this round */
 	uint64_t epochs[BENCH_TILLS], said[BENCH_TILLS];
 	struct bench_round round[BENCH_ROUNDS_MAX];

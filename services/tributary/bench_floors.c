@@ -67,7 +67,7 @@ static bool run(const struct bench *bench, struct bench_round *round)
 	pid_t parent = getpid(), child = fork();
 	if (child == 0) {
 		close(ends[0]);
-		become_floors(binary, bench->folder, bench->sales, parent, ends[1]);
+		become_floors(binary, bench->network.params.dir, bench->sales, parent, ends[1]);
 	}
 	close(ends[1]);
 	for (ssize_t size = 1; size > 0 && used<SAID_MAX - 1; used += size> 0 ? (size_t)size : 0)

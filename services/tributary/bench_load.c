@@ -17,7 +17,7 @@ static pid_t service_pid(const struct bench *bench, const char *service)
 	char path[4300];
 	int pid = 0;
 
-	snprintf(path, sizeof(path), "%s/%s.pid", bench->folder, service);
+	snprintf(path, sizeof(path), "%s/%s.pid", bench->network.params.dir, service);
 	FILE *file = fopen(path, "r");
 	if (file == NULL || fscanf(file, "%d", &pid) != 1)
 		pid = 0;
@@ -90,7 +90,7 @@ static int read_one(const struct bench *bench, struct client *client, const char
 	load->memory_kib = file_number(path, "VmHWM:");
 	snprintf(path, sizeof(path), "/proc/%d/io", (int)pid);
 	load->device_bytes = file_number(path, "write_bytes:");
-	snprintf(path, sizeof(path), "%s/%s/data.mdb", bench->folder, service);
+	snprintf(path, sizeof(path), "%s/%s/data.mdb", bench->network.params.dir, service);
 	if (stat(path, &status) == 0)
 		load->disk_bytes = (uint64_t)status.st_blocks * 512;
 	return client_query(client, "status", bytes_of(NULL, 0), on_status, load, QUERY_TIMEOUT_MS);

@@ -46,6 +46,7 @@ int restore_run(int argc, char **argv);
 int quarantine_run(int argc, char **argv);
 int keys_run(int argc, char **argv);
 int bench_run(int argc, char **argv);
+int rehearse_run(int argc, char **argv);
 int top_run(int argc, char **argv);
 int audit_run(int argc, char **argv);
 
