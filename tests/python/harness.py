@@ -90,7 +90,7 @@ class Network:
             name, _, endpoint = line.strip().partition(": ")
             if name == service:
                 return endpoint.strip('"')
-        raise KeyError(service)
+        return f"ipc://{self.dir}/{service}.door"
 
     def enrol(self, role, name, *options):
         """What `tributary keys enrol` tells: name, key_file, public_key, token."""

@@ -82,10 +82,10 @@ class Web(Network):
             line.close()
         return heard
 
-    def stream(self, path, headers=()):
+    def stream(self, path, headers=(), token=""):
         """A stream of lines, to be read one by one; close it."""
         line = socket.create_connection(self.address, timeout=60)
-        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {self.token}\r\n" + "".join(f"{h}\r\n" for h in headers) + "\r\n"
+        head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token or self.token}\r\n" + "".join(f"{h}\r\n" for h in headers) + "\r\n"
         line.sendall(head.encode())
         return line.makefile("rb"), line
 
