@@ -103,7 +103,10 @@ static void on_error(struct client *client)
 		client_say_hello(client);
 		return;
 	}
-	if (client->question.id != 0 && !client->question.answered) {
+	/* A door that names what an error is about means this question, or something that nobody waits for. */
+	bool is_mine = m->about == MESSAGE_ABOUT_NOTHING || (m->about == MESSAGE_ABOUT_QUESTION && m->id == client->question.id);
+
+	if (client->question.id != 0 && !client->question.answered && is_mine) {
 		client->question.answered = client->question.failed = true;
 		client->question.error =
 		    text_equal(m->code, TEXT_LITERAL("unknown_query")) ? ERR_NOT_FOUND

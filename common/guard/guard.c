@@ -26,8 +26,8 @@ struct proof {
 /* What somebody may still say for the moment; kept over changes of the registry. */
 struct bucket {
 	UT_hash_handle hh;
-	double events; /* house: only how long somebody is asked to wait hangs on it */
-	int64_t at_us;
+	double left[GUARD_SPENDINGS]; /* house: only how long somebody is asked to wait hangs on it */
+	int64_t at_us[GUARD_SPENDINGS];
 	char name[GUARD_NAME_MAX + 1];
 };
 
@@ -419,29 +419,35 @@ static struct bucket *bucket_of(struct guard *guard, const char *name, int64_t n
 	bucket = calloc(1, sizeof(*bucket));
 	CHECK(bucket != NULL);
 	snprintf(bucket->name, sizeof(bucket->name), "%s", name);
-	bucket->events = guard->quota.events_burst;
-	bucket->at_us = now_us;
+	bucket->left[GUARD_EVENTS] = guard->quota.events_burst;
+	bucket->left[GUARD_QUESTIONS] = guard->quota.questions_burst;
+	bucket->at_us[GUARD_EVENTS] = bucket->at_us[GUARD_QUESTIONS] = now_us;
 	HASH_ADD_STR(guard->buckets, name, bucket);
 	return bucket;
 }
 
-uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, uint32_t events, int64_t now_us)
+uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, enum guard_spending what, uint32_t count, int64_t now_us)
 {
-	if (guard == NULL || guard->quota.events_per_second == 0 || principal->is_operator)
+	if (guard == NULL || principal->is_operator)
+		return 0;
+	const struct guard_quota *quota = &guard->quota;
+	double rate = what == GUARD_EVENTS ? quota->events_per_second : quota->questions_per_second;
+	double most = what == GUARD_EVENTS ? quota->events_burst : quota->questions_burst;
+	double wanted = count < most ? count : most; /* a message of more than the burst waits for a full one */
+
+	if (rate <= 0)
 		return 0;
 	struct bucket *bucket = bucket_of(guard, principal->name, now_us);
-	double rate = guard->quota.events_per_second, most = guard->quota.events_burst;
-	double wanted = events < most ? events : most; /* a message of more than the burst waits for a full one */
-
-	if (now_us > bucket->at_us)
-		bucket->events += rate * (double)(now_us - bucket->at_us) / US_PER_SECOND;
-	bucket->events = bucket->events < most ? bucket->events : most;
-	bucket->at_us = now_us;
-	if (bucket->events >= wanted) {
-		bucket->events -= wanted;
+	double *left = &bucket->left[what];
+	if (now_us > bucket->at_us[what])
+		*left += rate * (double)(now_us - bucket->at_us[what]) / US_PER_SECOND;
+	*left = *left < most ? *left : most;
+	bucket->at_us[what] = now_us;
+	if (*left >= wanted) {
+		*left -= wanted;
 		return 0;
 	}
-	return 1 + (uint64_t)((wanted - bucket->events) * 1000 / rate);
+	return 1 + (uint64_t)((wanted - *left) * 1000 / rate);
 }
 
 /* ---- what others carry for us ---- */

@@ -20,10 +20,13 @@
 
 struct guard;
 
-/* What a key may do in a while; 0: no bound. */
+/* What a key may do in a while; 0 in a second: no bound. Questions: subscriptions as well. */
 struct guard_quota {
 	uint32_t events_per_second, events_burst;
+	uint32_t questions_per_second, questions_burst;
 };
+
+enum guard_spending { GUARD_EVENTS, GUARD_QUESTIONS, GUARD_SPENDINGS };
 
 /* struct guard_principal -- somebody that the registry knows, or the local operator. Lent until the next guard_refresh. */
 struct guard_principal {
@@ -93,8 +96,8 @@ bool guard_may_operate(const struct guard_principal *principal);
 bool guard_sees_all(const struct guard_principal *principal);
 bool guard_sees(const struct guard_principal *principal, struct text outlet, struct text warehouse);
 
-/* guard_spend -- so many events are about to be taken; returns after how many ms they may be said again, 0: they are taken. */
-uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, uint32_t events, int64_t now_us);
+/* guard_spend -- so many events or questions are about to be taken; returns after how many ms they may be said again, 0: they are taken. */
+uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, enum guard_spending what, uint32_t count, int64_t now_us);
 
 /*
  * guard_seal -- hide some bytes from whoever carries them for us, such as the place where a page of an answer begins.

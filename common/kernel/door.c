@@ -19,12 +19,31 @@ static void say_error(struct node *node, const struct bus_peer *peer, const char
 	(void)node_send(node, peer, writer_bytes(&writer));
 }
 
-/* Not theirs. A registry that cannot be read now says nothing of anybody: that passes. */
+/* The same about a question, a subscription or a run, whose sayer may have said others meanwhile. */
+static void refuse(struct node *node, const struct bus_peer *peer, const struct message *said, const char *code, const char *text,
+		   uint64_t after_ms)
+{
+	uint8_t frame[700];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	tally_add(&node->refusals, code, 1);
+	message_write_error_about(&writer, text_of(code), text_of(text), said, after_ms);
+	(void)node_send(node, peer, writer_bytes(&writer));
+}
+
+/* Not let in. A registry that cannot be read now says nothing of anybody: that passes. */
 static void say_forbidden(struct node *node, const struct bus_peer *peer, const char *text)
 {
 	bool passes = node->options.guard != NULL && !guard_is_ready(node->options.guard);
 
 	say_error(node, peer, passes ? "busy" : "forbidden", passes ? "the registry of keys cannot be read now" : text);
+}
+
+/* Let in, but this is not theirs. */
+
+static void forbid(struct node *node, const struct bus_peer *peer, const struct message *said, const char *text)
+{
+	refuse(node, peer, said, "forbidden", text, 0);
 }
 
 struct session *door_session(struct node *node, const struct bus_peer *peer)
@@ -210,20 +229,20 @@ static void on_publish(struct node *node, const struct session *session, const s
 	const struct bus_peer *peer = &session->peer;
 
 	if (is_reserved(message->source)) {
-		say_error(node, peer, "reserved_source", "this source name belongs to the network itself");
+		refuse(node, peer, message, "reserved_source", "this source name belongs to the network itself", 0);
 		return;
 	}
 	if (message->events.size > PUBLISH_BYTES_MAX) {
-		say_error(node, peer, "too_large", "at most 1023 KiB of events in a message: send fewer at once");
+		refuse(node, peer, message, "too_large", "at most 1023 KiB of events in a message: send fewer at once", 0);
 		return;
 	}
 	if (!scope_may_publish(session->who, message->source, message->events, message->event_count)) {
 		log_line(LOG_UNUSUAL, "forbidden", "who=%s source=%.*s seq=%llu", session->who->name, TEXT_ARGS(message->source),
 			 (unsigned long long)message->first_seq);
-		say_forbidden(node, peer, "this source, or an outlet that these events name, is not yours");
+		forbid(node, peer, message, "this source, or an outlet that these events name, is not yours");
 		return;
 	}
-	uint64_t wait_ms = guard_spend(node->options.guard, session->who, message->event_count, bus_monotonic_us(node->bus));
+	uint64_t wait_ms = guard_spend(node->options.guard, session->who, GUARD_EVENTS, message->event_count, bus_monotonic_us(node->bus));
 	if (wait_ms > 0) {
 		say_quota(node, session, message, wait_ms);
 		return;
@@ -320,7 +339,7 @@ static bool on_operator(struct node *node, const struct session *session, const 
 	if (!retry && !text_equal(message->what, TEXT_LITERAL("quarantine.discard")))
 		return false;
 	if (!guard_may_operate(session->who)) {
-		say_forbidden(node, peer, "only staff decides about what is in quarantine");
+		forbid(node, peer, message, "only staff decides about what is in quarantine");
 		return true;
 	}
 	struct parcel *parcel = node_parcel(bytes_of(NULL, 0));
@@ -329,16 +348,16 @@ static bool on_operator(struct node *node, const struct session *session, const 
 	parcel->query = message->id;
 	if (!argument_int(message->arguments, "number", &parcel->number)) {
 		free(parcel);
-		say_error(node, peer, "malformed", "needs the argument number");
+		refuse(node, peer, message, "malformed", "needs the argument number", 0);
 		return true;
 	}
 	if (!note_operator(node, session, retry ? "quarantine.retry" : "quarantine.discard", parcel->number)) {
 		free(parcel);
-		say_error(node, peer, "not_noted", "the audit log cannot be written: nothing was done");
+		refuse(node, peer, message, "not_noted", "the audit log cannot be written: nothing was done", 0);
 		return true;
 	}
 	if (!node_enqueue(node, parcel))
-		say_error(node, peer, "busy", "too much of yours waits already");
+		refuse(node, peer, message, "busy", "too much of yours waits already", 0);
 	return true;
 }
 
@@ -354,20 +373,38 @@ static void on_query(struct node *node, const struct session *session, const str
 	if (asked.from.size > 0 && node->options.guard != NULL && !guard_sees_all(session->who)) {
 		CHECK(asked.from.size <= sizeof(from)); /* message_read takes no longer one */
 		if (!guard_unseal(node->options.guard, asked.from, from)) {
-			say_error(node, peer, "malformed", "this page is not known here: ask from the beginning");
+			refuse(node, peer, message, "malformed", "this page is not known here: ask from the beginning", 0);
 			return;
 		}
 		asked.from = bytes_of(from, asked.from.size - GUARD_SEAL_BYTES);
 	}
 	int error = query_answer(node->engine, &asked, node->page, &page);
 	if (error == ERR_NOT_FOUND)
-		say_error(node, peer, "unknown_query", "this service does not answer that");
+		refuse(node, peer, message, "unknown_query", "this service does not answer that", 0);
 	else if (error == ERR_FORBIDDEN)
-		say_forbidden(node, peer, "these answers are for the principal");
+		forbid(node, peer, message, "these answers are for the principal");
 	else if (error != ERR_NONE)
-		say_error(node, peer, "busy", error_text(error));
+		refuse(node, peer, message, "busy", error_text(error), 0);
 	else
 		reply(node, session, message->id, &page);
+}
+
+/* Whether one more question or subscription may be worked on; whoever asks too much is told when there is room again. */
+static bool may_ask_now(struct node *node, const struct session *session, const struct message *message)
+{
+	uint64_t wait_ms = guard_spend(node->options.guard, session->who, GUARD_QUESTIONS, 1, bus_monotonic_us(node->bus));
+
+	if (wait_ms > 0)
+		refuse(node, &session->peer, message, "quota", "more questions than this key may ask in so short a time", wait_ms);
+	return wait_ms == 0;
+}
+
+static void on_subscribe(struct node *node, struct session *session, const struct message *message)
+{
+	if (!guard_may_follow(session->who))
+		forbid(node, &session->peer, message, "a gateway hears nothing for itself");
+	else if (may_ask_now(node, session, message) && !feed_subscribe(node, session, message))
+		refuse(node, &session->peer, message, "too_many", "at most 16 subscriptions in a session", 0);
 }
 
 static void on_session_message(struct node *node, struct session *session, const struct message *message, struct bytes frame)
@@ -381,10 +418,7 @@ static void on_session_message(struct node *node, struct session *session, const
 		on_ping(node, session, message);
 		return;
 	case MESSAGE_SUBSCRIBE:
-		if (!guard_may_follow(session->who))
-			say_forbidden(node, &session->peer, "a gateway hears nothing for itself");
-		else if (!feed_subscribe(node, session, message))
-			say_error(node, &session->peer, "too_many", "at most 16 subscriptions in a session");
+		on_subscribe(node, session, message);
 		return;
 	case MESSAGE_CREDIT:
 		feed_credit(node, session, message->sub, message->credit, message->durable);
@@ -394,7 +428,8 @@ static void on_session_message(struct node *node, struct session *session, const
 		return;
 	default: /* nothing else has a session */
 		CHECK(message->kind == MESSAGE_QUERY);
-		on_query(node, session, message);
+		if (may_ask_now(node, session, message))
+			on_query(node, session, message);
 		return;
 	}
 }

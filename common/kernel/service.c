@@ -194,7 +194,8 @@ static int serve(const struct service *service, const struct params *params, con
 	struct bus *bus = NULL;
 	struct node *node = NULL;
 	struct guard *guard = NULL;
-	const struct guard_quota quota = {params->quota->events_per_second, params->quota->events_burst};
+	const struct guard_quota quota = {params->quota->events_per_second, params->quota->events_burst, params->quota->questions_per_second,
+					  params->quota->questions_burst};
 
 	ask_the_machine(service);
 	int error = bus_open(&bus, NULL);

@@ -204,7 +204,35 @@ static void read_about_source(struct reader *reader, struct message *message)
 	}
 }
 
-static void read_from_door(struct reader *reader, struct message *message)
+/* The map that may end an error; keys that are not known are passed over. */
+static void read_about(struct reader *reader, struct message *message)
+{
+	for (uint32_t pairs = reader_map(reader, 64); pairs > 0 && reader->error == ERR_NONE; pairs--) {
+		struct text key = reader_text(reader, 64);
+
+		if (text_equal(key, TEXT_LITERAL("query"))) {
+			message->about = MESSAGE_ABOUT_QUESTION;
+			message->id = reader_uint(reader);
+		} else if (text_equal(key, TEXT_LITERAL("sub"))) {
+			message->about = MESSAGE_ABOUT_SUBSCRIPTION;
+			message->sub = reader_uint(reader);
+		} else if (text_equal(key, TEXT_LITERAL("source"))) {
+			message->about = MESSAGE_ABOUT_RUN;
+			message->source = reader_text(reader, SOURCE_TEXT_MAX);
+		} else if (text_equal(key, TEXT_LITERAL("epoch"))) {
+			message->epoch = reader_uint(reader);
+		} else if (text_equal(key, TEXT_LITERAL("seq"))) {
+			message->seq = reader_uint(reader);
+		} else if (text_equal(key, TEXT_LITERAL("after_ms"))) {
+			message->after_ms = reader_uint(reader);
+		} else {
+			reader_skip(reader);
+		}
+	}
+	reader_leave(reader);
+}
+
+static void read_from_door(struct reader *reader, struct message *message, bool has_about)
 {
 	switch (message->kind) {
 	case MESSAGE_WELCOME:
@@ -224,6 +252,8 @@ static void read_from_door(struct reader *reader, struct message *message)
 	case MESSAGE_ERROR:
 		message->code = reader_text(reader, MESSAGE_CODE_MAX);
 		message->text = reader_text(reader, MESSAGE_TEXT_MAX);
+		if (has_about)
+			read_about(reader, message);
 		return;
 	default:
 		read_about_source(reader, message);
@@ -247,17 +277,18 @@ int message_read(struct bytes frame, struct message *message, char *reason, size
 		kind++;
 	if (reader.error == ERR_NONE && kind == MESSAGE_WORD_COUNT)
 		reader_fail(&reader, ERR_UNKNOWN_TYPE);
-	bool has_options = kind == MESSAGE_HELLO && items == message_words[MESSAGE_HELLO].items + 1;
-	if (reader.error == ERR_NONE && items != message_words[kind].items && !has_options)
+	bool may_have_more = kind == MESSAGE_HELLO || kind == MESSAGE_ERROR;
+	bool has_more = may_have_more && items == message_words[kind].items + 1;
+	if (reader.error == ERR_NONE && items != message_words[kind].items && !has_more)
 		reader_fail(&reader, ERR_MISSING_FIELD);
 	if (reader.error == ERR_NONE) {
 		message->kind = (enum message_kind)kind;
 		if (kind == MESSAGE_HELLO)
-			read_hello(&reader, message, has_options);
+			read_hello(&reader, message, has_more);
 		else if (kind <= MESSAGE_QUERY)
 			read_to_door(&reader, message);
 		else
-			read_from_door(&reader, message);
+			read_from_door(&reader, message, has_more);
 		reader_leave(&reader);
 	}
 	int error = reader_finish(&reader);

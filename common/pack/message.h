@@ -23,7 +23,9 @@
  *                sent)
  *   reply        id more rows from
  *   pong         time_us epoch head
- *   error        code text
+ *   error        code text [about]            (about: a map of what was said that is not done: "query" id, or
+ *                "sub" sub, or "source", "epoch" and "seq", the first of a publish; and "after_ms": when it may be
+ *                said again)
  */
 #ifndef TRIBUTARY_PACK_MESSAGE_H
 #define TRIBUTARY_PACK_MESSAGE_H
@@ -72,12 +74,21 @@ struct message_refusal {
 	struct text code, message;
 };
 
+/* What an error is about, where the door says so: the members that tell which. */
+enum message_about {
+	MESSAGE_ABOUT_NOTHING,
+	MESSAGE_ABOUT_QUESTION,	    /* id */
+	MESSAGE_ABOUT_SUBSCRIPTION, /* sub */
+	MESSAGE_ABOUT_RUN	    /* source epoch seq */
+};
+
 struct message {
 	enum message_kind kind;
 	uint64_t version, session, sub, id, epoch, seq, first_seq, from_seq, credit, durable, through, after,
 		head, after_ms;
 	int64_t time_us;
 	bool more;
+	enum message_about about;
 	struct text name, token, service, source, what, code, text;
 	/* of a query: its map, and where its page begins; of a reply: where the next one begins */
 	struct bytes arguments, from;
@@ -147,5 +158,8 @@ void message_write_reply(struct writer *writer, uint64_t id, bool more, struct b
 			 struct bytes from);
 void message_write_pong(struct writer *writer, int64_t time_us, uint64_t epoch, uint64_t head);
 void message_write_error(struct writer *writer, struct text code, struct text text);
+/* message_write_error_about -- the same about what was said, a query, subscribe or publish; after_ms 0: not told. */
+void message_write_error_about(struct writer *writer, struct text code, struct text text,
+			       const struct message *said, uint64_t after_ms);
 
 #endif

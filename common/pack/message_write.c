@@ -164,6 +164,35 @@ void message_write_refusal(struct writer *writer, uint64_t seq, struct text code
 	writer_text(writer, text_cut(text, MESSAGE_TEXT_MAX));
 }
 
+void message_write_error_about(struct writer *writer, struct text code, struct text text,
+			       const struct message *said, uint64_t after_ms)
+{
+	CHECK(said->kind == MESSAGE_QUERY || said->kind == MESSAGE_SUBSCRIBE || said->kind == MESSAGE_PUBLISH);
+	writer_array(writer, message_words[MESSAGE_ERROR].items + 1);
+	writer_text(writer, text_of(message_words[MESSAGE_ERROR].word));
+	writer_text(writer, text_cut(code, MESSAGE_CODE_MAX));
+	writer_text(writer, text_cut(text, MESSAGE_TEXT_MAX));
+	writer_map(writer, (said->kind == MESSAGE_PUBLISH ? 3u : 1u) + (after_ms > 0));
+	if (said->kind == MESSAGE_QUERY) {
+		writer_text(writer, TEXT_LITERAL("query"));
+		writer_uint(writer, said->id);
+	} else if (said->kind == MESSAGE_SUBSCRIBE) {
+		writer_text(writer, TEXT_LITERAL("sub"));
+		writer_uint(writer, said->sub);
+	} else {
+		writer_text(writer, TEXT_LITERAL("source"));
+		writer_text(writer, said->source);
+		writer_text(writer, TEXT_LITERAL("epoch"));
+		writer_uint(writer, said->epoch);
+		writer_text(writer, TEXT_LITERAL("seq"));
+		writer_uint(writer, said->first_seq);
+	}
+	if (after_ms > 0) {
+		writer_text(writer, TEXT_LITERAL("after_ms"));
+		writer_uint(writer, after_ms);
+	}
+}
+
 void message_write_resend(struct writer *writer, struct text source, uint64_t epoch, uint64_t next_seq,
 			  struct text code, struct text text, uint64_t after_ms)
 {

@@ -40,10 +40,12 @@ struct params_turn {
 	uint32_t kib_max;
 };
 
-/* What one key may publish; the local operator is not counted. */
+/* What one key may publish and ask at each door; the local operator is not counted. */
 struct params_quota {
 	uint32_t events_per_second; /* 0: as much as it likes */
 	uint32_t events_burst;
+	uint32_t questions_per_second; /* and subscriptions; 0: as much as it likes */
+	uint32_t questions_burst;
 };
 
 struct params_gateway {

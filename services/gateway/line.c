@@ -60,6 +60,8 @@ static void on_error(struct line *line, const struct message *message)
 
 		line->dead = true; /* the token is nobody's, or nobody's any more */
 		line_end_all(line, &end);
+	} else if (line->session != 0 && message->about == MESSAGE_ABOUT_NOTHING && text_equal(message->code, TEXT_LITERAL("forbidden"))) {
+		begin_again(line); /* the session was cut: the hello tells whether the token is still somebody's */
 	} else if (line->session != 0) {
 		line_hear_error(line, message);
 	}

@@ -6,8 +6,7 @@
  * its time is over. It does not decide what anybody may see: the door does, by the token that the line shows.
  *
  * Caveats
- * - A door does not say which question an error answers. It answers in order, so an error is that of the oldest one; hence a line has
- *   one use.
+ * - A line has one use: what is asked does not wait behind what is published.
  * - Callbacks come from the loop, or from line_ask and the like at once when there is no room.
  */
 #ifndef TRIBUTARY_GATEWAY_LINE_H
@@ -30,7 +29,11 @@ struct line;
 struct line_end {
 	int error; /* ERR_UNREACHABLE, ERR_TIMEOUT, ERR_FORBIDDEN (the token is nobody's), ERR_USAGE (the door refused it), ERR_AGAIN (no room) */
 	struct text code, text;
+	uint64_t after_ms; /* it may be said again then; 0: the door does not say */
 };
+
+/* line_is_final -- whether it is about the token, so that another service would end it the same way. */
+bool line_is_final(const struct line_end *end);
 
 /* One page of an answer; message NULL: there is none, see end. Borrowed. */
 typedef void line_on_reply(void *context, const struct line_end *end, const struct message *message);

@@ -218,23 +218,38 @@ void line_hear(struct line *line, const struct message *message)
 	}
 }
 
-/* R4: a door answers in order, so an error is about the oldest question, run or subscription of its line. */
+bool line_is_final(const struct line_end *end)
+{
+	return end->error == ERR_FORBIDDEN || text_equal(end->code, TEXT_LITERAL("forbidden")) || text_equal(end->code, TEXT_LITERAL("quota"));
+}
+
+static bool is_about(const struct line *line, const struct item *item, const struct message *message)
+{
+	if (message->about == MESSAGE_ABOUT_RUN)
+		return line->use == LINE_PUBLISH && text_equal(item->run.source, message->source) && item->run.epoch == message->epoch &&
+		       item->run.first == message->seq;
+	return message->about == MESSAGE_ABOUT_QUESTION && line->use != LINE_PUBLISH && item->id == message->id;
+}
+
+/* R4: an error ends the question, the run or the subscription that it names, and nothing else. */
 void line_hear_error(struct line *line, const struct message *message)
 {
-	struct line_end end = {.error = text_equal(message->code, TEXT_LITERAL("busy")) ? ERR_AGAIN : ERR_USAGE,
+	bool passes = text_equal(message->code, TEXT_LITERAL("busy")) || text_equal(message->code, TEXT_LITERAL("quota"));
+	struct line_end end = {.error = passes ? ERR_AGAIN : ERR_USAGE,
 			       .code = message->code,
-			       .text = message->text};
-	struct feed *last = NULL;
+			       .text = message->text,
+			       .after_ms = message->after_ms};
 
-	if (line->items != NULL) {
-		end_item(line, &line->items, &end, NULL);
-		return;
-	}
+	for (struct item **at = &line->items; *at != NULL; at = &(*at)->next)
+		if (is_about(line, *at, message)) {
+			end_item(line, at, &end, NULL);
+			return;
+		}
 	for (struct feed *feed = line->feeds; feed != NULL; feed = feed->next)
-		if (feed->said && feed->through == 0)
-			last = feed;
-	if (last != NULL)
-		last->on_feed(last->context, &end, NULL);
+		if (message->about == MESSAGE_ABOUT_SUBSCRIPTION && feed->id == message->sub) {
+			feed->on_feed(feed->context, &end, NULL);
+			return;
+		}
 }
 
 void line_expire(struct line *line, int64_t now_us)

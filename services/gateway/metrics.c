@@ -176,7 +176,7 @@ static void on_rows(void *context, const struct line_end *end, const struct mess
 		for (uint32_t i = 0; i < message->row_count && reader.error == ERR_NONE; i++)
 			take_row(all, one->service, reader_value(&reader));
 		all->up[one->service] = true;
-	} else if (end->error == ERR_FORBIDDEN || text_equal(end->code, TEXT_LITERAL("forbidden"))) {
+	} else if (line_is_final(end)) {
 		request_failed(all->request, params_services[one->service], end);
 	}
 	if (--all->waiting == 0)

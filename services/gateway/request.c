@@ -160,7 +160,7 @@ void request_problem(struct request *request, int status, const char *code, cons
 	if (status == 401)
 		request_header(request, "WWW-Authenticate: Bearer");
 	if (status == 429 || status == 503)
-		request_header(request, "Retry-After: 1");
+		request_header(request, "Retry-After: %u", request->after_s > 0 ? request->after_s : 1);
 	request_answer(request, status, "application/problem+json", body);
 }
 
@@ -170,12 +170,15 @@ void request_failed(struct request *request, const char *service, const struct l
 
 	snprintf(code, sizeof(code), "%.*s", TEXT_ARGS(end->code));
 	snprintf(text, sizeof(text), "%.*s", TEXT_ARGS(end->text));
+	request->after_s = (unsigned)((end->after_ms + 999) / 1000);
 	if (end->error == ERR_FORBIDDEN)
 		request_problem(request, 401, code, "This token is nobody's, or was revoked. Ask for another one.");
 	else if (strcmp(code, "forbidden") == 0)
 		request_problem(request, 403, code, "This token may not do that: %s.", text);
 	else if (end->error == ERR_USAGE)
 		request_problem(request, 400, code, "%s: %s.", service, text);
+	else if (strcmp(code, "quota") == 0)
+		request_problem(request, 429, code, "%s: %s. Ask again later.", service, text);
 	else if (end->error == ERR_AGAIN)
 		request_problem(request, 503, code[0] != 0 ? code : "busy", "%s has too much to do: %s. Try again later.", service,
 				text[0] != 0 ? text : "no room for another conversation");

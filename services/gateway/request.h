@@ -43,6 +43,7 @@ struct request {
 	bool answered, head_sent, close, is_stream;
 	int status;
 	const char *type;
+	unsigned after_s; /* of a 429 or 503: Retry-After; 0: a second */
 	char headers[700];
 	struct body *answer;
 	size_t sent;

@@ -153,7 +153,7 @@ static void on_rows(void *context, const struct line_end *end, const struct mess
 {
 	struct job *job = context;
 
-	if (message == NULL && (end->error == ERR_FORBIDDEN || job->kind->service != NULL || text_equal(end->code, TEXT_LITERAL("forbidden")))) {
+	if (message == NULL && (job->kind->service != NULL || line_is_final(end))) {
 		job_failed(job, params_services[job->at.service], end);
 		return;
 	}

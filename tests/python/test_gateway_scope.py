@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import threading
 import time
 import unittest
 import urllib.parse
@@ -174,6 +175,36 @@ class Scope(unittest.TestCase):
             if b"event: ready" in said and re.search(mark, said) and line in (b"\n", b"\r\n"):
                 return said
         return said
+
+    def test_a_refusal_is_told_to_who_caused_it(self):
+        """Requests of one token share a conversation with the door: what is refused of one says nothing of another that is under way."""
+        till = self.web.enrol("terminal", "S3/T1", "--outlet", "S3")["token"]
+        until = time.monotonic() + LONG
+        while self.web.ask("GET", "/v1/terminals", token=till)[0] != 200 or self.web.ask("GET", "/v1/outlets", token=till)[0] != 200:
+            assert time.monotonic() < until, "the doors do not look at the registry"
+            time.sleep(0.1)
+        own = [[sale(n, "S3/T1", "S3") for n in range(first, first + 50)] for first in range(1, 1001, 50)]
+        told = {"own": [], "foreign": [], "rows": [], "barred": []}
+
+        def foreign():
+            for _ in range(200):
+                told["foreign"].append(self.web.post([sale(1, "S1/T1")], token=till)[0])
+
+        def barred(path, into):
+            for _ in range(100):
+                told[into].append(self.web.ask("GET", path, token=till)[0])
+
+        others = [threading.Thread(target=foreign), threading.Thread(target=barred, args=("/v1/outlets", "rows")),
+                  threading.Thread(target=barred, args=("/v1/settings?service=orders", "barred"))]
+        for one in others:
+            one.start()
+        for events in own:
+            status, _, said = self.web.post(events, token=till)
+            told["own"].append(status)
+            self.assertEqual(status, 200, said)
+        for one in others:
+            one.join()
+        self.assertEqual({what: set(status) for what, status in told.items()}, {"own": {200}, "foreign": {403}, "rows": {200}, "barred": {403}})
 
     def test_what_a_reader_may_not_do(self):
         for token in (self.dealer, self.dashboard):

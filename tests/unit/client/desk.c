@@ -358,7 +358,8 @@ static void on_subscribe(struct desk *desk, struct desk_peer *peer)
 }
 
 /*
- * Questions: "numbers" answers 1 to 10, three rows a page; "broken" says there is more without saying where.
+ * Questions: "numbers" answers 1 to 10, three rows a page; "broken" says there is more without saying where; "misled" says first that
+ * somebody else's question and run are refused.
  */
 static void on_query(struct desk *desk, const struct bus_peer *from)
 {
@@ -366,10 +367,21 @@ static void on_query(struct desk *desk, const struct bus_peer *from)
 	struct writer writer = begin(desk);
 	uint8_t rows[64], next[1];
 	struct writer row = writer_of(rows, sizeof(rows));
-	bool numbers = text_equal(m->what, TEXT_LITERAL("numbers"));
+	bool misled = text_equal(m->what, TEXT_LITERAL("misled")), numbers = misled || text_equal(m->what, TEXT_LITERAL("numbers"));
 
+	if (misled) {
+		struct message other = {.kind = MESSAGE_QUERY, .id = m->id + 1};
+		struct message run = {.kind = MESSAGE_PUBLISH, .source = TEXT_LITERAL("S1/T1"), .epoch = 1, .first_seq = 1};
+
+		message_write_error_about(&writer, TEXT_LITERAL("forbidden"), TEXT_LITERAL("of another"), &other, 0);
+		end(desk, from, &writer);
+		writer = begin(desk);
+		message_write_error_about(&writer, TEXT_LITERAL("too_large"), TEXT_LITERAL("of a run"), &run, 0);
+		end(desk, from, &writer);
+		writer = begin(desk);
+	}
 	if (!numbers && !text_equal(m->what, TEXT_LITERAL("broken"))) {
-		message_write_error(&writer, TEXT_LITERAL("unknown_query"), TEXT_LITERAL("nobody knows"));
+		message_write_error_about(&writer, TEXT_LITERAL("unknown_query"), TEXT_LITERAL("nobody knows"), m, 0);
 		end(desk, from, &writer);
 		return;
 	}

@@ -100,6 +100,17 @@ static void test_what_nobody_knows_is_not_found(void **state)
 	close_on_one_loop(*state);
 }
 
+/* What a door refuses of something else that was said is not what becomes of this question. */
+static void test_another_s_refusal_is_not_the_answer(void **state)
+{
+	struct answers answers = {.scene = *state};
+
+	open_on_one_loop(*state);
+	assert_int_equal(ask(&answers, "misled", WAIT_MS), ERR_NONE);
+	assert_int_equal(answers.count, 10);
+	close_on_one_loop(*state);
+}
+
 static void test_more_without_a_place_ends(void **state)
 {
 	struct answers answers = {.scene = *state};
@@ -144,6 +155,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_every_page_is_heard, scene_sockets, scene_end),
 	    cmocka_unit_test_setup_teardown(test_a_forgetful_door_is_asked_again, scene_sockets, scene_end),
 	    cmocka_unit_test_setup_teardown(test_what_nobody_knows_is_not_found, scene_sockets, scene_end),
+	    cmocka_unit_test_setup_teardown(test_another_s_refusal_is_not_the_answer, scene_sockets, scene_end),
 	    cmocka_unit_test_setup_teardown(test_more_without_a_place_ends, scene_sockets, scene_end),
 	    cmocka_unit_test_setup_teardown(test_nobody_there_and_no_answer_are_told_apart, scene_sockets,
 					    scene_end),

@@ -10,7 +10,7 @@ static struct guard_identity identity;
 
 static int open_guard(void **state)
 {
-	static const struct guard_quota quota = {.events_per_second = 10, .events_burst = 100};
+	static const struct guard_quota quota = {.events_per_second = 10, .events_burst = 100, .questions_per_second = 4, .questions_burst = 8};
 
 	return shop_open(state) == 0 && guard_open(&guard, shop_folder, &quota) == ERR_NONE ? 0 : -1;
 }
@@ -197,17 +197,32 @@ static void test_a_quota_is_spent_and_comes_back(void **state)
 	int64_t now_us = 1000000;
 
 	(void)state;
-	assert_int_equal(guard_spend(guard, till, 60, now_us), 0);
-	assert_int_equal(guard_spend(guard, till, 40, now_us), 0);
-	uint64_t wait_ms = guard_spend(guard, till, 5, now_us);
+	assert_int_equal(guard_spend(guard, till, GUARD_EVENTS, 60, now_us), 0);
+	assert_int_equal(guard_spend(guard, till, GUARD_EVENTS, 40, now_us), 0);
+	uint64_t wait_ms = guard_spend(guard, till, GUARD_EVENTS, 5, now_us);
 	assert_in_range(wait_ms, 500, 502);
-	assert_int_not_equal(guard_spend(guard, till, 5, now_us + 400000), 0);
-	assert_int_equal(guard_spend(guard, till, 5, now_us + 510000), 0);
+	assert_int_not_equal(guard_spend(guard, till, GUARD_EVENTS, 5, now_us + 400000), 0);
+	assert_int_equal(guard_spend(guard, till, GUARD_EVENTS, 5, now_us + 510000), 0);
 	mei = somebody(GUARD_STAFF, "mei", NULL); /* another registry, the same bucket; and others have their own */
-	assert_int_equal(guard_spend(guard, mei, 100, now_us + 510000), 0);
+	assert_int_equal(guard_spend(guard, mei, GUARD_EVENTS, 100, now_us + 510000), 0);
 	for (int i = 0; i < 100; i++)
-		assert_int_equal(guard_spend(guard, guard_local(guard, &identity), 1000, now_us), 0);
-	assert_int_equal(guard_spend(guard, mei, 1000, now_us + 20000000), 0); /* more than a burst takes a full one */
+		assert_int_equal(guard_spend(guard, guard_local(guard, &identity), GUARD_EVENTS, 1000, now_us), 0);
+	assert_int_equal(guard_spend(guard, mei, GUARD_EVENTS, 1000, now_us + 20000000), 0); /* more than a burst takes a full one */
+}
+
+static void test_questions_are_counted_beside_events(void **state)
+{
+	const struct guard_principal *dealer = somebody(GUARD_DEALER, "D1", "S1");
+	int64_t now_us = 1000000;
+
+	(void)state;
+	assert_int_equal(guard_spend(guard, dealer, GUARD_EVENTS, 100, now_us), 0);
+	for (int i = 0; i < 8; i++)
+		assert_int_equal(guard_spend(guard, dealer, GUARD_QUESTIONS, 1, now_us), 0);
+	assert_in_range(guard_spend(guard, dealer, GUARD_QUESTIONS, 1, now_us), 250, 252);
+	assert_int_not_equal(guard_spend(guard, dealer, GUARD_QUESTIONS, 1, now_us + 200000), 0);
+	assert_int_equal(guard_spend(guard, dealer, GUARD_QUESTIONS, 1, now_us + 260000), 0);
+	assert_int_equal(guard_spend(guard, guard_local(guard, &identity), GUARD_QUESTIONS, 1000, now_us), 0);
 }
 
 static void test_what_is_sealed_is_opened_by_its_guard_alone(void **state)
@@ -243,6 +258,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_a_till_speaks_for_its_outlet, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_what_is_seen, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_a_quota_is_spent_and_comes_back, open_guard, close_guard),
+	    cmocka_unit_test_setup_teardown(test_questions_are_counted_beside_events, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_what_is_sealed_is_opened_by_its_guard_alone, open_guard, close_guard),
 	};
 

@@ -179,18 +179,25 @@ static void answer_shops(struct query *query)
 	}
 }
 
-/* Where the next page begins may be somebody else's row: they carry it without knowing it, and can make up none. */
-static void test_the_place_of_a_next_page_is_sealed(void **state)
+/* A service that answers `shops`. */
+static void with_shops(struct stand *stand)
 {
 	static const struct query_handler shops = {.name = "shops", .outlet = "outlet", .answer = answer_shops, .sentence = "outlets"};
-	struct stand *stand = *state;
 	static struct service service;
-	uint8_t from[1024] = {0};
 
 	service = toy;
 	service.queries = &shops;
 	service.query_count = 1;
 	stand->service = &service;
+}
+
+/* Where the next page begins may be somebody else's row: they carry it without knowing it, and can make up none. */
+static void test_the_place_of_a_next_page_is_sealed(void **state)
+{
+	struct stand *stand = *state;
+	uint8_t from[1024] = {0};
+
+	with_shops(stand);
 	guard_it(stand, NULL);
 	struct peer *peer = stand_peer(stand), *operator= stand_peer(stand);
 	peer_hello_for(peer, NULL, 0, dealer);
@@ -248,6 +255,41 @@ static void test_a_quota_is_told_with_the_time_to_wait(void **state)
 	stand_pass(stand, (unsigned)stand->message.after_ms + 20);
 	peer_publish(peer, "S1/T1", 5, 21, 10);
 	peer_await_ack(peer, 5, 30);
+}
+
+static void ask_shops(struct peer *peer)
+{
+	peer_query(peer, "shops", NULL, 0, bytes_of(NULL, 0));
+	assert_true(peer_await(peer, MESSAGE_REPLY)->row_count > 0);
+}
+
+/* Each refusal names the question or the subscription that it is about, and when it may be said again. */
+static void test_questions_have_a_quota_too(void **state)
+{
+	static const struct guard_quota quota = {.questions_per_second = 2, .questions_burst = 4};
+	struct stand *stand = *state;
+
+	with_shops(stand);
+	guard_it(stand, &quota);
+	struct peer *peer = stand_peer(stand), *operator = stand_peer(stand);
+	peer_hello_for(peer, "S1/T1", 5, till);
+	for (unsigned i = 0; i < 4; i++)
+		ask_shops(peer);
+	peer_query(peer, "shops", NULL, 0, bytes_of(NULL, 0));
+	peer_await_error(peer, "quota");
+	assert_int_equal(stand->message.about, MESSAGE_ABOUT_QUESTION);
+	assert_in_range(stand->message.after_ms, 1, 501);
+	peer_subscribe(peer, 9, NULL, NULL, 1, 10);
+	peer_await_error(peer, "quota");
+	assert_int_equal(stand->message.about, MESSAGE_ABOUT_SUBSCRIPTION);
+	assert_int_equal(stand->message.sub, 9);
+	peer_publish(peer, "S1/T1", 5, 1, 1); /* what is asked takes nothing from what is said */
+	peer_await_ack(peer, 5, 1);
+	stand_pass(stand, 600);
+	ask_shops(peer);
+	peer_hello(operator, NULL, 0);
+	for (unsigned i = 0; i < 20; i++)
+		ask_shops(operator);
 }
 
 /* ---- keys of connections, simulated ---- */
@@ -322,6 +364,7 @@ static void test_a_gateway_is_whoever_shows_it_a_token(void **state)
 	assert_int_equal(peer_await(peer, MESSAGE_REPLY)->row_count, 1);
 	peer_query(peer, "hash", NULL, 0, bytes_of(NULL, 0));
 	peer_await_error(peer, "forbidden");
+	assert_int_equal(stand->message.about, MESSAGE_ABOUT_QUESTION);
 	peer_subscribe(peer, 1, NULL, NULL, 1, 100);
 	peer_await_error(peer, "forbidden");
 	peer_greet(peer, "S1/T1", 5, NULL);
@@ -347,6 +390,7 @@ int main(int argc, char **argv)
 	    GUARDED(test_a_dealer_hears_its_own),
 	    GUARDED(test_who_is_revoked_is_sent_away),
 	    {"test_who_is_revoked_is_heard_no_more (simulated)", test_who_is_revoked_is_heard_no_more, stand_simulated, guard_end, NULL},
+	    {"test_questions_have_a_quota_too (simulated)", test_questions_have_a_quota_too, stand_simulated, guard_end, NULL},
 	    GUARDED(test_a_ping_about_somebody_else_is_only_answered),
 	    {"test_the_place_of_a_next_page_is_sealed (simulated)", test_the_place_of_a_next_page_is_sealed, stand_simulated, guard_end,
 	     NULL},

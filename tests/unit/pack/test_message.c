@@ -359,6 +359,55 @@ static void test_pong_and_error(void **state)
 	assert_trailing_refused(&writer);
 }
 
+/* Whoever is told of an error knows which of the things that they have said it is about. */
+static void test_an_error_names_what_was_said(void **state)
+{
+	static const struct {
+		enum message_kind kind;
+		uint64_t number, after_ms;
+		enum message_about about;
+	} table[] = {
+	    {MESSAGE_QUERY, 7, 0, MESSAGE_ABOUT_QUESTION},	  {MESSAGE_QUERY, 0, 250, MESSAGE_ABOUT_QUESTION},
+	    {MESSAGE_SUBSCRIBE, 3, 1, MESSAGE_ABOUT_SUBSCRIPTION}, {MESSAGE_SUBSCRIBE, 300, 0, MESSAGE_ABOUT_SUBSCRIPTION},
+	    {MESSAGE_PUBLISH, 21, 0, MESSAGE_ABOUT_RUN},	  {MESSAGE_PUBLISH, 1 << 20, 90000, MESSAGE_ABOUT_RUN},
+	};
+	static struct message said; /* of this test program: large */
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		struct writer writer = begin();
+
+		said.kind = table[i].kind;
+		said.id = said.sub = said.first_seq = table[i].number;
+		said.epoch = 5;
+		said.source = TEXT_LITERAL("S1/T1");
+		message_write_error_about(&writer, TEXT_LITERAL("busy"), TEXT_LITERAL("too much"), &said, table[i].after_ms);
+		assert_understood(&writer, MESSAGE_ERROR);
+		assert_text(message.code, "busy");
+		assert_text(message.text, "too much");
+		assert_int_equal(message.about, table[i].about);
+		assert_int_equal(message.id, said.kind == MESSAGE_QUERY ? said.id : 0);
+		assert_int_equal(message.sub, said.kind == MESSAGE_SUBSCRIBE ? said.sub : 0);
+		assert_text(message.source, said.kind == MESSAGE_PUBLISH ? "S1/T1" : "");
+		assert_int_equal(message.epoch, said.kind == MESSAGE_PUBLISH ? 5 : 0);
+		assert_int_equal(message.seq, said.kind == MESSAGE_PUBLISH ? said.first_seq : 0);
+		assert_int_equal(message.after_ms, table[i].after_ms);
+		assert_truncations_refused(&writer, 0);
+		assert_trailing_refused(&writer);
+	}
+}
+
+/* What a later door may add is passed over. */
+static void test_what_an_error_adds_may_be_unknown(void **state)
+{
+	(void)state;
+	assert_int_equal(message_read(hex("94 a5 6572726f72 a1 63 a1 74 82 a3 6e6577 90 a5 7175657279 09"), &message, reason, sizeof(reason)), ERR_NONE);
+	assert_int_equal(message.about, MESSAGE_ABOUT_QUESTION);
+	assert_int_equal(message.id, 9);
+	assert_int_equal(message_read(hex("94 a5 6572726f72 a1 63 a1 74 80"), &message, reason, sizeof(reason)), ERR_NONE);
+	assert_int_equal(message.about, MESSAGE_ABOUT_NOTHING);
+}
+
 /* As many as a door takes, and one more: nothing that is said once per item may add up. */
 static void test_many_sources(void **state)
 {
@@ -445,6 +494,9 @@ static void test_what_is_no_message_is_refused(void **state)
 	    {"91 a6 68656c6c6f73", ERR_UNKNOWN_TYPE},			   /* "hellos" */
 	    {"91 a0", ERR_UNKNOWN_TYPE},
 	    {"91 a5 68656c6c6f", ERR_MISSING_FIELD},			   /* "hello" alone */
+	    {"94 a5 6572726f72 a1 63 a1 74 c0", ERR_WRONG_TYPE},	   /* an error about nothing of a map */
+	    {"94 a5 6572726f72 a1 63 a1 74 82 a5 7175657279 a0 a1 61 c0", ERR_WRONG_TYPE}, /* about a question without a number */
+	    {"95 a5 6572726f72 a1 63 a1 74 80 80", ERR_MISSING_FIELD},	   /* and with one too many */
 	    {"95 a5 68656c6c6f 01 a0 90 c0", ERR_WRONG_TYPE},		   /* options that are nothing */
 	    {"95 a5 68656c6c6f 01 a0 90 81 a5 746f6b656e 01", ERR_WRONG_TYPE}, /* a token that is a number */
 	    {"96 a5 68656c6c6f 01 a0 90 80 c0", ERR_MISSING_FIELD},	   /* and with one too many */
@@ -491,6 +543,8 @@ int main(void)
 	    cmocka_unit_test_teardown(test_batch_and_head, hex_free),
 	    cmocka_unit_test_teardown(test_reply, hex_free),
 	    cmocka_unit_test_teardown(test_pong_and_error, hex_free),
+	    cmocka_unit_test_teardown(test_an_error_names_what_was_said, hex_free),
+	    cmocka_unit_test_teardown(test_what_an_error_adds_may_be_unknown, hex_free),
 	    cmocka_unit_test_teardown(test_many_sources, hex_free),
 	    cmocka_unit_test_teardown(test_many_ranges_and_refusals, hex_free),
 	    cmocka_unit_test_teardown(test_long_texts_are_cut_between_characters, hex_free),
