@@ -13,6 +13,8 @@
 #define PING_US US_PER_SECOND
 #define SILENCE_US (5 * US_PER_SECOND)
 #define IDLE_US (60 * US_PER_SECOND)
+#define LOOK_US US_PER_SECOND
+#define RECONNECT_US (3 * US_PER_SECOND) /* a door that refused a key is asked again only over another socket */
 
 void line_send(struct line *line, const struct writer *writer, bool *said)
 {
@@ -91,6 +93,17 @@ static void on_message(void *context, struct bus_port *port, const struct bus_pe
 	}
 }
 
+static bool connect_line(struct line *line)
+{
+	struct lines *lines = line->lines;
+
+	bus_unplug(&line->port);
+	line->session = 0;
+	line->turns = doors_turns(lines->doors, line->service);
+	line->connected_us = bus_monotonic_us(lines->bus);
+	return doors_connect(lines->doors, line->service, line->token[0] == 0, on_message, line, &line->port) == ERR_NONE;
+}
+
 static struct line *line_open(struct lines *lines, enum line_use use, const char *token, unsigned service)
 {
 	struct line *line = lines->count < LINES_MAX ? calloc(1, sizeof(*line)) : NULL;
@@ -104,7 +117,7 @@ static struct line *line_open(struct lines *lines, enum line_use use, const char
 	line->items_end = &line->items;
 	line->next_id = 1;
 	line->used_us = line->heard_us = bus_monotonic_us(lines->bus);
-	if (bus_connect(lines->bus, params_endpoint(lines->params, params_services[service]), on_message, line, &line->port) != ERR_NONE) {
+	if (!connect_line(line)) {
 		free(line);
 		return NULL;
 	}
@@ -128,11 +141,27 @@ struct line *line_find(struct lines *lines, enum line_use use, const char *token
 	return line_open(lines, use, token, service);
 }
 
+/* The door has another key, or has not let us in for a while. */
+static void line_reconnect(struct line *line)
+{
+	line_unsaid(line);
+	if (connect_line(line))
+		say_hello(line);
+	else
+		line->dead = true;
+}
+
 static void line_tick(struct line *line, int64_t now_us)
 {
+	bool is_other = line->turns != doors_turns(line->lines->doors, line->service);
+
 	line_expire(line, now_us);
 	if (line->items != NULL || line->feeds != NULL)
 		line->used_us = now_us;
+	if (is_other || (line->session == 0 && line->turns > 0 && now_us - line->connected_us > RECONNECT_US)) {
+		line_reconnect(line);
+		return;
+	}
 	if (line->session == 0) {
 		if (now_us - line->hello_us > HELLO_US)
 			say_hello(line);
@@ -152,6 +181,10 @@ static void on_tick(void *context)
 	struct lines *lines = context;
 	int64_t now_us = bus_monotonic_us(lines->bus);
 
+	if (now_us - lines->looked_us > LOOK_US) {
+		lines->looked_us = now_us;
+		doors_look(lines->doors);
+	}
 	for (struct line **at = &lines->lines; *at != NULL;) {
 		struct line *line = *at;
 
@@ -177,10 +210,12 @@ int lines_open(struct lines **out, struct bus *bus, const struct params *params)
 	if (lines == NULL)
 		return ERR_MEMORY;
 	lines->bus = bus;
-	lines->params = params;
 	lines->frame = malloc(LINE_FRAME_BYTES);
-	int error = lines->frame == NULL ? ERR_MEMORY : bus_timer_start(bus, TICK_MS, TICK_MS, on_tick, lines, &lines->tick);
+	int error = lines->frame == NULL ? ERR_MEMORY : doors_open(&lines->doors, bus, params);
+	if (error == ERR_NONE)
+		error = bus_timer_start(bus, TICK_MS, TICK_MS, on_tick, lines, &lines->tick);
 	if (error != ERR_NONE) {
+		doors_close(&lines->doors);
 		free(lines->frame);
 		free(lines);
 		return error;
@@ -205,6 +240,7 @@ void lines_close(struct lines **out)
 		bus_unplug(&line->port);
 		free(line);
 	}
+	doors_close(&lines->doors);
 	free(lines->frame);
 	free(lines);
 }

@@ -2,6 +2,7 @@
 #ifndef TRIBUTARY_GATEWAY_LINE_INSIDE_H
 #define TRIBUTARY_GATEWAY_LINE_INSIDE_H
 
+#include "doors.h"
 #include "line.h"
 
 /* One thing that was asked or published and is not answered. In the order in which it was said. */
@@ -42,7 +43,8 @@ struct line {
 	unsigned service;
 	char token[TOKEN_MAX + 1];
 	uint64_t session, next_id;
-	int64_t hello_us, heard_us, pinged_us, used_us; /* monotonic */
+	unsigned turns; /* doors_turns when it was connected */
+	int64_t connected_us, hello_us, heard_us, pinged_us, used_us; /* monotonic */
 	struct item *items, **items_end;
 	struct feed *feeds;
 	unsigned feed_count, pings; /* pings: without their pong */
@@ -51,7 +53,8 @@ struct line {
 
 struct lines {
 	struct bus *bus;
-	const struct params *params;
+	struct doors *doors;
+	int64_t looked_us; /* at the registry */
 	struct bus_timer *tick;
 	struct line *lines;
 	unsigned count;

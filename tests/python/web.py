@@ -16,10 +16,10 @@ from harness import Network
 class Web(Network):
     """A network with its gateway on a port of its own."""
 
-    def __init__(self):
+    def __init__(self, config=""):
         super().__init__(gateway=True)
         os.makedirs(self.dir, exist_ok=True)
-        pathlib.Path(self.dir, "network.yaml").write_text("gateway: {listen: \"127.0.0.1:0\"}\n", encoding="utf-8")
+        pathlib.Path(self.dir, "network.yaml").write_text("gateway: {listen: \"127.0.0.1:0\"}\n" + config, encoding="utf-8")
 
     def start(self):
         super().start()
