@@ -61,6 +61,13 @@ struct event_type {
 	 */
 	int (*unpack)(void *event, struct reader *reader, struct arena *arena);
 	void (*pack)(const void *event, struct writer *writer);
+	/*
+	 * A decision in words, as sentences with {fields}, or NULL (schemas/README.md, "In words"); and the rule that
+	 * it applied: the kind of its record, and the fields with its code and its version, each NULL where the event
+	 * does not say it.
+	 */
+	const char *explain_en, *explain_zh;
+	const char *rule_kind, *rule_code, *rule_version;
 };
 
 /* Every event type of schemas/, sorted by name; generated. */

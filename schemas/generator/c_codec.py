@@ -180,12 +180,15 @@ def type_object(event):
     subject = quoted(event.subject) if event.subject else "NULL"
     place = [f"\t.subject_offset = offsetof(struct {event.c_name}, {field.c_name})," for field in event.fields if field.name == event.subject]
     scope = [f"\t.scope_{word} = {quoted(event.scope[word])}," for word in ("outlet", "warehouse", "when", "is") if word in event.scope]
+    explain = event.explain
+    words = [f"\t.explain_{language} = {quoted(text)}," for language, text in (explain.texts if explain else {}).items()]
+    words += [f"\t.rule_{word} = {quoted(name)}," for word, name in (explain.rule if explain else {}).items()]
     return [f"const struct event_type {event.c_name}_type = {{",
             f"\t.name = {quoted(event.name)},", f"\t.publisher = {quoted(event.publisher)},",
             f"\t.sentence = {quoted(event.sentence)},", f"\t.subject_field = {subject},", *scope, *place,
             f"\t.fields = {event.c_name}_fields,", f"\t.field_count = {len(event.fields)},",
             f"\t.struct_size = sizeof(struct {event.c_name}),", f"\t.bytes_max = {bytes_max(event.fields)},",
-            f"\t.unpack = {event.c_name}_unpack,", f"\t.pack = {event.c_name}_pack,", "};", ""]
+            f"\t.unpack = {event.c_name}_unpack,", f"\t.pack = {event.c_name}_pack,", *words, "};", ""]
 
 
 def all_events(model):

@@ -38,6 +38,9 @@ def event_section(event):
     lines.append(scope_sentence(event.scope))
     if event.live:
         lines.append("It is a live view: rendered for whoever watches, not kept in the journal.")
+    if event.explain:
+        lines += ["", "In words, for each event:", "", *[f"- {language}: `{text}`" for language, text in event.explain.texts.items()]]
+        lines += rule_sentence(event.explain.rule)
     lines += ["", "| wire key | value | needed | bounds | unit | meaning |", "|---|---|---|---|---|---|"]
     for field in event.fields:
         lines.append(field_row(field, field.name))
@@ -52,6 +55,13 @@ def scope_sentence(scope):
     only = f", where `{scope['when']}` is `{scope['is']}`" if "when" in scope else ""
     named = [f"the {word} in `{scope[word]}`" for word in ("outlet", "warehouse") if word in scope]
     return f"It belongs to {' and to '.join(named)}{only}."
+
+
+def rule_sentence(rule):
+    if not rule:
+        return []
+    parts = [f"its {word} in `{rule[word]}`" for word in ("code", "version") if word in rule]
+    return [f"- It applies a record of the kind `{rule['kind']}`" + (f", {' and '.join(parts)}." if parts else ".")]
 
 
 def field_row(field, name):

@@ -4,6 +4,8 @@ import pathlib
 
 import yaml
 
+from .explain import explain_of
+
 NUMBER_MAX = 9007199254740991
 KEY_BYTES_MAX = 31      # so that a key's header is one byte
 FIELDS_MAX = 64         # so that a 64-bit set can say which were seen
@@ -95,9 +97,14 @@ class Event:
         if self.subject and self.subject not in [f.name for f in self.fields if f.kind == "text"]:
             raise SchemaError(f"{where}: x-subject `{self.subject}` is not a text field of it.")
         self.scope = scope_of(message, [f.name for f in self.fields if f.kind == "text"], where)
+        self.explain = explain_of(message, self.fields, where, refuse)
 
     def lists(self):
         return [field for field in self.fields if field.kind == "list"]
+
+
+def refuse(sentence):
+    raise SchemaError(sentence)
 
 
 def scope_of(message, texts, where):

@@ -5,13 +5,11 @@
 #include <string.h>
 
 #include "base/units.h"
-#include "base/when.h"
 #include "command.h"
+#include "say.h"
 
 #define CELL_BYTES 256
-#define NUMBER_BYTES 64
 #define CELL_WIDTH 60 /* of a text; what is longer is cut, with a mark */
-#define MOMENT_US (INT64_C(1000000) * US_PER_SECOND) /* from here on it is a moment, below a span */
 
 static const struct {
 	const char *end;
@@ -83,63 +81,25 @@ static size_t width_of(const char *text)
 	return width;
 }
 
-/* Digits with a point before the last `places`; zeros at the end go where `trim` says so. */
-static void decimal(char *cell, int64_t value, int places, bool trim)
-{
-	uint64_t scale = 1, size = value < 0 ? 0 - (uint64_t)value : (uint64_t)value;
-	char digits[24]; /* of what stands behind the point, with all zeros before it */
-	int length;
-
-	CHECK(places >= 0 && places < 19);
-	for (int i = 0; i < places; i++)
-		scale *= 10;
-	length = snprintf(cell, NUMBER_BYTES, "%s%llu", value < 0 ? "-" : "", (unsigned long long)(size / scale));
-	if (places == 0 || (trim && size % scale == 0))
-		return;
-	snprintf(digits, sizeof(digits), "%019llu", (unsigned long long)(size % scale));
-	length += snprintf(cell + length, NUMBER_BYTES - (size_t)length, ".%s", digits + 19 - places);
-	while (trim && cell[length - 1] == '0')
-		cell[--length] = 0;
-}
-
-static void moment_or_span(char *cell, int64_t us)
-{
-	char text[WHEN_TEXT_SIZE];
-	long long seconds = us / US_PER_SECOND;
-
-	if (us >= MOMENT_US) {
-		when_text(us, text);
-		snprintf(cell, CELL_BYTES, "%.19sZ", text);
-	} else if (us < US_PER_SECOND) {
-		snprintf(cell, CELL_BYTES, "%lld us", (long long)us);
-	} else if (seconds < 60) {
-		snprintf(cell, CELL_BYTES, "%lld s", seconds);
-	} else if (seconds < 86400) {
-		snprintf(cell, CELL_BYTES, "%lld h %02lld min", seconds / 3600, seconds / 60 % 60);
-	} else {
-		snprintf(cell, CELL_BYTES, "%lld d %02lld h", seconds / 86400, seconds / 3600 % 24);
-	}
-}
-
 static void number_cell(char *cell, const struct table_column *column, int64_t value, struct bytes row)
 {
-	char number[NUMBER_BYTES];
+	char number[SAY_NUMBER_BYTES];
 	int exponent;
 
 	switch (column->unit) {
 	case TABLE_MINOR:
 		exponent = currency_exponent(row_text(row, "currency"));
-		decimal(cell, value, exponent >= 0 ? exponent : 2, false);
+		say_decimal(cell, value, exponent >= 0 ? exponent : 2, false);
 		return;
 	case TABLE_MILLI:
-		decimal(cell, value, 3, true);
+		say_decimal(cell, value, 3, true);
 		return;
 	case TABLE_BP:
-		decimal(number, value, 2, false);
+		say_decimal(number, value, 2, false);
 		snprintf(cell, CELL_BYTES, "%s %%", number);
 		return;
 	case TABLE_TIME:
-		moment_or_span(cell, value);
+		say_time(cell, value);
 		return;
 	case TABLE_PLAIN:
 		snprintf(cell, CELL_BYTES, "%lld", (long long)value);

@@ -2,12 +2,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <cjson/cJSON.h>
 #include <uthash.h>
 
 #include "base/when.h"
 #include "hearing.h"
+#include "say.h"
 
 #define PASSES_MAX 8
+#define SAID_BYTES 4096
 
 /* One event that belongs to the tree. */
 struct known {
@@ -16,6 +19,16 @@ struct known {
 	int64_t time_us, recorded_us;
 	bool found;		/* its event was seen, not only its name */
 	struct known *next_effect, *effects;
+	const struct event_type *described; /* of a decision that can say itself in words; NULL: of none */
+	uint8_t *data;			    /* its own then */
+	size_t data_size;
+};
+
+/* The rule that a decision applied, as far as the decision and the rulebook say it. */
+struct rule {
+	struct text kind, code, currency;
+	int64_t version;
+	char texts[3][200]; /* what the texts borrow of an answer */
 };
 
 struct trace {
@@ -23,6 +36,9 @@ struct trace {
 	struct network network;
 	const char *id;
 	bool json, grown;
+	enum say_language language;
+	struct client *rulebook; /* NULL: not asked yet, or not to be reached */
+	bool no_rulebook;
 	struct known *known;
 	bool upward;	/* looking for causes rather than effects */
 };
@@ -35,6 +51,10 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		state->child_inputs[0] = &trace->network;
 	else if (key == 'j')
 		trace->json = true;
+	else if (key == 'l' && !say_language_of(value, &trace->language))
+		argp_error(state, "--lang is en or zh");
+	else if (key == 'l')
+		return 0;
 	else if (key == ARGP_KEY_ARG && trace->id == NULL)
 		trace->id = value;
 	else if (key == ARGP_KEY_END && trace->id == NULL)
@@ -44,11 +64,14 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON object per event, causes first", 0}, {0}};
+static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON object per event, causes first", 0},
+					     {"lang", 'l', "en|zh", 0, "language of the decisions in words (default: en)", 0},
+					     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
 static const struct argp argp = {options,  parse_option, "ID",
-				 "Why did this happen, and what came of it?\vID is an event's source, '#' and its sequence, as tail shows it.\n\nExample: "
-				 "tributary trace orders#42",
+				 "Why did this happen, and what came of it?\vID is an event's source, '#' and its sequence, as tail shows it. Decisions "
+				 "are told in words, with the rule that they applied (tributary policy show).\n\nExamples: tributary trace orders#42\n"
+				 "          tributary trace inventory#7 --lang zh",
 				 children, NULL,	 NULL};
 
 static struct known *known_find(struct trace *trace, struct text id)
@@ -71,6 +94,20 @@ static struct known *known_add(struct trace *trace, struct text id)
 	HASH_ADD_KEYPTR(hh, trace->known, known->id, id.size, known);
 	trace->grown = true;
 	return known;
+}
+
+/* What can be told in words is kept until the rulebook is asked. */
+static void keep_words(struct known *known, const struct envelope *e)
+{
+	const struct event_type *type = event_type_find(e->type);
+
+	if (type == NULL || type->explain_en == NULL || e->data.size == 0)
+		return;
+	known->data = malloc(e->data.size);
+	CHECK(known->data != NULL);
+	memcpy(known->data, e->data.data, e->data.size);
+	known->data_size = e->data.size;
+	known->described = type;
 }
 
 /* An event belongs to the tree when it is one we look for, or when its cause belongs to it. */
@@ -96,6 +133,7 @@ static void on_event(void *context, const struct envelope *e, struct bytes event
 	snprintf(known->cause, sizeof(known->cause), "%.*s", TEXT_ARGS(e->cause));
 	known->time_us = e->time_us;
 	known->recorded_us = e->recorded_us;
+	keep_words(known, e);
 	if (e->cause.size > 0 && trace->upward)
 		(void)known_add(trace, e->cause);
 }
@@ -148,14 +186,114 @@ static void link_effects(struct trace *trace)
 	}
 }
 
-static void print_tree(const struct trace *trace, const struct known *known, int depth)
+/* ---- in words ---- */
+
+static void on_rule(void *context, struct bytes row)
+{
+	struct rule *rule = context;
+	struct text currency = row_text(row, "currency");
+
+	rule->version = row_int(row, "version", 0);
+	rule->currency = (struct text){rule->texts[2], (uint32_t)snprintf(rule->texts[2], sizeof(rule->texts[2]), "%.*s", TEXT_ARGS(currency))};
+}
+
+/* A decision that names its rule and not its version applied the one that was known then; what money it speaks of, the rule knows. */
+static void ask_rulebook(struct trace *trace, const struct known *known, struct rule *rule)
+{
+	struct question question;
+	const char *names[] = {"kind", "key"};
+	const struct text values[] = {rule->kind, rule->code};
+
+	if (trace->rulebook == NULL && !trace->no_rulebook)
+		trace->rulebook = network_client(&trace->network, "partners", "tributary trace");
+	trace->no_rulebook = trace->rulebook == NULL;
+	if (trace->no_rulebook)
+		return;
+	question_begin(&question);
+	for (unsigned i = 0; i < 2; i++) {
+		snprintf(rule->texts[i], sizeof(rule->texts[i]), "%.*s", TEXT_ARGS(values[i]));
+		question_text(&question, names[i], rule->texts[i]);
+	}
+	if (rule->version > 0)
+		question_int(&question, "version", rule->version);
+	else
+		question_int(&question, "known", known->recorded_us > 0 ? known->recorded_us : known->time_us);
+	if (client_query(trace->rulebook, "policies", question_end(&question), on_rule, rule, QUERY_TIMEOUT_MS) != ERR_NONE)
+		trace->no_rulebook = true;
+}
+
+/* The kind is empty where no rule was applied: none is said, or a version of 0. */
+static void find_rule(struct trace *trace, const struct known *known, struct rule *rule)
+{
+	const struct event_type *type = known->described;
+	struct bytes data = bytes_of(known->data, known->data_size);
+
+	*rule = (struct rule){.version = type->rule_version != NULL ? row_int(data, type->rule_version, 0) : 0};
+	if (type->rule_kind == NULL || (type->rule_version != NULL && rule->version == 0))
+		return;
+	rule->kind = text_of(type->rule_kind);
+	rule->code = type->rule_code != NULL ? row_text(data, type->rule_code) : (struct text){0};
+	if (rule->code.size > 0 && !trace->no_rulebook)
+		ask_rulebook(trace, known, rule);
+}
+
+static void print_escaped(const char *name, const char *text)
+{
+	cJSON *string = cJSON_CreateString(text);
+	char *printed = string != NULL ? cJSON_PrintUnformatted(string) : NULL;
+
+	CHECK(printed != NULL);
+	printf(",\"%s\":%s", name, printed);
+	cJSON_free(printed);
+	cJSON_Delete(string);
+}
+
+static void print_rule_json(const struct rule *rule)
+{
+	char code[200];
+
+	if (rule->kind.size == 0)
+		return;
+	printf(",\"rule_kind\":\"%.*s\"", TEXT_ARGS(rule->kind));
+	snprintf(code, sizeof(code), "%.*s", TEXT_ARGS(rule->code));
+	if (rule->code.size > 0)
+		print_escaped("rule_code", code);
+	if (rule->version > 0)
+		printf(",\"rule_version\":%lld", (long long)rule->version);
+}
+
+static void print_words(struct trace *trace, const struct known *known, int depth)
+{
+	char said[SAID_BYTES], named[400];
+	struct saying saying = say_begin(said, sizeof(said), trace->language), name = say_begin(named, sizeof(named), trace->language);
+	struct rule rule;
+
+	if (known->described == NULL)
+		return;
+	find_rule(trace, known, &rule);
+	saying.currency = rule.currency;
+	(void)say_event(&saying, known->described, bytes_of(known->data, known->data_size));
+	say(&name, "%.*s%s%.*s", TEXT_ARGS(rule.kind), rule.code.size > 0 ? " " : "", TEXT_ARGS(rule.code));
+	if (rule.version > 0)
+		say(&name, trace->language == SAY_ZH ? " 第 %lld 版" : " version %lld", (long long)rule.version);
+	if (trace->json) {
+		print_escaped("said", said);
+		print_rule_json(&rule);
+		return;
+	}
+	printf("%*s%s\n", depth * 2 + 4, "", said);
+	if (rule.kind.size > 0)
+		printf("%*s%s%s\n", depth * 2 + 4, "", trace->language == SAY_ZH ? "依据：" : "rule: ", named);
+}
+
+static void print_tree(struct trace *trace, const struct known *known, int depth)
 {
 	char when[WHEN_TEXT_SIZE] = "", recorded[WHEN_TEXT_SIZE] = "";
 
 	when_text(known->time_us, when);
 	when_text(known->recorded_us, recorded);
 	if (trace->json)
-		printf("{\"depth\":%d,\"id\":\"%s\",\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"%s\",\"recorded\":\"%s\",\"cause\":\"%s\"}\n", depth,
+		printf("{\"depth\":%d,\"id\":\"%s\",\"type\":\"%s\",\"subject\":\"%s\",\"time\":\"%s\",\"recorded\":\"%s\",\"cause\":\"%s\"", depth,
 		       known->id, known->type, known->subject, when, recorded, known->cause);
 	else if (known->found)
 		printf("%*s%s %s %s  happened %s, recorded %s%s\n", depth * 2, "", known->id, known->type, known->subject, when, recorded,
@@ -163,6 +301,9 @@ static void print_tree(const struct trace *trace, const struct known *known, int
 	else
 		printf("%*s%s (said by its source, not by a service)%s\n", depth * 2, "", known->id,
 		       strcmp(known->id, trace->id) == 0 ? "  <--" : "");
+	print_words(trace, known, depth);
+	if (trace->json)
+		puts("}");
 	for (const struct known *effect = known->effects; effect != NULL; effect = effect->next_effect)
 		print_tree(trace, effect, depth + 1);
 }
@@ -194,8 +335,10 @@ int trace_run(int argc, char **argv)
 	struct known *known, *next;
 	HASH_ITER(hh, trace.known, known, next) {
 		HASH_DEL(trace.known, known);
+		free(known->data);
 		free(known);
 	}
+	client_close(&trace.rulebook);
 	network_free(&trace.network);
 	return code;
 }

@@ -158,6 +158,46 @@ class GenerateTest(unittest.TestCase):
                 (self.schemas / file_name).write_text(before, encoding="utf-8")
 
 
+    def test_faults_of_a_sentence_are_named(self):
+        """x-explain: what it names is there, in both languages, and what may be absent is in brackets."""
+        en, zh = "The {kind} {key} was not taken", "{kind} {key} 未被接受"
+        faults = [(en, "The {sort} {key} was not taken", "`{sort}` is not a field of it"),
+                  (en, "The {key} was not taken", "names kind in one language and not in the other"),
+                  (zh, "[{kind}] {key} 未被接受", "nothing in `[{kind}]` is optional"),
+                  (zh, "{kind} {key} {未被接受", "stands alone"), (zh, "{kind} [{key} 未被接受", "stands alone"),
+                  (en, "The {kind} {key} <was not taken", "stand around what is said for each item"),
+                  (en, "The {kind} <key|{key}> was not taken", "does not name a list of it")]
+        faults = [("partners.yaml", *fault) for fault in faults]
+        faults += [("partners.yaml", '          zh: "{kind}', '          de: "{kind}', "has a sentence for each of en, zh"),
+                   ("inventory.yaml", "[, needed by {need_by}]", ", needed by {need_by}", "`{need_by}` is optional"),
+                   ("inventory.yaml", "<lines|{sku} short of {missing}", "<lines|{sku} short of {lost}", "`{lost}` is not a field of it"),
+                   ("inventory.yaml", "version: policy_version}", "version: policy}", "the version of the rule of x-explain is `policy`"),
+                   ("kpi.yaml", "rule: {kind: target, code: target}", "rule: {code: target}", "the rule of x-explain has a kind")]
+        for file_name, old, new, sentence in faults:
+            with self.subTest(sentence):
+                before = (self.schemas / file_name).read_text(encoding="utf-8")
+                self.edit(file_name, old, new)
+                self.assert_fails(sentence)
+                (self.schemas / file_name).write_text(before, encoding="utf-8")
+
+    def test_a_field_with_its_version_is_the_rule(self):
+        self.edit("partners.yaml", "      submission.refused:", """      corridor.applied:
+        summary: A corridor was applied.
+        x-scope: principal
+        x-explain: {en: "{corridor} applied.", zh: "{corridor}"}
+        payload:
+          type: object
+          required: [corridor, corridor_version]
+          properties:
+            corridor: {$ref: 'types.yaml#/code'}
+            corridor_version: {$ref: 'types.yaml#/version'}
+
+      submission.refused:""")
+        self.assert_passes()
+        self.assertIn("It applies a record of the kind `corridor`, its code in `corridor` and its version in `corridor_version`.",
+                      (self.schemas / "EVENTS.md").read_text(encoding="utf-8"))
+
+
 class GoldenTest(unittest.TestCase):
     """The golden samples against other people's code: a JSON Schema validator and a msgpack library."""
 

@@ -1,0 +1,81 @@
+#!/usr/bin/env python3
+"""Goal: what staff and dealers are told about rules is true and readable: decisions in words, with the rule that they applied. Method: a
+network of real processes, its master data changed while it sells, and the command asked as people ask it."""
+
+import json
+import os
+import sys
+import time
+import unittest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from harness import SMALL, Door, Network, ticket  # noqa: E402
+
+TARGETS = """
+targets:
+  - {target: T-S1, outlet: S1, metric: revenue, currency: GBP, from: 2026-03-01, until: 2126-03-31, value: 900}
+"""
+
+
+class Rulebook(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.network = Network()
+        cls.network.__enter__()
+        code, out, err = cls.network.apply(SMALL + TARGETS)
+        assert code == 0, err
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.network.__exit__(None, None, None)
+
+    def sell(self, till, price, seq=1):
+        door = Door(self.network.door("orders"), f"till {till}", [(till, 1)])
+        self.addCleanup(door.close)
+        outlet = till.split("/")[0]
+        door.publish(till, 1, seq, [ticket(till, seq, f"R-{seq}", [{"sku": "A", "quantity": 6000, "unit_price": price}], outlet=outlet)])
+        door.hear("ack")
+
+    def traced(self, identity, wanted, *arguments):
+        """The tree, as soon as all that is wanted is in it: other services hear of it when they do."""
+        until = time.monotonic() + 60
+        while True:
+            out = self.network.run("trace", identity, *arguments)[1]
+            if all(word in out for word in wanted) or time.monotonic() > until:
+                return out
+            time.sleep(0.2)
+
+    def test_decisions_are_told_in_words_with_their_rule(self):
+        self.sell("S1/T1", 15000)
+        wanted = ["price.deviation_detected", "restock.requested", "target.", "stock.shortfall_detected"]
+        lines = [line.strip() for line in self.traced("S1/T1#1", wanted).splitlines()]
+        self.assertIn("S1 sold A at 1.50 GBP (receipt R-1), -25 % outside its corridor, floor 2.00 GBP, ceiling 3.00 GBP.", lines)
+        self.assertIn("rule: price version 1", lines)
+        self.assertIn("S1 gave out more than it was known to have: A short of 6, now -6.", lines)
+        self.assertIn("S1 needs 26 of A from WH-1 (master): position -6, reorder point 5, order up to 20", " ".join(lines))
+        self.assertIn("rule: stock_policy version 1", lines)
+        # the event has no currency: the target's own is its
+        self.assertRegex(" ".join(lines), "Target T-S1 of S1 was reached on [0-9-]*: 9.00 GBP of 9.00 GBP .revenue., 100 %")
+        self.assertIn("rule: target T-S1 version 1", lines)
+
+    def test_the_same_in_chinese(self):
+        self.sell("S1/T2", 40000)
+        wanted = ["price.deviation_detected"]
+        out = self.traced("S1/T2#1", wanted, "--lang", "zh")
+        self.assertIn("S1 以 4.00 GBP 售出 A（小票 R-1），偏离价格带 33.33 %，下限 2.00 GBP，上限 3.00 GBP。", out)
+        self.assertIn("依据：price 第 1 版", out)
+        rows = [json.loads(line) for line in self.traced("S1/T2#1", wanted, "--lang", "zh", "--json").splitlines()]
+        said = [row for row in rows if row["type"] == "price.deviation_detected"][0]
+        self.assertIn("S1 以 4.00 GBP 售出 A", said["said"])
+        self.assertEqual((said["rule_kind"], said["rule_version"]), ("price", 1))
+        self.assertEqual(self.network.run("trace", "S1/T2#1", "--lang", "fr")[0], 2)
+
+    def test_a_refusal_says_why(self):
+        self.network.apply("prices:\n  - {sku: NONE, currency: GBP, list: 1}\n")
+        refusals = [row for row in self.network.rows("tail", "partners", "--type", "submission.refused", "--from", "1")]
+        identity = refusals[-1].get("id") or f"partners#{refusals[-1]['seq']}"
+        self.assertIn("The price NONE was not taken: product NONE is not known (unknown_product).", self.traced(identity, ["price"]))
+
+
+if __name__ == "__main__":
+    unittest.main()
