@@ -93,10 +93,10 @@ static const struct argp_option options[] = {
     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
 static const struct argp argp = {options, parse_option, "CANDIDATE...",
-				 "What would have come of these rules?\vPlays the tickets of a recorded period twice, in networks of its own: under the rules "
-				 "as they stand now, and with the candidate's on top. A warehouse there delivers every shipment by its promise; what "
-				 "suppliers brought comes again; goods found or lost in counts of the period do not. The live network is only read.\n\nExample: tributary "
-				 "rehearse new-ladder.yaml --from 2026-03-01 --to 2026-03-31",
+				 "What would have come of these rules?\vPlays the tickets of a recorded period twice, in networks of its own: under the "
+				 "rules as they stand now, and with the candidate's on top. A warehouse there delivers every shipment by its promise; what "
+				 "suppliers brought comes again; goods found or lost in counts of the period do not. The live network is only "
+				 "read.\n\nExample: tributary rehearse new-ladder.yaml --from 2026-03-01 --to 2026-03-31",
 				 children, NULL, NULL};
 
 static void print_value(enum measure_unit unit, const char *currency, int64_t value, bool with_sign)
