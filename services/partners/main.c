@@ -5,6 +5,7 @@ static const struct query_handler queries[] = {
     {"records", query_records, "the rulebook: records of a kind, or one by its key", .outlet = "outlet", .warehouse = "warehouse"},
     {"policies", query_policies, "records as they were: of a version, known at a moment, in force on a day, or all versions of one",
      .outlet = "outlet", .warehouse = "warehouse"},
+    {"rebates", query_rebates, "rebates by outlet, scheme and period: counted, accrued, adjusted, settled, owed", .outlet = "outlet"},
 };
 
 static struct service partners = {
@@ -12,6 +13,8 @@ static struct service partners = {
     .routes = partners_routes,
     .tables = partners_tables,
     .table_count = TABLE_COUNT,
+    .settings = partners_settings,
+    .setting_count = SETTING_COUNT,
     .queries = queries,
     .query_count = sizeof(queries) / sizeof(queries[0]),
     .audit = partners_audit,

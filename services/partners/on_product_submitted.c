@@ -1,4 +1,5 @@
 /* on_product_submitted.c -- staff says what is sold. */
+#include "goods.h"
 #include "record.h"
 #include "rules.h"
 
@@ -10,4 +11,6 @@ void on_product_submitted(struct turn *turn, const struct product_submitted *pro
 		return;
 	}
 	record_submit(turn, TABLE_PRODUCT, bytes_of_text(product->sku), product);
+	if (record_known(turn, TABLE_PRODUCT, product->sku))
+		goods_declare(turn, product);
 }

@@ -2,8 +2,8 @@
  * partners.h -- what the files of this service share: its tables, the kinds of records, its entry points.
  *
  * Partners keeps the rulebook: who belongs to the network, what is sold, at which prices, supplied how. It
- * takes what staff submits, checks it against what is known, and declares what has changed. It does not act
- * on any of it.
+ * takes what staff submits, checks it against what is known, and declares what has changed. Of all of
+ * it, it applies the rebate schemes alone.
  */
 #ifndef TRIBUTARY_PARTNERS_H
 #define TRIBUTARY_PARTNERS_H
@@ -17,10 +17,19 @@ enum partners_table {
 	TABLE_COUNT
 };
 
+enum partners_setting {
+#define SETTING(number, name, unit, min, max, value, sentence) SETTING_##number,
+#include "settings.def"
+#undef SETTING
+	SETTING_COUNT
+};
+
 extern const struct table partners_tables[TABLE_COUNT];
+extern const struct setting partners_settings[SETTING_COUNT];
 
 void query_records(struct query *query);
 void query_policies(struct query *query);
+void query_rebates(struct query *query);
 void partners_audit(struct audit *audit);
 
 #endif

@@ -107,17 +107,20 @@ static const char *field_with_control(const struct event_type *type, const void 
 	return NULL;
 }
 
+bool record_codes(struct turn *turn, enum partners_table kind, const void *submitted)
+{
+	const char *bad = field_with_control(kinds[kind].submitted, submitted);
+
+	return bad == NULL || record_refuse(turn, kind, TEXT_LITERAL("-"), "bad_code", "%s has a control character", bad);
+}
+
 /* R2: What is submitted as it stands already changes nothing and is not said. */
 void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
 {
 	const struct event_type *type = kinds[kind].submitted;
-	const char *bad = field_with_control(type, submitted);
 
-	if (bad != NULL) {
-		(void)record_refuse(turn, kind, TEXT_LITERAL("-"), "bad_code", "%s has a control character",
-		                    bad);
+	if (!record_codes(turn, kind, submitted))
 		return;
-	}
 	struct record known = record_get(turn, kind, key);
 	uint8_t *packed = turn_take(turn, type->bytes_max);
 	struct bytes fields = record_pack(type, submitted, packed);
@@ -127,6 +130,24 @@ void record_submit(struct turn *turn, enum partners_table kind, struct bytes key
 	record_put(turn, kind, key, &record);
 	/* R3: A record that is new or changed is declared whole, with a version that rises by one. */
 	declare(turn, &kinds[kind], submitted, record.version);
+}
+
+enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
+{
+	const struct event_type *type = kinds[kind].submitted;
+	struct record known = record_get(turn, kind, key);
+
+	if (known.version == 0)
+		return RECORD_NEW;
+	return bytes_equal(known.fields, record_pack(type, submitted, turn_take(turn, type->bytes_max))) ? RECORD_AGAIN : RECORD_OTHER;
+}
+
+void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
+{
+	const struct event_type *type = kinds[kind].submitted;
+	struct record record = {.version = 1, .fields = record_pack(type, submitted, turn_take(turn, type->bytes_max))};
+
+	record_put(turn, kind, key, &record);
 }
 
 /* R1: A record that refers to what is not known, or contradicts itself, is refused with a code and changes

@@ -12,6 +12,15 @@
  */
 void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
+/* record_codes -- whether its codes can stand in keys; refuses when not. */
+bool record_codes(struct turn *turn, enum partners_table kind, const void *submitted);
+
+/* record_once, record_keep -- for what happens once and is no news later: whether it is kept already, in these words or in others; keep it
+ * as its first version. What it is declared by is said by the caller. */
+enum record_state { RECORD_NEW, RECORD_AGAIN, RECORD_OTHER };
+enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
+void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
+
 /* record_refuse -- tell staff why not.   shape  always false, so that a check can end with it. */
 bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));

@@ -7,6 +7,12 @@ const struct table partners_tables[TABLE_COUNT] = {
 #undef TABLE
 };
 
+const struct setting partners_settings[SETTING_COUNT] = {
+#define SETTING(number, name, unit, min, max, value, sentence) {name, unit, sentence, min, max, value},
+#include "settings.def"
+#undef SETTING
+};
+
 const struct kind kinds[TABLE_COUNT] = {
     [TABLE_OUTLET] = {"outlet", &outlet_submitted_type, &outlet_declared_type},
     [TABLE_WAREHOUSE] = {"warehouse", &warehouse_submitted_type, &warehouse_declared_type},
@@ -18,6 +24,9 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_STOCK_POLICY] = {"stock_policy", &stock_policy_submitted_type, &stock_policy_declared_type},
     [TABLE_TARGET] = {"target", &target_submitted_type, &target_declared_type},
     [TABLE_TERMINAL] = {"terminal", &terminal_submitted_type, &terminal_declared_type},
+    [TABLE_SCHEME] = {"scheme", &scheme_submitted_type, &scheme_declared_type},
+    [TABLE_SETTLEMENT] = {"settlement", &settlement_submitted_type, &rebate_settled_type},
+    [TABLE_CLAWBACK] = {"clawback", &clawback_submitted_type, &clawback_declared_type},
 };
 
 unsigned kind_find(struct text name)

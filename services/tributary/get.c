@@ -17,10 +17,10 @@ static const struct {
     {"tickets", "orders", "tickets"},	   {"orders", "orders", "orders"},	 {"records", "partners", "records"},
     {"sources", "all", "sources"},	   {"quarantine", "all", "quarantine"},	 {"lag", "all", "sources"},
     {"status", "all", "status"},	   {"settings", "all", "settings"},	 {"hash", "all", "hash"},
-    {"metrics", "all", "metrics"},
+    {"metrics", "all", "metrics"},	   {"rebates", "partners", "rebates"},
 };
 
-static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse"};
+static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse", "scheme"};
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
 
 #define LINE_BYTES (64 << 10)
@@ -74,12 +74,13 @@ static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON objec
 					     {"kind", 1007, "KIND", 0, "of records: outlet, product, price ...", 0},
 					     {"source", 1008, "SOURCE", 0, "of sources: only this one", 0},
 					     {"warehouse", 1009, "W", 0, "only this warehouse", 0},
+					     {"scheme", 1010, "SCHEME", 0, "of rebates: only this scheme", 0},
 					     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
 static const struct argp argp = {options,  parse_option, "WHAT",
 				 "Ask the network.\vWHAT: stock sales restocks shipments routes kpi targets terminals policies tickets orders "
-				 "records sources lag quarantine status settings hash\n\nTables put units to the values; --json gives every field as it is: "
-				 "_minor units of money, _milli thousandths, _bp hundredths of a percent, _us microseconds since 1970 or of a "
+				 "rebates records sources lag quarantine status settings hash\n\nTables put units to the values; --json gives every "
+				 "field as it is: _minor units of money, _milli thousandths, _bp hundredths of a percent, _us microseconds since 1970 or of a "
 				 "span.\n\nExamples: tributary get stock --outlet OUT-001 --json\n          tributary get kpi --scope tier "
 				 "--columns key,day,revenue,tickets",
 				 children, NULL,	 NULL};

@@ -28,7 +28,7 @@ static const struct {
 	const char *service, *hears;
 } edges[] = {{"orders", "partners"},	{"inventory", "partners"},  {"inventory", "orders"},	{"logistics", "partners"},
 	     {"logistics", "inventory"}, {"inventory", "logistics"}, {"kpi", "partners"},	{"kpi", "orders"},
-	     {"kpi", "inventory"},	{"kpi", "logistics"}};
+	     {"kpi", "inventory"},	{"kpi", "logistics"},	    {"partners", "orders"}};
 
 bool settle_hears(const char *service, const char *source)
 {

@@ -1,0 +1,91 @@
+/* goods.c -- categories and brands of lines, and sums of days by them. */
+#include "goods.h"
+
+/* R78: A line counts in the category and the brand that its product has on the ticket's day; what a product is told to be first counts from
+ * the beginning, another word from the business day after the latest one seen. */
+void goods_declare(struct turn *turn, const struct product_submitted *product)
+{
+	struct goods known, goods;
+	bool is_known = goods_get(turn, product->sku, &known);
+
+	goods = (struct goods){.from = known.from};
+	CODE_PUT(goods.category, product->has_category ? product->category : (struct text){0});
+	CODE_PUT(goods.brand, product->has_brand ? product->brand : (struct text){0});
+	if (is_known && memcmp(&goods, &known, sizeof(goods)) == 0)
+		return;
+	if (is_known) {
+		goods.from = book_get(turn).day_max + 1;
+		if (goods.from > known.from)
+			goods_past_put(turn, product->sku, &known);
+	}
+	goods_put(turn, product->sku, &goods);
+}
+
+void goods_of_lines(struct turn *turn, struct ticket *ticket)
+{
+	for (uint32_t i = 0; i < ticket->count; i++) {
+		struct counted *line = &ticket->lines[i];
+
+		if (goods_get(turn, line->sku, &line->goods) && ticket->day < line->goods.from)
+			(void)goods_past(turn, line->sku, ticket->day, &line->goods);
+	}
+}
+
+bool goods_is(const struct scheme *scheme, const struct counted *line)
+{
+	struct text wanted = CODE_TEXT(scheme->goods);
+
+	switch (scheme->goods_kind) {
+	case 's':
+		return text_equal(wanted, line->sku);
+	case 'c':
+		return text_equal(wanted, CODE_TEXT(line->goods.category));
+	case 'b':
+		return text_equal(wanted, CODE_TEXT(line->goods.brand));
+	default:
+		return true;
+	}
+}
+
+/* The code of a line for one kind of sum; empty: the line is in none. */
+static struct text code_of(const struct counted *line, char kind)
+{
+	if (kind == 'c')
+		return CODE_TEXT(line->goods.category);
+	return kind == 'b' ? CODE_TEXT(line->goods.brand) : (struct text){0};
+}
+
+/* Whether an earlier line has the same code: then it has been added with that one. */
+static bool is_first(const struct ticket *ticket, uint32_t at, char kind, struct text code)
+{
+	for (uint32_t i = 0; i < at; i++)
+		if (text_equal(code_of(&ticket->lines[i], kind), code))
+			return false;
+	return true;
+}
+
+static void sum_kind(struct turn *turn, const struct ticket *ticket, char kind)
+{
+	const struct place place = {.outlet = ticket->outlet, .period = ticket->day};
+
+	for (uint32_t i = 0; i < ticket->count; i++) {
+		struct goods_code goods = {kind, code_of(&ticket->lines[i], kind)};
+		struct day_sum add = {0};
+
+		if ((kind != 'a' && goods.code.size == 0) || !is_first(ticket, i, kind, goods.code))
+			continue;
+		for (uint32_t j = i; j < ticket->count; j++)
+			if (text_equal(code_of(&ticket->lines[j], kind), goods.code)) {
+				add.revenue = sum_of(add.revenue, ticket->lines[j].revenue);
+				add.units = sum_of(add.units, ticket->lines[j].units);
+			}
+		day_add(turn, &place, ticket->currency, &goods, &add);
+	}
+}
+
+void goods_sum_day(struct turn *turn, const struct ticket *ticket)
+{
+	sum_kind(turn, ticket, 'a');
+	sum_kind(turn, ticket, 'c');
+	sum_kind(turn, ticket, 'b');
+}

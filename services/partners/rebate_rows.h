@@ -1,0 +1,115 @@
+/*
+ * rebate_rows.h -- rows of the rebates: schemes ready to be applied, where they apply, what goods are, what was sold on a day, how the
+ * periods stand.
+ *
+ * The only file that knows their keys and layouts. It decides nothing.
+ */
+#ifndef TRIBUTARY_PARTNERS_REBATE_ROWS_H
+#define TRIBUTARY_PARTNERS_REBATE_ROWS_H
+
+#include "base/key.h"
+#include "ladder.h"
+#include "partners.h"
+
+#define CODE_SIZE 36 /* a code of at most 32 bytes, filled with zeros */
+#define ROOT_TEXT 64 /* characters of a hash */
+
+/* struct book -- the one row that each sale looks at. */
+struct book {
+	int64_t schemes; /* how many were ever declared; 0: a sale is nobody's business here */
+	int32_t day_max; /* the latest business day heard */
+	uint32_t places; /* bits of the places that schemes are for: 1 outlets, 2 tiers, 4 all */
+};
+
+enum { PLACE_OUTLET = 1, PLACE_TIER = 2, PLACE_ALL = 4 };
+
+/* struct aim -- that a scheme applies at a place, and its latest version. */
+struct aim {
+	char scheme[CODE_SIZE];
+	uint32_t spare;
+	int64_t version;
+};
+
+/* struct goods -- what a line has to know of its SKU. */
+struct goods {
+	char category[CODE_SIZE], brand[CODE_SIZE];
+	int32_t from; /* business day from which on it is that */
+	uint32_t spare;
+};
+
+/* struct day_sum -- what was sold on a day, returns and voids taken off. */
+struct day_sum {
+	int64_t revenue, units;
+};
+
+/* struct standing -- one period of one scheme at one outlet. */
+struct standing {
+	int64_t version; /* of the scheme that it is judged by */
+	int64_t basis, base;
+	int64_t accrued, adjusted, settled;
+	int64_t share;	 /* basis points that a violation takes back */
+	int64_t ends_us; /* the moment at which its last day is over at the outlet */
+	uint64_t entries; /* accruals and adjustments */
+	int32_t from, until, day_max; /* its days; the latest that has counted */
+	uint32_t is_locked;
+	uint64_t sales, returns, voids;
+	char root[ROOT_TEXT];
+};
+
+/* Whose period it is, or whose day. Borrows. */
+struct place {
+	struct text outlet, scheme;
+	int32_t period; /* its first day */
+};
+
+/* sum_of -- an addition that stays within 2^61 on both sides of zero. */
+int64_t sum_of(int64_t sum, int64_t add);
+
+struct book book_get(struct turn *turn);
+void book_put(struct turn *turn, const struct book *book);
+
+/* scheme_get -- one version of a scheme, ready to be applied; false: there is none.   scheme_look -- the same for a query. */
+bool scheme_get(struct turn *turn, struct text code, int64_t version, struct scheme *scheme);
+bool scheme_look(struct query *query, struct text code, int64_t version, struct scheme *scheme);
+void scheme_put(struct turn *turn, struct text code, const struct scheme *scheme);
+
+/* aims_get -- the schemes of a place: 'o' and an outlet, 't' and a tier, 'a' and nothing.   owns  lends until the row is put.
+ * aims_put -- one of them is new, or has a new version. */
+const struct aim *aims_get(struct turn *turn, char kind, struct text code, size_t *count);
+void aims_put(struct turn *turn, char kind, struct text code, const struct aim *aim);
+
+/* goods_get -- what a SKU is; false: it is not known.   goods_past -- what it was on a day before goods->from. */
+bool goods_get(struct turn *turn, struct text sku, struct goods *goods);
+void goods_put(struct turn *turn, struct text sku, const struct goods *goods);
+void goods_past_put(struct turn *turn, struct text sku, const struct goods *goods);
+bool goods_past(struct turn *turn, struct text sku, int32_t day, struct goods *goods);
+
+/* struct goods_code -- which goods: 'a' all, 'c' a category, 'b' a brand, 's' a SKU. */
+struct goods_code {
+	char kind;
+	struct text code;
+};
+
+/* day_add -- more was sold on a day.   day_sum -- of the days of a span. */
+void day_add(struct turn *turn, const struct place *place, struct text currency, const struct goods_code *goods, const struct day_sum *add);
+struct day_sum day_sum(struct turn *turn, struct text outlet, struct text currency, const struct goods_code *goods, struct span span);
+
+/* day_first -- the first day from this one on that has a sum; 0: none.   day_last -- the last one of a span. */
+int32_t day_first(struct turn *turn, struct text outlet, struct text currency, const struct goods_code *goods, int32_t from);
+int32_t day_last(struct turn *turn, struct text outlet, struct text currency, const struct goods_code *goods, struct span span);
+
+/* day_next_outlet -- the first outlet behind this one that has sold anything; false: there is none.   owns  writes out. */
+bool day_next_outlet(struct turn *turn, struct text outlet, char out[CODE_SIZE]);
+
+struct bytes standing_key(uint8_t key[KEY_SIZE], const struct place *place);
+bool standing_place(struct bytes key, struct place *place);
+bool standing_read(struct bytes row, struct standing *standing);
+bool standing_get(struct turn *turn, const struct place *place, struct standing *standing);
+void standing_put(struct turn *turn, const struct place *place, const struct standing *standing);
+
+/* The periods that are not locked yet, by the moment of their end: ending_put and ending_del note and forget one. */
+void ending_put(struct turn *turn, int64_t ends_us, const struct place *place);
+void ending_del(struct turn *turn, int64_t ends_us, const struct place *place);
+bool ending_first(struct turn *turn, int64_t *ends_us, uint8_t place_key[KEY_SIZE], size_t *size);
+
+#endif
