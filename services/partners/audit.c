@@ -2,6 +2,7 @@
  * is all of them. */
 #include <stdlib.h>
 
+#include "audit_rebates.h"
 #include "base/error.h"
 #include "base/hash.h"
 #include "record.h"
@@ -15,6 +16,7 @@ struct audit_work {
 	size_t count, room;
 	int64_t per_kind[TABLE_COUNT];
 	int64_t kept_of[TABLE_COUNT]; /* versions in the history */
+	struct rebate_audit rebates;
 };
 
 static uint64_t hash_of(unsigned kind, int64_t version, struct bytes fields)
@@ -71,10 +73,13 @@ static void add_journal(struct audit_work *work)
 	struct arena arena;
 
 	CHECK(arena_open(&arena, ARENA_BYTES) == ERR_NONE);
-	while (audit_event(work->audit, &envelope))
+	while (audit_event(work->audit, &envelope)) {
 		for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
 			if (kinds[kind].name != NULL && text_equal(envelope.type, text_of(kinds[kind].declared->name)))
 				add_declaration(work, kind, &envelope, &arena);
+		arena_reset(&arena);
+		rebate_audit_event(&work->rebates, &envelope, &arena);
+	}
 	arena_close(&arena);
 	if (work->count > 0)
 		qsort(work->declared, work->count, sizeof(*work->declared), by_number);
@@ -154,12 +159,13 @@ static void check_history(struct audit_work *work)
 
 void partners_audit(struct audit *audit)
 {
-	struct audit_work work = {.audit = audit};
+	struct audit_work work = {.audit = audit, .rebates = {.audit = audit}};
 
 	add_journal(&work);
 	for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
 		if (kinds[kind].name != NULL)
 			check_kind(&work, kind);
 	check_history(&work);
+	rebate_audit_rows(&work.rebates);
 	free(work.declared);
 }

@@ -37,6 +37,8 @@ static int64_t base_of(struct turn *turn, const struct place *place, const struc
 {
 	struct goods_code goods = {scheme->goods_kind, CODE_TEXT(scheme->goods)};
 
+	/* R83: With growth, a step begins where the basis has grown by so much over the base, rounded up; without anything to grow from no
+	 * step is reached. */
 	if (scheme->growth == GROWTH_NONE)
 		return 0;
 	struct day_sum sum =
@@ -56,7 +58,7 @@ void rebate_open(struct turn *turn, const struct place *place, const struct sche
 				      .from = span.from,
 				      .until = span.until};
 	standing->ends_us = ((int64_t)span.until + 1) * US_PER_DAY - offset_of(turn, place->outlet) * US_PER_MINUTE;
-	memset(standing->root, '0', ROOT_TEXT);
+	root_begin(standing->root);
 	ending_put(turn, standing->ends_us, place);
 	standing_put(turn, place, standing);
 }
@@ -109,6 +111,9 @@ static void count_lines(struct turn *turn, const struct place *place, const stru
 	struct footing before = rebate_footing(&standing), now = before;
 	for (uint32_t i = 0; i < count; i++)
 		standing.basis = sum_of(standing.basis, lines[i].basis);
+	/* R79: What is due for a period is a function of its basis alone, rounded half to even once, at most the cap and at least nothing. */
+	/* R80: A whole ladder gives the rate of the step that is reached for all of the period's basis; a band ladder gives each step's rate
+	 * for what lies between it and the next. */
 	uint32_t step = ladder_step(scheme, standing.base, standing.basis);
 	int64_t due = ladder_due_at(scheme, &before, step), first = due;
 	for (uint32_t i = 0; i < count; i++) {
@@ -168,7 +173,7 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 	place.period = period_of(&scheme, ticket->day).from;
 	/* R86: A period that is locked stays with the version of its scheme that it was locked by. */
 	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
-	    !scheme_get(turn, place.scheme, standing.version, &scheme))
+	    (!scheme_get(turn, place.scheme, standing.version, &scheme) || ticket->day > scheme.until))
 		return;
 	uint32_t count = lines_of(turn, ticket, &scheme, &lines);
 	if (count > 0)

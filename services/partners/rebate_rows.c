@@ -66,7 +66,7 @@ void book_put(struct turn *turn, const struct book *book)
 	turn_put(turn, TABLE_REBATE_FACT, book_key(), bytes_of(book, sizeof(*book)));
 }
 
-static struct bytes scheme_key(uint8_t key[KEY_SIZE], struct text code, int64_t version)
+struct bytes scheme_key(uint8_t key[KEY_SIZE], struct text code, int64_t version)
 {
 	uint8_t number[8];
 
@@ -173,7 +173,7 @@ bool goods_past(struct turn *turn, struct text sku, int32_t day, struct goods *g
 }
 
 /* Sums of one outlet, some goods and a currency lie together, by day. */
-static struct bytes day_key(uint8_t key[KEY_SIZE], struct text outlet, struct text currency, const struct goods_code *goods, int32_t day)
+struct bytes day_key(uint8_t key[KEY_SIZE], struct text outlet, struct text currency, const struct goods_code *goods, int32_t day)
 {
 	char kind[CODE_SIZE + 1];
 	uint8_t number[4];
@@ -195,6 +195,11 @@ int64_t sum_of(int64_t sum, int64_t add)
 	wide both = (wide)sum + add;
 
 	return both > SUM_MAX ? SUM_MAX : both < -SUM_MAX ? -SUM_MAX : (int64_t)both;
+}
+
+int32_t day_of_key(struct bytes key)
+{
+	return get_day(key.data + key.size - 4);
 }
 
 void day_add(struct turn *turn, const struct place *place, struct text currency, const struct goods_code *goods, const struct day_sum *add)

@@ -8,11 +8,11 @@
 #define TRIBUTARY_PARTNERS_REBATE_ROWS_H
 
 #include "base/key.h"
-#include "ladder.h"
 #include "partners.h"
+#include "rebate/ladder.h"
+#include "rebate/root.h"
 
 #define CODE_SIZE 36 /* a code of at most 32 bytes, filled with zeros */
-#define ROOT_TEXT 64 /* characters of a hash */
 
 /* struct book -- the one row that each sale looks at. */
 struct book {
@@ -68,6 +68,8 @@ int64_t sum_of(int64_t sum, int64_t add);
 struct book book_get(struct turn *turn);
 void book_put(struct turn *turn, const struct book *book);
 
+struct bytes scheme_key(uint8_t key[KEY_SIZE], struct text code, int64_t version);
+
 /* scheme_get -- one version of a scheme, ready to be applied; false: there is none.   scheme_look -- the same for a query. */
 bool scheme_get(struct turn *turn, struct text code, int64_t version, struct scheme *scheme);
 bool scheme_look(struct query *query, struct text code, int64_t version, struct scheme *scheme);
@@ -89,6 +91,11 @@ struct goods_code {
 	char kind;
 	struct text code;
 };
+
+struct bytes day_key(uint8_t key[KEY_SIZE], struct text outlet, struct text currency, const struct goods_code *goods, int32_t day);
+
+/* day_of_key -- the day that a key of a sum ends with. */
+int32_t day_of_key(struct bytes key);
 
 /* day_add -- more was sold on a day.   day_sum -- of the days of a span. */
 void day_add(struct turn *turn, const struct place *place, struct text currency, const struct goods_code *goods, const struct day_sum *add);

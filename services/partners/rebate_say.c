@@ -1,6 +1,4 @@
 /* rebate_say.c -- one entry of a period: its sums, its place in the chain, its event. */
-#include "audit/audit_line.h"
-#include "base/error.h"
 #include "rebate.h"
 
 static struct text word_of(enum cause cause)
@@ -20,60 +18,24 @@ int64_t rebate_balance(const struct standing *standing)
 	return standing->accrued + standing->adjusted - standing->settled;
 }
 
-/* ---- the chain ---- */
-
-struct leaf {
-	char *text;
-	size_t size;
-};
-
-static void leaf_text(struct leaf *leaf, struct text text)
-{
-	memcpy(leaf->text + leaf->size, text.data, text.size);
-	leaf->size += text.size;
-}
-
-static void leaf_int(struct leaf *leaf, char before, int64_t number)
-{
-	char digits[24];
-	size_t at = sizeof(digits);
-	uint64_t rest = number < 0 ? 0 - (uint64_t)number : (uint64_t)number;
-
-	do {
-		digits[--at] = (char)('0' + rest % 10);
-		rest /= 10;
-	} while (rest > 0);
-	if (number < 0)
-		digits[--at] = '-';
-	leaf->text[leaf->size++] = before;
-	leaf_text(leaf, (struct text){digits + at, (uint32_t)(sizeof(digits) - at)});
-}
-
 /* R88: Every entry of a period is hashed over the one before it: the root of a statement stands for all of its lines in their order. */
 static void chain(struct turn *turn, struct standing *standing, const struct move *move)
 {
-	struct leaf leaf = {.text = turn_take(turn, 512 + (size_t)move->line_count * 72)};
-	const int64_t numbers[] = {standing->basis, standing->base, standing->share, move->amount};
-	char root[AUDIT_HASH_TEXT + 1];
+	struct root_line *lines = turn_take(turn, move->line_count * sizeof(*lines));
+	struct root_entry entry = {.number = (int64_t)standing->entries,
+				   .word = word_of(move->cause),
+				   .version = standing->version,
+				   .sale = move->sale,
+				   .basis = standing->basis,
+				   .base = standing->base,
+				   .share = standing->share,
+				   .amount = move->amount,
+				   .lines = lines,
+				   .line_count = move->line_count};
 
-	_Static_assert(AUDIT_HASH_TEXT == ROOT_TEXT, "a root is a hash");
-	leaf_text(&leaf, (struct text){standing->root, ROOT_TEXT});
-	leaf_int(&leaf, '\n', (int64_t)standing->entries);
-	leaf.text[leaf.size++] = ' ';
-	leaf_text(&leaf, word_of(move->cause));
-	leaf_int(&leaf, ' ', standing->version);
-	leaf.text[leaf.size++] = ' ';
-	leaf_text(&leaf, move->sale.size > 0 ? move->sale : TEXT_LITERAL("-"));
-	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
-		leaf_int(&leaf, ' ', numbers[i]);
-	for (uint32_t i = 0; i < move->line_count; i++) {
-		leaf_int(&leaf, ' ', move->lines[i].line);
-		leaf_int(&leaf, ':', move->lines[i].basis);
-		leaf_int(&leaf, ':', move->lines[i].amount.minor);
-	}
-	leaf.text[leaf.size++] = '\n';
-	audit_hash(leaf.text, leaf.size, root);
-	memcpy(standing->root, root, ROOT_TEXT);
+	for (uint32_t i = 0; i < move->line_count; i++)
+		lines[i] = (struct root_line){move->lines[i].line, move->lines[i].basis, move->lines[i].amount.minor};
+	root_next(standing->root, &entry, turn_take(turn, root_bytes(&entry)));
 }
 
 /* ---- the event ---- */
@@ -181,7 +143,7 @@ void rebate_settle_footing(struct turn *turn, const struct place *place, const s
 	struct move move = {.cause = cause};
 
 	move.amount = ladder_due(scheme, &footing) - standing->accrued - standing->adjusted;
-	if (move.amount != 0)
+	if (move.amount != 0 || cause == CAUSE_POLICY) /* what judges a period is said in any case */
 		rebate_say(turn, place, scheme, standing, &move);
 	else
 		standing_put(turn, place, standing);

@@ -4,8 +4,8 @@
  * The rebate of a period is a function of what the period has counted, so it does not depend on the order in which sales were
  * heard. Nothing here knows a row, a key or an event.
  */
-#ifndef TRIBUTARY_PARTNERS_LADDER_H
-#define TRIBUTARY_PARTNERS_LADDER_H
+#ifndef TRIBUTARY_REBATE_LADDER_H
+#define TRIBUTARY_REBATE_LADDER_H
 
 #include <stdbool.h>
 #include <stdint.h>

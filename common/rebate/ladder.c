@@ -1,5 +1,5 @@
 /* ladder.c -- steps, amounts and periods. */
-#include "ladder.h"
+#include "rebate/ladder.h"
 
 #include "base/when.h"
 
@@ -14,8 +14,6 @@ int64_t ladder_from(const struct scheme *scheme, int64_t base, uint32_t step)
 {
 	int64_t from = scheme->steps[step - 1].from;
 
-	/* R83: With growth, a step begins where the basis has grown by so much over the base, rounded up; without anything to grow from
-	 * no step is reached. */
 	if (scheme->growth == GROWTH_NONE)
 		return from;
 	if (base <= 0)
@@ -45,8 +43,7 @@ static int64_t rate_unit(const struct scheme *scheme)
 	return unit * 1000;
 }
 
-/* R80: A whole ladder gives the rate of the step that is reached for all of the period's basis; a band ladder gives each step's rate for
- * what lies between it and the next. */
+/* Before rounding: of a whole ladder all of the basis at the step's rate, of a band ladder each band at its own. */
 static wide earned(const struct scheme *scheme, const struct footing *footing, uint32_t step)
 {
 	wide sum = 0;
@@ -71,7 +68,6 @@ int64_t ladder_due_at(const struct scheme *scheme, const struct footing *footing
 	if (step == 0 || footing->basis <= 0)
 		return 0;
 	wide sum = earned(scheme, footing, step);
-	/* R79: What is due for a period is a function of its basis alone, rounded half to even once, at most the cap and at least nothing. */
 	due = sum >= (wide)NUMBER_MAX * unit ? NUMBER_MAX : divide_half_even(sum, unit);
 	if (scheme->cap >= 0 && due > scheme->cap)
 		due = scheme->cap;
