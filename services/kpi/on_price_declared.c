@@ -7,6 +7,8 @@ void on_price_declared(struct turn *turn, const struct price_declared *declared)
 	char scope = SCOPE_TOTAL;
 	struct text code = TOTAL_CODE;
 
+	if (declared->has_from)
+		return; /* for a time only: what lies on the shelves is worth its standing price */
 	if (declared->has_outlet) {
 		scope = SCOPE_OUTLET;
 		code = declared->outlet;

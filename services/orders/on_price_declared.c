@@ -1,22 +1,40 @@
-/* on_price_declared.c -- between which prices something may be sold, and where. */
+/* on_price_declared.c -- between which prices something may be sold, where and when. */
 #include "events/partners.h"
 #include "state.h"
 
-void on_price_declared(struct turn *turn, const struct price_declared *declared)
+static void note_at_product(struct turn *turn, const struct price_declared *declared)
 {
-	const struct text anywhere = {0};
-	struct corridor corridor = {.has_floor = declared->has_floor,
-	                            .floor_e4 = declared->has_floor ? declared->floor.e4 : 0,
-	                            .has_ceiling = declared->has_ceiling,
-	                            .ceiling_e4 = declared->has_ceiling ? declared->ceiling.e4 : 0,
-	                            .version = declared->version};
 	struct product product;
 
-	corridor_put(turn, declared->sku, declared->has_outlet ? declared->outlet : anywhere,
-	             declared->has_tier ? declared->tier : 0, declared->currency, &corridor);
-	if (product_get(turn, declared->sku, &product) && !product.has_prices &&
-	    (declared->has_floor || declared->has_ceiling)) {
-		product.has_prices = 1;
-		product_put(turn, declared->sku, &product);
-	}
+	if (!product_get(turn, declared->sku, &product))
+		return;
+	struct product now = product;
+	now.has_list = 1;
+	now.has_prices |= declared->has_floor || declared->has_ceiling;
+	now.has_windows |= declared->has_from;
+	if (memcmp(&now, &product, sizeof(now)) != 0)
+		product_put(turn, declared->sku, &now);
+}
+
+void on_price_declared(struct turn *turn, const struct price_declared *declared)
+{
+	struct price_place place = {.sku = declared->sku,
+	                            .outlet = declared->outlet, /* empty where none is given */
+	                            .tier = declared->tier,
+	                            .currency = declared->currency,
+	                            .from = DAY_MIN};
+	struct corridor corridor = {.has_floor = declared->has_floor,
+	                            .floor_e4 = declared->floor.e4,
+	                            .has_ceiling = declared->has_ceiling,
+	                            .ceiling_e4 = declared->ceiling.e4,
+	                            .has_recommended = declared->has_recommended,
+	                            .recommended_e4 = declared->recommended.e4,
+	                            .list_e4 = declared->list.e4,
+	                            .version = declared->version};
+
+	if (declared->has_from && !day_number(declared->from, &place.from))
+		return; /* partners declares none such */
+	corridor.has_until = declared->has_until && day_number(declared->until, &corridor.until);
+	corridor_put(turn, &place, &corridor);
+	note_at_product(turn, declared);
 }

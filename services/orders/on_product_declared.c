@@ -8,5 +8,7 @@ void on_product_declared(struct turn *turn, const struct product_declared *decla
 
 	(void)product_get(turn, declared->sku, &product); /* its prices, if any, stay */
 	product.is_goods = declared->goods;
+	CODE_PUT(product.brand, declared->brand); /* empty where not given */
+	CODE_PUT(product.category, declared->category);
 	product_put(turn, declared->sku, &product);
 }

@@ -14,7 +14,7 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	                        .count = sold->lines.count};
 	struct priced priced;
 
-	if (!ticket_price(turn, &ticket, &priced))
+	if (!ticket_price(turn, &ticket, &priced) || !ticket_judge(turn, &ticket, &priced))
 		return;
 	struct sale_recorded recorded = {.outlet = sold->outlet,
 	                                 .terminal = turn_input(turn)->source,

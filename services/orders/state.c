@@ -2,10 +2,13 @@
 #include "state.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
-_Static_assert(sizeof(struct outlet) == 8 && sizeof(struct terminal) == 33 && sizeof(struct product) == 2 &&
-                   sizeof(struct corridor) == 32 && sizeof(struct ticket_row) == 16 &&
-                   sizeof(struct order_row) == 16,
+_Static_assert(sizeof(struct outlet) == 56 && sizeof(struct terminal) == 33 && sizeof(struct product) == 68 &&
+                   sizeof(struct corridor) == 56 && sizeof(struct ticket_row) == 16 &&
+                   sizeof(struct order_row) == 16 && sizeof(struct rule) == 72,
                "rows have no padding");
+
+/* Rows as they were before they grew: what came behind is zero. */
+enum { OUTLET_OLD = 8, PRODUCT_OLD = 2 };
 
 const struct table orders_tables[TABLE_COUNT] = {
 #define TABLE(number, name, kind, sentence) {name, TABLE_##kind, sentence},
@@ -24,9 +27,18 @@ static bool row_copy(struct bytes found, void *row, size_t size)
 	return true;
 }
 
+static bool row_copy_grown(struct bytes found, void *row, size_t size, size_t old)
+{
+	if (found.size != old)
+		return row_copy(found, row, size);
+	memset(row, 0, size);
+	memcpy(row, found.data, old);
+	return true;
+}
+
 bool outlet_read(struct bytes row, struct outlet *outlet)
 {
-	return row_copy(row, outlet, sizeof(*outlet));
+	return row_copy_grown(row, outlet, sizeof(*outlet), OUTLET_OLD);
 }
 
 bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet)
@@ -61,39 +73,13 @@ void terminal_put(struct turn *turn, struct text code, const struct terminal *te
 
 bool product_get(struct turn *turn, struct text sku, struct product *product)
 {
-	return row_copy(turn_get(turn, TABLE_PRODUCT, bytes_of_text(sku)), product, sizeof(*product));
+	return row_copy_grown(turn_get(turn, TABLE_PRODUCT, bytes_of_text(sku)), product, sizeof(*product),
+	                      PRODUCT_OLD);
 }
 
 void product_put(struct turn *turn, struct text sku, const struct product *product)
 {
 	turn_put(turn, TABLE_PRODUCT, bytes_of_text(sku), bytes_of(product, sizeof(*product)));
-}
-
-static struct bytes corridor_key(uint8_t key[KEY_SIZE], struct text sku, struct text outlet, int64_t tier,
-                                 struct text currency)
-{
-	char digit = (char)('0' + tier);
-	const struct text codes[] = {sku, outlet, {&digit, tier != 0}, currency};
-
-	return key_join(key, codes, 4);
-}
-
-bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
-                  struct corridor *corridor)
-{
-	uint8_t key[KEY_SIZE];
-
-	return row_copy(turn_get(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency)), corridor,
-	                sizeof(*corridor));
-}
-
-void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
-                  const struct corridor *corridor)
-{
-	uint8_t key[KEY_SIZE];
-
-	turn_put(turn, TABLE_PRICE, corridor_key(key, sku, outlet, tier, currency),
-	         bytes_of(corridor, sizeof(*corridor)));
 }
 
 struct bytes ticket_key(uint8_t key[KEY_SIZE], struct text terminal, struct text day, struct text receipt)

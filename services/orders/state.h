@@ -12,11 +12,19 @@
 
 #define OUTLET_SIZE 32 /* bytes of a code, as in schemas/types.yaml */
 #define TERMINAL_SIZE 64
+#define CODE_SIZE 32
+
+#define AREA_SIZE 12
+#define DAY_MIN INT64_C(-1000000) /* before every day that has a name */
+#define RUNGS_MAX 3               /* of a corridor's ladder, as in schemas/staff.yaml */
 
 struct outlet {
 	int32_t tier;
 	char currency[3];
-	uint8_t is_closed;
+	uint8_t is_closed, is_own; /* own: 一网, a store or a site of the principal's */
+	uint8_t unused[3];
+	char area[AREA_SIZE];     /* where it is; empty: nobody has said */
+	char dealer[OUTLET_SIZE]; /* the outlet that supplies it; empty: none */
 };
 
 struct terminal {
@@ -25,13 +33,32 @@ struct terminal {
 };
 
 struct product {
-	uint8_t is_goods, has_prices;
+	uint8_t is_goods, has_prices, has_list, has_windows; /* prices: with a floor or a ceiling */
+	char brand[CODE_SIZE], category[CODE_SIZE];
 };
 
 struct corridor {
 	int64_t floor_e4, ceiling_e4, version;
-	uint8_t has_floor, has_ceiling;
-	uint8_t unused[6];
+	uint8_t has_floor, has_ceiling, has_recommended, has_until;
+	uint8_t unused[4];
+	int64_t list_e4, recommended_e4, until; /* until: the number of its last day */
+};
+
+enum corridor_mode { MODE_OBSERVE, MODE_ADVISE, MODE_ENFORCE };
+enum severity { SEVERITY_NONE, SEVERITY_NOTICE, SEVERITY_FREEZE, SEVERITY_TERMINATE };
+
+/* A corridor relative to the list price, as it was declared. */
+struct rule {
+	int64_t version, floor_bp, ceiling_bp, until;
+	uint8_t has_floor, has_ceiling, has_until, mode, resellers, rungs;
+	uint8_t severities[RUNGS_MAX], unused[7];
+	int64_t from_bp[RUNGS_MAX];
+};
+
+/* What a rule is for: one of each, the others empty; tier 0: every tier. */
+struct rule_scope {
+	struct text outlet, sku, category, brand, currency;
+	int64_t tier;
 };
 
 enum ticket_state { TICKET_SOLD = 1, TICKET_RETURNED, TICKET_VOIDED };
@@ -58,11 +85,32 @@ void terminal_put(struct turn *turn, struct text code, const struct terminal *te
 bool product_get(struct turn *turn, struct text sku, struct product *product);
 void product_put(struct turn *turn, struct text sku, const struct product *product);
 
-/* corridor_get -- of exactly this scope: outlet and tier may be empty and 0. */
-bool corridor_get(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
-                  struct corridor *corridor);
-void corridor_put(struct turn *turn, struct text sku, struct text outlet, int64_t tier, struct text currency,
-                  const struct corridor *corridor);
+/* Where a price lies: outlet and tier may be empty and 0; from DAY_MIN: the standing one. */
+struct price_place {
+	struct text sku, outlet, currency;
+	int64_t tier, from;
+};
+
+/*
+ * corridor_get -- the standing price of exactly this scope (its from is not looked at).   corridor_window -- of
+ * those that have a first day, the one that holds this day and begins latest.
+ */
+bool corridor_get(struct turn *turn, const struct price_place *place, struct corridor *corridor);
+bool corridor_window(struct turn *turn, const struct price_place *place, int64_t day,
+                     struct corridor *corridor);
+void corridor_put(struct turn *turn, const struct price_place *place, const struct corridor *corridor);
+
+/*
+ * rule_place -- put the rule of a corridor where it now belongs; NULL: take it away.   rule_find -- of the rules
+ * of exactly this scope, the one that holds this day and begins latest; its code is lent until the next look.
+ * scopes_seen -- a bit for each sort of scope, rule_sort, that a corridor was ever declared for.
+ */
+void rule_place(struct turn *turn, struct text corridor, const struct rule_scope *scope, int64_t from,
+                const struct rule *rule);
+bool rule_find(struct turn *turn, const struct rule_scope *scope, int64_t day, struct rule *rule,
+               struct text *corridor);
+uint64_t scopes_seen(struct turn *turn);
+unsigned rule_sort(const struct rule_scope *scope);
 
 /*
  * ticket_key -- where a ticket lies (or a write-off, in its own table); an empty receipt is where those of a

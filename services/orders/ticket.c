@@ -102,6 +102,7 @@ static bool price_line(struct turn *turn, const struct ticket *ticket, uint32_t 
 	if (product.is_goods)
 		priced->units = quantity_add(priced->units, line->quantity);
 	priced->any_prices = priced->any_prices || product.has_prices;
+	priced->any_lists = priced->any_lists || product.has_list;
 	priced->total = money_add(priced->total, amount); /* 1000 lines of at most 2^53 stay within 64 bits */
 	return true;
 }
@@ -110,12 +111,14 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 {
 	struct outlet outlet;
 	struct ticket_row known;
-	int64_t day;
 
 	*priced = (struct priced){.exponent = currency_exponent(ticket->currency)};
 	if (!ticket_outlet(turn, ticket->outlet, ticket->receipt, &outlet))
 		return false;
 	priced->tier = outlet.tier;
+	priced->is_own = outlet.is_own;
+	priced->dealer = outlet.dealer[0] != 0 ? turn_text(turn, "%.*s", (int)sizeof(outlet.dealer), outlet.dealer)
+	                                       : (struct text){0};
 	/* R17: A ticket's currency is any of ISO 4217 in circulation, not only the one that its outlet trades
 	 * in. */
 	if (priced->exponent < 0)
@@ -123,7 +126,7 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 		                     "%.*s is no ISO 4217 currency", TEXT_ARGS(ticket->currency));
 	/* R18: A business day is a date; it is the outlet's word, and need not be the day of the event's
 	 * time. */
-	if (!day_number(ticket->day, &day))
+	if (!day_number(ticket->day, &priced->day))
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "bad_day",
 		                     "the business day is not a date");
 	/* R4: A receipt number is used once per terminal and business day, whatever the event's sequence. */
@@ -152,44 +155,3 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 	return true;
 }
 
-/* R15: The corridor of a line is that of its SKU's most specific price in the ticket's currency: of the
- * outlet, else of its tier, else of all. */
-static bool corridor_for(struct turn *turn, const struct ticket *ticket, int64_t tier, struct text sku,
-                         struct corridor *corridor)
-{
-	const struct text anywhere = {0};
-
-	return corridor_get(turn, sku, ticket->outlet, 0, ticket->currency, corridor) ||
-	       corridor_get(turn, sku, anywhere, tier, ticket->currency, corridor) ||
-	       corridor_get(turn, sku, anywhere, 0, ticket->currency, corridor);
-}
-
-void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct priced *priced)
-{
-	for (uint32_t i = 0; priced->any_prices && i < ticket->count; i++) {
-		const struct ticket_sold_line *line = &ticket->lines[i];
-		struct corridor corridor;
-		struct price price;
-
-		if (!line_unit_price(line, priced->exponent, priced->lines[i].amount, &price) ||
-		    !corridor_for(turn, ticket, priced->tier, line->sku, &corridor))
-			continue;
-		int64_t deviation = corridor_deviation(&corridor, price);
-		if (deviation == 0)
-			continue;
-		/* R9: A price outside its corridor is recorded and said; it never stops a sale. */
-		struct price_deviation_detected detected = {.outlet = ticket->outlet,
-		                                            .terminal = turn_input(turn)->source,
-		                                            .receipt = ticket->receipt,
-		                                            .currency = ticket->currency,
-		                                            .sku = line->sku,
-		                                            .unit_price = price,
-		                                            .has_floor = corridor.has_floor,
-		                                            .floor = {corridor.floor_e4},
-		                                            .has_ceiling = corridor.has_ceiling,
-		                                            .ceiling = {corridor.ceiling_e4},
-		                                            .deviation_bp = deviation,
-		                                            .price_version = corridor.version};
-		emit_price_deviation_detected(turn, &detected);
-	}
-}

@@ -4,7 +4,7 @@
 #ifndef TRIBUTARY_ORDERS_TICKET_H
 #define TRIBUTARY_ORDERS_TICKET_H
 
-#include "state.h"
+#include "corridor.h"
 
 /* A ticket as a till says it, sale or return. */
 struct ticket {
@@ -21,12 +21,27 @@ struct priced {
 	struct money total;
 	struct quantity units;
 	int64_t tier;
+	int64_t day;
 	int exponent;
-	bool any_prices; /* some product of it has prices */
+	bool any_prices, any_lists; /* some product of it has a corridor of its own, a list price */
+	bool is_own;
+	struct text dealer; /* the outlet that supplies the seller; empty: none */
+	struct outside *outside;
+};
+
+/* A line whose price is outside, in the order of the lines. */
+struct outside {
+	struct outside *next;
+	uint32_t line;
+	struct price price;
+	struct verdict verdict;
 };
 
 /* ticket_price -- check and price a ticket; false: it was refused, and that was said. */
 bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced *priced);
+
+/* ticket_judge -- find the lines outside their price corridor; false: one enforces, the sale was refused. */
+bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced);
 
 /* ticket_flag -- say which lines left their price corridor. */
 void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct priced *priced);

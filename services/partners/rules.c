@@ -23,7 +23,12 @@ bool price_ordered(const struct price_submitted *price)
 		return false;
 	if (price->has_floor && (price->floor.e4 < 0 || price->floor.e4 > price->list.e4))
 		return false;
-	return !price->has_ceiling || price->list.e4 <= price->ceiling.e4;
+	if (price->has_ceiling && price->list.e4 > price->ceiling.e4)
+		return false;
+	if (!price->has_recommended)
+		return true;
+	return price->recommended.e4 >= (price->has_floor ? price->floor.e4 : 0) &&
+	       (!price->has_ceiling || price->recommended.e4 <= price->ceiling.e4);
 }
 
 bool period_ordered(struct text from, struct text until)

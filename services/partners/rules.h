@@ -8,7 +8,7 @@
 bool is_code(struct text text);
 bool is_word(struct text word, const char *const *words);
 
-/* price_ordered -- 0 <= floor <= list <= ceiling, as far as they are given. */
+/* price_ordered -- 0 <= floor <= list <= ceiling, as far as they are given; so for what is recommended. */
 bool price_ordered(const struct price_submitted *price);
 
 /* period_ordered -- both are days, and the first is not after the last. */

@@ -27,6 +27,8 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_SCHEME] = {"scheme", &scheme_submitted_type, &scheme_declared_type},
     [TABLE_SETTLEMENT] = {"settlement", &settlement_submitted_type, &rebate_settled_type},
     [TABLE_CLAWBACK] = {"clawback", &clawback_submitted_type, &clawback_declared_type},
+    [TABLE_CORRIDOR] = {"corridor", &corridor_submitted_type, &corridor_declared_type},
+    [TABLE_OBSERVATION] = {"observation", &observation_submitted_type, &observation_declared_type},
 };
 
 unsigned kind_find(struct text name)

@@ -23,8 +23,10 @@ static const struct {
 } kinds[] = {{"suppliers", "supplier.submitted"}, {"warehouses", "warehouse.submitted"}, {"carriers", "carrier.submitted"},
 	     {"outlets", "outlet.submitted"},	  {"lanes", "lane.submitted"},		 {"products", "product.submitted"},
 	     {"prices", "price.submitted"},	  {"stock_policies", "stock_policy.submitted"}, {"targets", "target.submitted"},
-	     {"terminals", "terminal.submitted"}, {"schemes", "scheme.submitted"}, {"clawbacks", "clawback.submitted"},
-	     {"settlements", "settlement.submitted"}};
+	     {"terminals", "terminal.submitted"},
+	     {"schemes", "scheme.submitted"}, {"clawbacks", "clawback.submitted"}, {"settlements", "settlement.submitted"},
+	     {"corridors", "corridor.submitted"}, {"observations", "observation.submitted"},
+};
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
 __attribute__((format(printf, 4, 5))) static void complain(struct reading *reading, const yaml_node_t *node, const char *field,

@@ -1,0 +1,104 @@
+/* ticket_prices.c -- which prices of a ticket lie outside their corridors, and what is said of them. */
+#include "rules.h"
+#include "ticket.h"
+
+static bool line_outside(struct turn *turn, struct asked *asked, const struct ticket *ticket,
+                         const struct priced *priced, struct outside *outside)
+{
+	const struct ticket_sold_line *line = &ticket->lines[outside->line];
+	struct product product;
+
+	if (!line_unit_price(line, priced->exponent, priced->lines[outside->line].amount, &outside->price) ||
+	    !product_get(turn, line->sku, &product))
+		return false;
+	asked->sku = line->sku;
+	asked->price = outside->price;
+	return corridor_judge(turn, asked, &product, &outside->verdict);
+}
+
+static bool price_refused(struct turn *turn, const struct ticket *ticket, const struct outside *outside)
+{
+	const struct input *input = turn_input(turn);
+	const struct verdict *verdict = &outside->verdict;
+	const char *code = "price_out_of_corridor";
+	struct sale_refused refused = {
+	    .has_outlet = true,
+	    .outlet = ticket->outlet,
+	    .terminal = input->source,
+	    .has_receipt = true,
+	    .receipt = ticket->receipt,
+	    .type = input->type,
+	    .seq = (int64_t)input->seq,
+	    .code = text_of(code),
+	    .message = turn_text(turn, "line %u: the price of %.*s is outside corridor %.*s, which enforces",
+	                         outside->line + 1, TEXT_ARGS(ticket->lines[outside->line].sku),
+	                         TEXT_ARGS(verdict->corridor)),
+	    .has_corridor = true,
+	    .corridor = verdict->corridor,
+	    .has_corridor_version = true,
+	    .corridor_version = verdict->rule_version};
+
+	turn_refuse(turn, code, refused.message);
+	emit_sale_refused(turn, &refused);
+	return false;
+}
+
+bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced)
+{
+	struct asked asked = {.outlet = ticket->outlet,
+	                      .currency = ticket->currency,
+	                      .tier = priced->tier,
+	                      .day = priced->day,
+	                      .is_own = priced->is_own};
+	struct outside **end = &priced->outside;
+
+	if (priced->any_lists)
+		asked.scopes = scopes_seen(turn);
+	for (uint32_t i = 0; (priced->any_prices || asked.scopes != 0) && i < ticket->count; i++) {
+		struct outside outside = {.line = i};
+
+		if (!line_outside(turn, &asked, ticket, priced, &outside))
+			continue;
+		if (outside.verdict.mode == MODE_ENFORCE)
+			return price_refused(turn, ticket, &outside);
+		*end = turn_take(turn, sizeof(**end));
+		**end = outside;
+		end = &(*end)->next;
+	}
+	return true;
+}
+
+/* R9: A price outside its corridor is recorded and said; it stops a sale only where a corridor enforces. */
+void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct priced *priced)
+{
+	for (const struct outside *outside = priced->outside; outside != NULL; outside = outside->next) {
+		const struct verdict *verdict = &outside->verdict;
+		bool is_ruled = verdict->rule_version > 0;
+		struct price_deviation_detected detected = {
+		    .outlet = ticket->outlet,
+		    .terminal = turn_input(turn)->source,
+		    .receipt = ticket->receipt,
+		    .currency = ticket->currency,
+		    .sku = ticket->lines[outside->line].sku,
+		    .unit_price = outside->price,
+		    .has_floor = verdict->bounds.has_floor,
+		    .floor = {verdict->bounds.floor_e4},
+		    .has_ceiling = verdict->bounds.has_ceiling,
+		    .ceiling = {verdict->bounds.ceiling_e4},
+		    .deviation_bp = verdict->deviation_bp,
+		    .price_version = verdict->bounds.version,
+		    .has_mode = is_ruled,
+		    .mode = corridor_mode_text(verdict->mode),
+		    .has_severity = verdict->severity != SEVERITY_NONE,
+		    .severity = severity_text(verdict->severity),
+		    .has_corridor = is_ruled,
+		    .corridor = verdict->corridor,
+		    .has_corridor_version = is_ruled,
+		    .corridor_version = verdict->rule_version,
+		    .has_recommended = verdict->bounds.has_recommended,
+		    .recommended = {verdict->bounds.recommended_e4},
+		    .has_dealer = verdict->mode == MODE_ADVISE && priced->dealer.size > 0,
+		    .dealer = priced->dealer};
+		emit_price_deviation_detected(turn, &detected);
+	}
+}

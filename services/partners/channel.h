@@ -1,0 +1,16 @@
+/* channel.h -- what makes a rule of the channel contradict itself, its corridors first: values in, a verdict out. */
+#ifndef TRIBUTARY_PARTNERS_CHANNEL_H
+#define TRIBUTARY_PARTNERS_CHANNEL_H
+
+#include "partners.h"
+
+/* window_ordered -- days as far as they are given, the first not after the last. */
+bool window_ordered(bool has_from, struct text from, bool has_until, struct text until);
+
+/* ladder_rises -- sizes above nothing and severities, both rising from rung to rung. */
+bool ladder_rises(const struct corridor_submitted *corridor);
+
+/* severity_rank -- from the lightest on, 1; 0: no word of it. */
+unsigned severity_rank(struct text severity);
+
+#endif
