@@ -66,7 +66,7 @@ static void scopes_add(struct audit_work *work, const struct measure_parts *part
 	uint8_t key[7];
 	unsigned of = OF_ALL;
 
-	if (parts->scope == SCOPE_CATEGORY || text_equal(parts->currency, CURRENCY_UNKNOWN))
+	if (parts->scope == SCOPE_CATEGORY || parts->scope == SCOPE_BRAND || text_equal(parts->currency, CURRENCY_UNKNOWN))
 		return;
 	if (parts->scope == SCOPE_OUTLET || parts->scope == SCOPE_TIER)
 		of = parts->scope == SCOPE_OUTLET ? OF_OUTLETS : OF_TIERS;
@@ -353,23 +353,57 @@ static int64_t target_sum(struct audit_work *work, const struct target *target)
 	return sum;
 }
 
+/* A narrow target's own days. */
+static int64_t narrow_sum(struct audit_work *work, struct text code, const struct target *target)
+{
+	uint8_t prefix[KEY_SIZE];
+	size_t size = key_pair(prefix, code, NULL, 0).size;
+	struct pass pass;
+	int64_t day, sum = 0;
+
+	for (bool on = pass_begin(&pass, work, TABLE_NARROW, bytes_of(prefix, size)); on; on = pass_next(&pass)) {
+		if (pass.key.size != size + 4 || memcmp(pass.key.data, prefix, size) != 0)
+			break;
+		int32_t at = (int32_t)number_of_key(pass.key.data + size);
+		if (at >= target->from && at <= target->until && copy_row(pass.value, &day, sizeof(day)))
+			sum += day;
+	}
+	return sum;
+}
+
+/* A part lies under its parent with its own value. */
+static void check_part(struct audit_work *work, struct text code, const struct target *target)
+{
+	uint8_t key[KEY_SIZE];
+	struct text parent = CODE_TEXT(target->parent);
+	int64_t value;
+
+	if (parent.size > 0 &&
+	    (!copy_row(row_of(work, TABLE_PART, key_pair(key, parent, code.data, code.size)), &value,
+		       sizeof(value)) ||
+	     value != target->value))
+		audit_wrong(work->audit, "target %.*s: its parent %.*s adds it up with another value",
+			    TEXT_ARGS(code), TEXT_ARGS(parent));
+}
+
 static void check_targets(struct audit_work *work)
 {
 	struct target target;
 	struct pass pass;
 
 	for (bool on = pass_begin(&pass, work, TABLE_TARGET, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		struct text code = {(const char *)pass.key.data, (uint32_t)pass.key.size};
+
 		if (!copy_row(pass.value, &target, sizeof(target))) {
 			audit_wrong(work->audit, "target: a row of %zu bytes", pass.value.size);
 			continue;
 		}
-		if (target.category[0] != 0 && (target.outlet[0] != 0 || target.tier != 0))
-			continue;
-		int64_t sum = target_sum(work, &target);
+		check_part(work, code, &target);
+		int64_t sum = target_is_narrow(&target) ? narrow_sum(work, code, &target)
+							: target_sum(work, &target);
 		if (sum != target.achieved)
 			audit_wrong(work->audit, "target %.*s: achieved %lld, its days add up to %lld",
-				    (int)pass.key.size, (const char *)pass.key.data,
-				    (long long)target.achieved, (long long)sum);
+				    TEXT_ARGS(code), (long long)target.achieved, (long long)sum);
 	}
 }
 

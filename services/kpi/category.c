@@ -1,4 +1,4 @@
-/* category.c -- tickets by category, and those that wait to know theirs. */
+/* category.c -- tickets by category, brand and SKU, and those that wait to know theirs. */
 #include "category.h"
 
 #include "target.h"
@@ -14,6 +14,7 @@ struct waiting {
 	uint32_t line_count;
 	char currency[CURRENCY_SIZE];
 	char outlet[CODE_SIZE];
+	char person[PERSON_SIZE];
 	uint64_t epoch, seq; /* of the ticket's event: with the SKU they are the row's key */
 };
 
@@ -22,12 +23,13 @@ struct waiting_line {
 	char sku[CODE_SIZE];
 };
 
-_Static_assert(sizeof(struct waiting) == 88, "a waiting ticket has no padding");
+_Static_assert(sizeof(struct waiting) == 152, "a waiting ticket has no padding");
 _Static_assert(sizeof(struct waiting_line) == 48, "a waiting line has no padding");
 
-/* What one ticket brings to one category. */
+/* What one ticket brings to one category, brand or SKU. */
 struct part {
-	char category[CODE_SIZE];
+	char code[CODE_SIZE];
+	char scope;
 	struct money amount;
 	struct quantity units;
 };
@@ -41,23 +43,22 @@ static void past_key(uint8_t key[KEY_SIZE], struct text sku, int32_t day, struct
 	*out = key_pair(key, sku, inverted, sizeof(inverted));
 }
 
-/* R8: A line counts in the category that its product has on the ticket's day; products without one
-   count in none. */
-static void category_on(struct turn *turn, struct text sku, const struct product *product, int32_t day,
-			char category[CODE_SIZE])
+/* R8: A line counts in the category and in the brand that its product has on the ticket's day; products
+   without one count in none. */
+static void class_on(struct turn *turn, struct text sku, const struct product *product, int32_t day,
+		     struct class *class)
 {
 	uint8_t key[KEY_SIZE];
 	struct bytes wanted, found, value;
 
-	memcpy(category, product->category, CODE_SIZE);
-	if (day >= product->category_from)
+	*class = product->class;
+	if (day >= product->class_from)
 		return;
 	past_key(key, sku, day, &wanted);
 	value = turn_seek(turn, TABLE_CATEGORY, wanted, &found);
-	memset(category, 0, CODE_SIZE);
-	if (found.size == wanted.size && memcmp(found.data, wanted.data, wanted.size - 4) == 0 &&
-	    value.size == CODE_SIZE)
-		memcpy(category, value.data, CODE_SIZE);
+	memset(class, 0, sizeof(*class));
+	if (found.size == wanted.size && memcmp(found.data, wanted.data, wanted.size - 4) == 0)
+		(void)copy_row(value, class, sizeof(*class));
 }
 
 static size_t waiting_size(uint32_t line_count)
@@ -81,6 +82,7 @@ static struct waiting *waiting_of(struct turn *turn, const struct ticket *ticket
 				    .seq = turn_input(turn)->seq};
 	CODE_PUT(waiting->currency, ticket->currency);
 	CODE_PUT(waiting->outlet, ticket->outlet);
+	CODE_PUT(waiting->person, ticket->person);
 	for (uint32_t i = 0; i < ticket->line_count; i++) {
 		lines[i].amount = ticket->lines[i].amount.minor;
 		lines[i].units = ticket->lines[i].units.milli;
@@ -99,56 +101,83 @@ static void waiting_put(struct turn *turn, struct text sku, const struct waiting
 		waiting_size(waiting->line_count));
 }
 
-static void parts_add(struct part *parts, uint32_t *count, const char category[CODE_SIZE],
+/* The parts of a ticket while its lines are looked at: at most three a line. */
+struct parts {
+	struct part *items;
+	uint32_t count;
+};
+
+#define PARTS_PER_LINE 3
+
+static void parts_add(struct parts *parts, char scope, const char code[CODE_SIZE],
 		      const struct ticket_line *line)
 {
 	uint32_t at = 0;
 
-	while (at < *count && memcmp(parts[at].category, category, CODE_SIZE) != 0)
+	if (code[0] == 0)
+		return;
+	while (at < parts->count && (parts->items[at].scope != scope ||
+				     memcmp(parts->items[at].code, code, CODE_SIZE) != 0))
 		at++;
-	if (at == *count) {
-		parts[at] = (struct part){0};
-		memcpy(parts[at].category, category, CODE_SIZE);
-		++*count;
+	if (at == parts->count) {
+		parts->items[at] = (struct part){.scope = scope};
+		memcpy(parts->items[at].code, code, CODE_SIZE);
+		parts->count++;
 	}
-	parts[at].amount.minor = shown((wide)parts[at].amount.minor + line->amount.minor);
-	parts[at].units.milli = shown((wide)parts[at].units.milli + line->units.milli);
+	struct part *part = &parts->items[at];
+	part->amount.minor = shown((wide)part->amount.minor + line->amount.minor);
+	part->units.milli = shown((wide)part->units.milli + line->units.milli);
 }
 
-/* Counts a ticket in its categories; or counts nothing and returns the SKU that is not declared yet. */
-static struct text count_lines(struct turn *turn, const struct book *book, const struct ticket *ticket,
-			       struct part *parts)
+static void parts_count(struct turn *turn, const struct book *book, const struct ticket *ticket,
+			const struct parts *parts)
 {
-	char category[CODE_SIZE];
-	uint32_t count = 0;
+	for (uint32_t i = 0; i < parts->count; i++) {
+		const struct part *part = &parts->items[i];
+		struct measures add = ticket_measures(ticket, part->amount, part->units);
+		struct text code = CODE_TEXT(part->code);
+
+		/* A SKU is counted by the targets that name it, and nowhere else. */
+		if (part->scope != SCOPE_SKU)
+			count_scope(turn, part->scope, code, ticket->currency, ticket->day, &add, NULL);
+		target_count(turn, book, part->scope, code, ticket, &add);
+	}
+}
+
+/* Counts a ticket in its categories, brands and SKUs; or counts nothing and returns the SKU that is not
+ * declared yet. */
+static struct text count_lines(struct turn *turn, const struct book *book, const struct ticket *ticket,
+			       struct part *items)
+{
+	struct parts parts = {.items = items};
 	struct product product;
+	struct class class;
 
 	for (uint32_t i = 0; i < ticket->line_count; i++) {
-		struct text sku = ticket->lines[i].sku;
+		const struct ticket_line *line = &ticket->lines[i];
+		char code[CODE_SIZE];
 
-		if (!product_get(turn, sku, &product))
-			return sku;
-		category_on(turn, sku, &product, ticket->day, category);
-		if (category[0] != 0)
-			parts_add(parts, &count, category, &ticket->lines[i]);
+		if (!product_get(turn, line->sku, &product))
+			return line->sku;
+		class_on(turn, line->sku, &product, ticket->day, &class);
+		parts_add(&parts, SCOPE_CATEGORY, class.category, line);
+		parts_add(&parts, SCOPE_BRAND, class.brand, line);
+		if (product.aimed != 0) {
+			CODE_PUT(code, line->sku);
+			parts_add(&parts, SCOPE_SKU, code, line);
+		}
 	}
-	for (uint32_t i = 0; i < count; i++) {
-		struct measures add = ticket_measures(ticket, parts[i].amount, parts[i].units);
-		struct text code = CODE_TEXT(parts[i].category);
-
-		count_scope(turn, SCOPE_CATEGORY, code, ticket->currency, ticket->day, &add, NULL);
-		target_count(turn, book, SCOPE_CATEGORY, code, ticket, &add);
-	}
+	parts_count(turn, book, ticket, &parts);
 	return (struct text){0};
 }
 
 void category_count(struct turn *turn, const struct book *book, const struct ticket *ticket)
 {
-	struct part *parts = turn_take(turn, ticket->line_count * sizeof(*parts));
+	struct part *parts = turn_take(turn, PARTS_PER_LINE * ticket->line_count * sizeof(*parts));
 	struct text missing = count_lines(turn, book, ticket, parts);
 
-	/* R9: A ticket with a product that is not declared yet waits, for its categories alone, until
-	   it is. */
+	/* R9: A ticket with a product that is not declared yet waits, for its categories, brands and SKUs
+	   alone, until it is. */
 	if (missing.size > 0)
 		waiting_put(turn, missing, waiting_of(turn, ticket));
 }
@@ -166,6 +195,7 @@ static void release_one(struct turn *turn, const struct book *book, const struct
 	const struct waiting_line *lines = (const struct waiting_line *)(waiting + 1);
 	struct ticket ticket = {.outlet = CODE_TEXT(waiting->outlet),
 				.currency = CODE_TEXT(waiting->currency),
+				.person = CODE_TEXT(waiting->person),
 				.tier = waiting->tier,
 				.day = waiting->day,
 				.is_return = waiting->is_return != 0,
@@ -195,7 +225,7 @@ void category_release(struct turn *turn, struct text sku)
 		if (desk.waiting == NULL) {
 			desk.waiting = turn_take(turn, waiting_size(LINES_MAX));
 			desk.lines = turn_take(turn, LINES_MAX * sizeof(*desk.lines));
-			desk.parts = turn_take(turn, LINES_MAX * sizeof(*desk.parts));
+			desk.parts = turn_take(turn, PARTS_PER_LINE * LINES_MAX * sizeof(*desk.parts));
 		}
 		CHECK(walk.value.size <= waiting_size(LINES_MAX));
 		memcpy(desk.waiting, walk.value.data, walk.value.size);
@@ -204,22 +234,20 @@ void category_release(struct turn *turn, struct text sku)
 	}
 }
 
-/* R10: The first category of a product counts from the beginning; another one counts from the business day
-   after the latest seen, so the category of a day that has counted never changes. */
+/* R10: The first category and brand of a product count from the beginning; others count from the business day
+   after the latest seen, so those of a day that has counted never change. */
 void category_change(struct turn *turn, struct text sku, struct product *product, bool first,
-		     struct text category)
+		     const struct class *class)
 {
 	int32_t from = book_get(turn).day_max + 1;
-	char code[CODE_SIZE];
 	uint8_t key[KEY_SIZE];
 	struct bytes past;
 
-	CODE_PUT(code, category);
-	if (!first && memcmp(code, product->category, CODE_SIZE) != 0) {
-		past_key(key, sku, product->category_from, &past);
-		if (from > product->category_from)
-			row_put(turn, TABLE_CATEGORY, past, product->category, CODE_SIZE);
-		product->category_from = from;
+	if (!first && memcmp(class, &product->class, sizeof(*class)) != 0) {
+		past_key(key, sku, product->class_from, &past);
+		if (from > product->class_from)
+			row_put(turn, TABLE_CATEGORY, past, &product->class, sizeof(product->class));
+		product->class_from = from;
 	}
-	memcpy(product->category, code, CODE_SIZE);
+	product->class = *class;
 }

@@ -15,9 +15,9 @@ void category_count(struct turn *turn, const struct book *book, const struct tic
 /* category_release -- a product is known from now on: count the tickets that waited for it. */
 void category_release(struct turn *turn, struct text sku);
 
-/* category_change -- a product's category becomes another one; product is changed, not put. first: it was not
+/* category_change -- a product's class becomes another one; product is changed, not put. first: it was not
  * known before. */
 void category_change(struct turn *turn, struct text sku, struct product *product, bool first,
-		     struct text category);
+		     const struct class *class);
 
 #endif

@@ -155,5 +155,7 @@ void count_ticket(struct turn *turn, const struct ticket *ticket)
 	target_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
 	target_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
 	target_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);
+	if (ticket->person.size > 0)
+		target_count(turn, &book, SCOPE_PERSON, ticket->person, ticket, &add);
 	category_count(turn, &book, ticket);
 }

@@ -19,6 +19,7 @@ struct ticket_line {
 /* struct ticket -- a sale or a return, or the undoing of one. Borrows from the event. */
 struct ticket {
 	struct text outlet, terminal, currency;
+	struct text person; /* at the till; empty: not said */
 	int64_t tier;
 	int32_t day;
 	bool is_return, is_void;

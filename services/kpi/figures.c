@@ -13,6 +13,8 @@ struct text scope_text(char scope)
 		return TEXT_LITERAL("tier");
 	case SCOPE_CATEGORY:
 		return TEXT_LITERAL("category");
+	case SCOPE_BRAND:
+		return TEXT_LITERAL("brand");
 	default:
 		return TEXT_LITERAL("total");
 	}
@@ -20,7 +22,7 @@ struct text scope_text(char scope)
 
 char scope_of(struct text word)
 {
-	static const char scopes[] = {SCOPE_OUTLET, SCOPE_TIER, SCOPE_CATEGORY, SCOPE_TOTAL};
+	static const char scopes[] = {SCOPE_OUTLET, SCOPE_TIER, SCOPE_CATEGORY, SCOPE_BRAND, SCOPE_TOTAL};
 
 	for (size_t i = 0; i < sizeof(scopes); i++)
 		if (text_equal(scope_text(scopes[i]), word))
@@ -132,10 +134,10 @@ bool figures_of(struct query *query, struct bytes key, struct figures *figures)
 	figures->watermark_us = book_look(query).watermark_us;
 	rate_figures(figures);
 	stock_figures(query, &parts, figures);
-	/* The tills of a category are those of everybody. */
-	bool is_category = parts.scope == SCOPE_CATEGORY;
-	tills = till_completeness(query, is_category ? SCOPE_TOTAL : parts.scope,
-				  is_category ? TOTAL_CODE : parts.code, figures->watermark_us,
+	/* The tills of a category or a brand are those of everybody. */
+	bool is_of_goods = parts.scope == SCOPE_CATEGORY || parts.scope == SCOPE_BRAND;
+	tills = till_completeness(query, is_of_goods ? SCOPE_TOTAL : parts.scope,
+				  is_of_goods ? TOTAL_CODE : parts.code, figures->watermark_us,
 				  look_setting(query, SETTING_WINDOW_HOURS));
 	figures->terminals_heard = tills.heard;
 	figures->terminals_expected = tills.expected;

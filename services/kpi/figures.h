@@ -28,7 +28,7 @@ bool figures_of(struct query *query, struct bytes key, struct figures *figures);
 /* figures_measures -- the sums of a row alone, running (day 0) or of a day; false: no such row. */
 bool figures_measures(struct query *query, const struct measure_parts *parts, struct measures *measures);
 
-/* scope_text -- "outlet", "tier", "category", "total".   scope_of -- the reverse; 0 for any other text. */
+/* scope_text -- "outlet", "tier", "category", "brand", "total".   scope_of -- the reverse; 0 for any other text. */
 struct text scope_text(char scope);
 char scope_of(struct text word);
 

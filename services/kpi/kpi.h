@@ -29,6 +29,7 @@ extern const struct setting kpi_settings[SETTING_COUNT];
 void query_sales(struct query *query);
 void query_kpi(struct query *query);
 void query_targets(struct query *query);
+void query_target_versions(struct query *query);
 void query_terminals(struct query *query);
 bool view_render(struct query *query, struct bytes key, void *event, struct arena *arena);
 int64_t meter_tills_expected(struct query *query);

@@ -6,6 +6,7 @@ static const struct query_handler queries[] = {
     {"kpi", query_kpi, "every measure of outlets, tiers, categories and the whole, by day and running",
      .outlet = "key", .when = "scope", .is = "outlet"},
     {"targets", query_targets, "what has to be reached, what is, and at which pace", .outlet = "outlet"},
+    {"target_versions", query_target_versions, "the versions of each target, as they were said", .outlet = "outlet"},
     {"terminals", query_terminals, "the tills, when each was last heard", .outlet = "outlet"},
 };
 

@@ -1,15 +1,21 @@
-/* on_product_declared.c -- what a SKU is: its category; and what has waited to know. */
+/* on_product_declared.c -- what a SKU is: its category and brand; and what has waited to know. */
 #include "category.h"
 #include "stock.h"
+#include "target.h"
 
 void on_product_declared(struct turn *turn, const struct product_declared *declared)
 {
 	struct product product;
+	struct class class = {0};
 	bool known = product_get(turn, declared->sku, &product);
 
-	category_change(turn, declared->sku, &product, !known,
-			declared->has_category ? declared->category : (struct text){0});
+	if (declared->has_category)
+		CODE_PUT(class.category, declared->category);
+	if (declared->has_brand)
+		CODE_PUT(class.brand, declared->brand);
+	category_change(turn, declared->sku, &product, !known, &class);
 	if (!known) {
+		product.aimed = target_names(turn, declared->sku);
 		stock_prices_of(turn, declared->sku, &product);
 		stock_number(turn, declared->sku, &product);
 	}

@@ -6,6 +6,7 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 	struct ticket ticket = {.outlet = sale->outlet,
 				.terminal = sale->terminal,
 				.currency = sale->currency,
+				.person = sale->has_cashier ? sale->cashier : (struct text){0},
 				.tier = sale->tier,
 				.day = day_of(sale->day),
 				.total = sale->total,

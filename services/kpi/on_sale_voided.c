@@ -6,6 +6,7 @@ void on_sale_voided(struct turn *turn, const struct sale_voided *voided)
 	struct ticket ticket = {.outlet = voided->outlet,
 				.terminal = voided->terminal,
 				.currency = voided->currency,
+				.person = voided->has_cashier ? voided->cashier : (struct text){0},
 				.tier = voided->tier,
 				.day = day_of(voided->day),
 				.is_return = text_equal(voided->was, TEXT_LITERAL("return")),

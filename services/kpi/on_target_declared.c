@@ -8,6 +8,7 @@ void on_target_declared(struct turn *turn, const struct target_declared *declare
 				.from = day_of(declared->from),
 				.until = day_of(declared->until),
 				.metric = metric_of(declared->metric),
+				.stretch = declared->has_stretch ? declared->stretch : 0,
 				.tier = declared->has_tier && !declared->has_outlet ? (uint32_t)declared->tier
 										    : 0};
 
@@ -19,5 +20,13 @@ void on_target_declared(struct turn *turn, const struct target_declared *declare
 		CODE_PUT(target.outlet, declared->outlet);
 	if (declared->has_category)
 		CODE_PUT(target.category, declared->category);
+	if (declared->has_brand)
+		CODE_PUT(target.brand, declared->brand);
+	if (declared->has_sku)
+		CODE_PUT(target.sku, declared->sku);
+	if (declared->has_salesperson)
+		CODE_PUT(target.person, declared->salesperson);
+	if (declared->has_parent)
+		CODE_PUT(target.parent, declared->parent);
 	target_declare(turn, declared->target, &target);
 }

@@ -11,14 +11,19 @@
 #include "kpi.h"
 #include "rules.h"
 
-#define CODE_SIZE 32	/* of an outlet, a SKU, a category, a target */
+#define CODE_SIZE 32	/* of an outlet, a SKU, a category, a brand, a target */
+#define PERSON_SIZE 64	/* of a person at a till */
 #define CURRENCY_SIZE 4 /* three letters and a zero */
 #define BLOCK_SKUS 64	/* balances in one row of the table shelf */
 
 #define SCOPE_OUTLET 'o'
 #define SCOPE_TIER 't'
 #define SCOPE_CATEGORY 'c'
+#define SCOPE_BRAND 'b'
 #define SCOPE_TOTAL 'a'
+/* Of targets alone: nothing else is measured of them. */
+#define SCOPE_SKU 's'
+#define SCOPE_PERSON 'p'
 #define TOTAL_CODE TEXT_LITERAL("all")
 /* Stands for the currency of an outlet that is not declared yet; such rows are shown to nobody. */
 #define CURRENCY_UNKNOWN TEXT_LITERAL("---")
@@ -48,6 +53,9 @@ struct book {
 #define AIM_TIER 2u
 #define AIM_CATEGORY 4u
 #define AIM_TOTAL 8u
+#define AIM_BRAND 16u
+#define AIM_SKU 32u
+#define AIM_PERSON 64u
 
 struct outlet {
 	int32_t offset; /* minutes east of UTC */
@@ -56,15 +64,21 @@ struct outlet {
 	char currency[CURRENCY_SIZE];
 };
 
+/* What a product counts in; empty: in none. */
+struct class {
+	char category[CODE_SIZE];
+	char brand[CODE_SIZE];
+};
+
 struct product {
-	char category[CODE_SIZE]; /* empty: none */
+	struct class class;
 	int64_t list_e4; /* the one price of the product, when it has one for all outlets and no other */
 	char currency[CURRENCY_SIZE];
-	int32_t category_from; /* the business day from which the category counts */
+	int32_t class_from;    /* the business day from which the class counts */
 	uint32_t number;       /* from 1 on */
 	uint32_t prices;       /* 0: none; 1: the one above; 2: look them up */
 	uint32_t stocked;      /* 1: some outlet has had a balance of it */
-	uint32_t unused;
+	uint32_t aimed;	       /* 1: some target names it */
 };
 
 struct till {
@@ -76,16 +90,36 @@ struct till {
 	uint32_t unused;
 };
 
-/* struct target -- measured at the most particular scope that it names: category, outlet, tier, all. */
+/*
+ * struct target -- measured at the most particular scope that it names: SKU, brand, category, salesperson, outlet,
+ * tier, all.
+ */
 struct target {
-	int64_t value, achieved, version;
-	int32_t from, until; /* business days, inclusive */
-	int32_t judged;	     /* the last day on which its pace was judged */
-	uint32_t metric;     /* enum metric */
-	uint32_t tier;	     /* 0: any */
+	int64_t value, stretch, achieved, version; /* stretch 0: none */
+	int32_t from, until;			    /* business days, inclusive */
+	int32_t judged;				    /* the last day on which its pace was judged */
+	uint32_t metric;			    /* enum metric */
+	uint32_t tier;				    /* 0: any */
 	char currency[CURRENCY_SIZE];
+	int32_t since; /* a narrow target counts in full from this day on; 0: it counts its whole period */
+	uint32_t unused;
 	char outlet[CODE_SIZE];
 	char category[CODE_SIZE];
+	char brand[CODE_SIZE];
+	char sku[CODE_SIZE];
+	char parent[CODE_SIZE];
+	char person[PERSON_SIZE];
+};
+
+/* struct said -- a version of a target, as it was declared. */
+struct said {
+	int64_t value, stretch;
+	int64_t time_us;  /* of the declaration */
+	int64_t achieved; /* what the version before had achieved when this one took its place */
+	int32_t from, until;
+	uint32_t metric;
+	char currency[CURRENCY_SIZE];
+	char parent[CODE_SIZE];
 };
 
 struct aim {
@@ -97,9 +131,10 @@ _Static_assert(sizeof(struct measures) == 120, "measures have no padding");
 _Static_assert(sizeof(struct standing) == 304, "a standing has no padding");
 _Static_assert(sizeof(struct book) == 32, "the book has no padding");
 _Static_assert(sizeof(struct outlet) == 16, "an outlet has no padding");
-_Static_assert(sizeof(struct product) == 64, "a product has no padding");
+_Static_assert(sizeof(struct product) == 96, "a product has no padding");
 _Static_assert(sizeof(struct till) == 56, "a till has no padding");
-_Static_assert(sizeof(struct target) == 112, "a target has no padding");
+_Static_assert(sizeof(struct target) == 288, "a target has no padding");
+_Static_assert(sizeof(struct said) == 80, "a version has no padding");
 _Static_assert(sizeof(struct aim) == 40, "an aim has no padding");
 
 /* tier_code -- "1" or "2": how a tier is called in keys. */

@@ -1,6 +1,8 @@
 /* target.c -- targets move with tickets and are judged at the change of the day. */
 #include "target.h"
 
+#include "split.h"
+
 /* Targets of one scope and code; one more takes the place of the one that ended first. */
 #define AIMS_MAX 1000
 
@@ -13,6 +15,12 @@ static uint32_t aim_bit(char scope)
 		return AIM_TIER;
 	case SCOPE_CATEGORY:
 		return AIM_CATEGORY;
+	case SCOPE_BRAND:
+		return AIM_BRAND;
+	case SCOPE_SKU:
+		return AIM_SKU;
+	case SCOPE_PERSON:
+		return AIM_PERSON;
 	default:
 		return AIM_TOTAL;
 	}
@@ -20,9 +28,21 @@ static uint32_t aim_bit(char scope)
 
 char target_scope(const struct target *target, struct text *code)
 {
+	if (target->sku[0] != 0) {
+		*code = CODE_TEXT(target->sku);
+		return SCOPE_SKU;
+	}
+	if (target->brand[0] != 0) {
+		*code = CODE_TEXT(target->brand);
+		return SCOPE_BRAND;
+	}
 	if (target->category[0] != 0) {
 		*code = CODE_TEXT(target->category);
 		return SCOPE_CATEGORY;
+	}
+	if (target->person[0] != 0) {
+		*code = CODE_TEXT(target->person);
+		return SCOPE_PERSON;
 	}
 	if (target->outlet[0] != 0) {
 		*code = CODE_TEXT(target->outlet);
@@ -42,7 +62,22 @@ static int64_t target_offset(struct turn *turn, const struct target *target)
 	return turn_setting(turn, SETTING_CALENDAR_OFFSET);
 }
 
-enum saying { SAY_PROGRESSED, SAY_REACHED, SAY_AT_RISK };
+bool target_is_narrow(const struct target *target)
+{
+	if (target->sku[0] != 0 || target->person[0] != 0)
+		return true;
+	return (target->brand[0] != 0 || target->category[0] != 0) &&
+	       (target->outlet[0] != 0 || target->tier != 0);
+}
+
+struct bytes narrow_key(uint8_t key[KEY_SIZE], struct text code, int32_t day)
+{
+	uint8_t number[4];
+
+	return key_pair(key, code, number_key(number, (uint32_t)day).data, sizeof(number));
+}
+
+enum saying { SAY_PROGRESSED, SAY_REACHED, SAY_STRETCHED, SAY_AT_RISK };
 
 static void say(struct turn *turn, enum saying saying, struct text code, const struct target *target,
 		int32_t today)
@@ -60,7 +95,11 @@ static void say(struct turn *turn, enum saying saying, struct text code, const s
 				       .achieved = shown(target->achieved),
 				       .attained_bp = pace.attained_bp,
 				       .pace_bp = pace.pace_bp,
-				       .needed_per_day = pace.needed_per_day};
+				       .needed_per_day = pace.needed_per_day,
+				       .has_target_version = target->version > 0,
+				       .target_version = target->version,
+				       .has_stretch = target->stretch > 0,
+				       .stretch = target->stretch};
 
 	if (saying == SAY_REACHED) {
 		emit_target_reached(turn, &event);
@@ -70,6 +109,12 @@ static void say(struct turn *turn, enum saying saying, struct text code, const s
 		_Static_assert(sizeof(progressed) == sizeof(event), "a standing is a standing");
 		memcpy(&progressed, &event, sizeof(progressed));
 		emit_target_progressed(turn, &progressed);
+	} else if (saying == SAY_STRETCHED) {
+		struct target_stretched stretched;
+
+		_Static_assert(sizeof(stretched) == sizeof(event), "a standing is a standing");
+		memcpy(&stretched, &event, sizeof(stretched));
+		emit_target_stretched(turn, &stretched);
 	} else {
 		struct target_at_risk at_risk;
 
@@ -79,20 +124,36 @@ static void say(struct turn *turn, enum saying saying, struct text code, const s
 	}
 }
 
+static void narrow_add(struct turn *turn, struct text code, int32_t day, int64_t sum)
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes wanted = narrow_key(key, code, day);
+	int64_t achieved;
+
+	row_get(turn, TABLE_NARROW, wanted, &achieved, sizeof(achieved));
+	achieved = shown((wide)achieved + sum);
+	row_put(turn, TABLE_NARROW, wanted, &achieved, sizeof(achieved));
+}
+
 /* R16: A target says that it has progressed when it climbs past a full step of 5 % of its value, and that it
    is reached when it climbs to its value; what fell back by returns or voids and climbs again says so
    again. */
 static void target_move(struct turn *turn, const struct book *book, struct text code, struct target *target,
 			int64_t sum)
 {
-	int64_t before = target_step(target->achieved, target->value), after;
+	int64_t before = target->achieved;
+	int64_t step = target_step(before, target->value), step_now;
+	int32_t today = day_at(book->watermark_us, target_offset(turn, target));
 
-	target->achieved = shown((wide)target->achieved + sum);
+	target->achieved = shown((wide)before + sum);
 	target_put(turn, code, target);
-	after = target_step(target->achieved, target->value);
-	if (after > before)
-		say(turn, after == TARGET_STEPS ? SAY_REACHED : SAY_PROGRESSED, code, target,
-		    day_at(book->watermark_us, target_offset(turn, target)));
+	step_now = target_step(target->achieved, target->value);
+	if (step_now > step)
+		say(turn, step_now == TARGET_STEPS ? SAY_REACHED : SAY_PROGRESSED, code, target, today);
+	/* R27: A target with a stretch value says that it is stretched when it climbs to that, as it says that it is
+	   reached. */
+	if (target->stretch > 0 && before < target->stretch && target->achieved >= target->stretch)
+		say(turn, SAY_STRETCHED, code, target, today);
 }
 
 /* R14: A target counts the tickets of its scope whose business day lies in its period, a revenue target those
@@ -104,6 +165,8 @@ static bool target_counts(const struct target *target, const struct ticket *tick
 	if (target->outlet[0] != 0 && !text_equal(CODE_TEXT(target->outlet), ticket->outlet))
 		return false;
 	if (target->tier != 0 && target->tier != (uint32_t)ticket->tier)
+		return false;
+	if (target->person[0] != 0 && !text_equal(CODE_TEXT(target->person), ticket->person))
 		return false;
 	return target->metric != METRIC_REVENUE || text_equal(CODE_TEXT(target->currency), ticket->currency);
 }
@@ -124,9 +187,12 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 		memcpy(&aim, turn_get(turn, TABLE_AIM, wanted).data + i * sizeof(aim), sizeof(aim));
 		if (ticket->day < aim.from || ticket->day > aim.until)
 			continue;
-		if (target_get(turn, CODE_TEXT(aim.target), &target) && target_counts(&target, ticket))
-			target_move(turn, book, CODE_TEXT(aim.target), &target,
-				    metric_sum((enum metric)target.metric, add));
+		if (!target_get(turn, CODE_TEXT(aim.target), &target) || !target_counts(&target, ticket))
+			continue;
+		int64_t sum = metric_sum((enum metric)target.metric, add);
+		if (target_is_narrow(&target))
+			narrow_add(turn, CODE_TEXT(aim.target), ticket->day, sum);
+		target_move(turn, book, CODE_TEXT(aim.target), &target, sum);
 	}
 }
 
@@ -193,18 +259,104 @@ static int64_t counted_already(struct turn *turn, const struct target *target)
 	return shown(sum);
 }
 
-/* R18: A target that is declared or changed counts what the days of its period hold already; one that names a
-   category together with an outlet or a tier counts from its declaration on. */
-static int64_t achieved_already(struct turn *turn, const struct target *before, const struct target *target)
+/* What a narrow target's own days hold of its period. */
+static int64_t narrow_already(struct turn *turn, struct text code, const struct target *target)
 {
-	if (target->category[0] == 0 || (target->outlet[0] == 0 && target->tier == 0))
-		return counted_already(turn, target);
-	bool same = before->metric == target->metric && before->from == target->from &&
-		    before->until == target->until && before->tier == target->tier &&
-		    memcmp(before->currency, target->currency, CURRENCY_SIZE) == 0 &&
-		    memcmp(before->outlet, target->outlet, CODE_SIZE) == 0 &&
-		    memcmp(before->category, target->category, CODE_SIZE) == 0;
-	return same ? before->achieved : 0;
+	uint8_t key[KEY_SIZE];
+	struct walk walk;
+	int64_t day;
+	wide sum = 0;
+
+	walk_begin(&walk, turn, TABLE_NARROW, key_pair(key, code, NULL, 0));
+	while (walk_next(&walk)) {
+		int32_t at = (int32_t)number_of_key(walk.key.data + walk.key.size - 4);
+
+		if (at >= target->from && at <= target->until && copy_row(walk.value, &day, sizeof(day)))
+			sum += day;
+	}
+	return shown(sum);
+}
+
+static void narrow_forget(struct turn *turn, struct text code)
+{
+	uint8_t key[KEY_SIZE];
+	struct walk walk;
+
+	walk_begin(&walk, turn, TABLE_NARROW, key_pair(key, code, NULL, 0));
+	while (walk_next(&walk))
+		turn_del(turn, TABLE_NARROW, walk.key);
+}
+
+/* Whether two versions of a target count the same tickets of a day. */
+static bool counts_alike(const struct target *a, const struct target *b)
+{
+	return a->metric == b->metric && a->tier == b->tier &&
+	       memcmp(a->currency, b->currency, CURRENCY_SIZE) == 0 &&
+	       memcmp(a->outlet, b->outlet, CODE_SIZE) == 0 &&
+	       memcmp(a->category, b->category, CODE_SIZE) == 0 &&
+	       memcmp(a->brand, b->brand, CODE_SIZE) == 0 && memcmp(a->sku, b->sku, CODE_SIZE) == 0 &&
+	       memcmp(a->person, b->person, PERSON_SIZE) == 0;
+}
+
+/* R18: A target that is declared or changed counts what the days of its period hold already; one that names a
+   SKU, a salesperson, or a category or a brand together with an outlet or a tier counts from its declaration
+   on. */
+static void count_already(struct turn *turn, struct text code, const struct target *before,
+			  struct target *target)
+{
+	if (!target_is_narrow(target)) {
+		narrow_forget(turn, code);
+		target->achieved = counted_already(turn, target);
+		return;
+	}
+	target->since = before->since;
+	if (!counts_alike(before, target)) {
+		narrow_forget(turn, code);
+		target->since = book_get(turn).day_max + 1;
+	} else if (target->from < before->from && target->since == 0) {
+		target->since = before->from;
+	}
+	if (target->since <= target->from)
+		target->since = 0;
+	target->achieved = narrow_already(turn, code, target);
+}
+
+uint32_t target_names(struct turn *turn, struct text sku)
+{
+	uint8_t key[KEY_SIZE];
+
+	return turn_get(turn, TABLE_AIM, key_scope(key, SCOPE_SKU, sku)).size > 0 ? 1 : 0;
+}
+
+/* A product that a target names is marked, so that the lines of the others cost nothing. */
+static void mark_product(struct turn *turn, const struct target *target)
+{
+	struct text sku = CODE_TEXT(target->sku);
+	struct product product;
+
+	if (sku.size == 0 || !product_get(turn, sku, &product))
+		return;
+	product.aimed = 1;
+	product_put(turn, sku, &product);
+}
+
+/* R28: Each version of a target is kept as it was said, with what had been achieved when it came. */
+static void keep_version(struct turn *turn, struct text code, const struct target *before,
+			 const struct target *target)
+{
+	uint8_t key[KEY_SIZE], number[8];
+	struct said said = {.value = target->value,
+			    .stretch = target->stretch,
+			    .time_us = turn_input(turn)->time_us,
+			    .achieved = before->achieved,
+			    .from = target->from,
+			    .until = target->until,
+			    .metric = target->metric};
+
+	memcpy(said.currency, target->currency, CURRENCY_SIZE);
+	memcpy(said.parent, target->parent, CODE_SIZE);
+	put_u64_be(number, (uint64_t)target->version);
+	row_put(turn, TABLE_SAID, key_pair(key, code, number, sizeof(number)), &said, sizeof(said));
 }
 
 void target_declare(struct turn *turn, struct text code, struct target *target)
@@ -218,13 +370,16 @@ void target_declare(struct turn *turn, struct text code, struct target *target)
 	if (known)
 		aims_change(turn, &before, code, false);
 	aims_change(turn, target, code, true);
-	target->achieved = achieved_already(turn, &before, target);
+	count_already(turn, code, &before, target);
 	target_put(turn, code, target);
+	mark_product(turn, target);
+	keep_version(turn, code, &before, target);
 	book.aims |= aim_bit(target_scope(target, &of));
 	book.judge_us = 0;
 	book_put(turn, &book);
 	if (target->achieved >= target->value && !was_reached)
 		say(turn, SAY_REACHED, code, target, day_at(book.watermark_us, target_offset(turn, target)));
+	split_declare(turn, code, &before, target);
 }
 
 /* R19: At each change of day within its period a target that is not reached and whose pace is below the

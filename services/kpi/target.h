@@ -1,9 +1,10 @@
 /*
  * target.h -- targets: what has to be reached in a period, and how it stands.
  *
- * A target lies at the most particular scope that it names: its category, else its outlet, else its tier,
- * else the whole; what else it names narrows it. A ticket finds the targets of its scopes through the table
- * aim.
+ * A target lies at the most particular scope that it names: its SKU, else its brand, its category, its salesperson, its
+ * outlet, its tier, else the whole; what else it names narrows it. A ticket finds the targets of its scopes through the
+ * table aim. A target is wide when its scope alone says all of it and is measured for itself; else it is narrow, and keeps
+ * its own days.
  */
 #ifndef TRIBUTARY_KPI_TARGET_H
 #define TRIBUTARY_KPI_TARGET_H
@@ -17,6 +18,15 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 /* target_declare -- a target is set or changed; it counts what its period holds already, and is judged anew.
  */
 void target_declare(struct turn *turn, struct text code, struct target *target);
+
+/* target_names -- whether some target names a SKU: 1 or 0. */
+uint32_t target_names(struct turn *turn, struct text sku);
+
+/* target_is_narrow -- the days of its scope do not tell it alone. */
+bool target_is_narrow(const struct target *target);
+
+/* narrow_key -- of the table narrow, one day of a target; day 0: before all of them. */
+struct bytes narrow_key(uint8_t key[KEY_SIZE], struct text code, int32_t day);
 
 /* target_judge_all -- at a moment: the targets whose day has changed are judged. Returns the moment of the
  * next change of day. */

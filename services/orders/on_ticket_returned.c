@@ -34,7 +34,9 @@ void on_ticket_returned(struct turn *turn, const struct ticket_returned *returne
 	    .original = returned->original,
 	    .total = priced.total,
 	    .units = priced.units,
-	    .lines = {(const struct sale_returned_line *)(const void *)priced.lines, ticket.count}};
+	    .lines = {(const struct sale_returned_line *)(const void *)priced.lines, ticket.count},
+	    .has_cashier = returned->has_cashier,
+	    .cashier = returned->cashier};
 	struct ticket_row row = {.seq = emit_sale_returned(turn, &recorded), .state = TICKET_RETURNED};
 
 	ticket_put(turn, turn_input(turn)->source, returned->day, returned->receipt, &row);

@@ -26,7 +26,9 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	                                 .customer = sold->customer,
 	                                 .total = priced.total,
 	                                 .units = priced.units,
-	                                 .lines = {priced.lines, ticket.count}};
+	                                 .lines = {priced.lines, ticket.count},
+	                                 .has_cashier = sold->has_cashier,
+	                                 .cashier = sold->cashier};
 	struct ticket_row row = {.seq = emit_sale_recorded(turn, &recorded), .state = TICKET_SOLD};
 
 	ticket_put(turn, turn_input(turn)->source, sold->day, sold->receipt, &row);

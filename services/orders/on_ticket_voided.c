@@ -26,6 +26,8 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, bool was
 		undone.units = sale.units;
 		undone.lines = (struct sale_voided_lines){
 		    (const struct sale_voided_line *)(const void *)sale.lines.items, sale.lines.count};
+		undone.has_cashier = sale.has_cashier;
+		undone.cashier = sale.cashier;
 	} else {
 		struct sale_returned back;
 
@@ -40,6 +42,8 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, bool was
 		undone.units = back.units;
 		undone.lines = (struct sale_voided_lines){
 		    (const struct sale_voided_line *)(const void *)back.lines.items, back.lines.count};
+		undone.has_cashier = back.has_cashier;
+		undone.cashier = back.cashier;
 	}
 	undone.was = was_sale ? TEXT_LITERAL("sale") : TEXT_LITERAL("return");
 	emit_sale_voided(turn, &undone);

@@ -50,3 +50,11 @@ bool metric_known(struct text metric)
 	return text_equal(metric, TEXT_LITERAL("revenue")) || text_equal(metric, TEXT_LITERAL("units")) ||
 	       text_equal(metric, TEXT_LITERAL("tickets"));
 }
+
+bool target_is_part(const struct target_submitted *target, const struct target_submitted *parent)
+{
+	return text_equal(target->metric, parent->metric) && target->has_currency == parent->has_currency &&
+	       (!target->has_currency || text_equal(target->currency, parent->currency)) &&
+	       is_between(target->from, parent->from, parent->until) &&
+	       is_between(target->until, parent->from, parent->until);
+}

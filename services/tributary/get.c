@@ -13,14 +13,16 @@ static const struct {
 } answers[] = {
     {"stock", "inventory", "stock"},	   {"sales", "kpi", "sales"},		 {"restocks", "inventory", "restocks"},
     {"shipments", "logistics", "shipments"}, {"routes", "logistics", "routes"},	 {"kpi", "kpi", "kpi"},
-    {"targets", "kpi", "targets"},	   {"terminals", "kpi", "terminals"},	 {"policies", "inventory", "policies"},
+    {"targets", "kpi", "targets"},	   {"terminals", "kpi", "terminals"},
+    {"target-versions", "kpi", "target_versions"},	 {"policies", "inventory", "policies"},
     {"tickets", "orders", "tickets"},	   {"orders", "orders", "orders"},	 {"records", "partners", "records"},
     {"sources", "all", "sources"},	   {"quarantine", "all", "quarantine"},	 {"lag", "all", "sources"},
     {"status", "all", "status"},	   {"settings", "all", "settings"},	 {"hash", "all", "hash"},
     {"metrics", "all", "metrics"},	   {"rebates", "partners", "rebates"},
 };
 
-static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse", "scheme"};
+static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse", "scheme",
+				      "target", "parent"};
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
 
 #define LINE_BYTES (64 << 10)
@@ -75,10 +77,12 @@ static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON objec
 					     {"source", 1008, "SOURCE", 0, "of sources: only this one", 0},
 					     {"warehouse", 1009, "W", 0, "only this warehouse", 0},
 					     {"scheme", 1010, "SCHEME", 0, "of rebates: only this scheme", 0},
+					     {"target", 1011, "T", 0, "of targets: only this one", 0},
+					     {"parent", 1012, "T", 0, "of targets: this one and its parts", 0},
 					     {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
 static const struct argp argp = {options,  parse_option, "WHAT",
-				 "Ask the network.\vWHAT: stock sales restocks shipments routes kpi targets terminals policies tickets orders "
+				 "Ask the network.\vWHAT: stock sales restocks shipments routes kpi targets target-versions terminals policies tickets orders "
 				 "rebates records sources lag quarantine status settings hash\n\nTables put units to the values; --json gives every "
 				 "field as it is: _minor units of money, _milli thousandths, _bp hundredths of a percent, _us microseconds since 1970 or of a "
 				 "span.\n\nExamples: tributary get stock --outlet OUT-001 --json\n          tributary get kpi --scope tier "
