@@ -7,6 +7,7 @@ static const struct query_handler queries[] = {
      .outlet = "key", .when = "scope", .is = "outlet"},
     {"targets", query_targets, "what has to be reached, what is, and at which pace", .outlet = "outlet"},
     {"target_versions", query_target_versions, "the versions of each target, as they were said", .outlet = "outlet"},
+    {"league", query_league, "outlets that run for the same, ranked by what they have attained", .outlet = "outlet"},
     {"terminals", query_terminals, "the tills, when each was last heard", .outlet = "outlet"},
 };
 

@@ -1,5 +1,6 @@
 /* query_targets.c -- `get targets`: what has to be reached, what is, and at which pace; arguments: target, outlet, parent
  * (the tree of one target). `get target-versions`: what was said before; argument: target. */
+#include "course.h"
 #include "figures.h"
 #include "split.h"
 #include "target.h"
@@ -55,10 +56,32 @@ static void whole_of(struct query *query, struct text code, const struct target 
 	query_int(query, "parts_difference", shown((wide)split.sum - target->value));
 }
 
+static void outlook_of(struct query *query, const struct outlook *outlook)
+{
+	query_int(query, "attained_bp", outlook->pace.attained_bp);
+	query_int(query, "pace_bp", outlook->pace.pace_bp);
+	query_int(query, "needed_per_day", outlook->pace.needed_per_day);
+	query_int(query, "days_left", outlook->pace.days_left);
+	query_int(query, "needed_today", outlook->needed_today);
+	query_int(query, "asked_per_day", outlook->asked_per_day);
+	/* R31: How a target compares with what was is the rate of the cover_days before its period over what it asks of a mean
+	   day. */
+	if (outlook->has_trailing) {
+		query_int(query, "trailing_per_day", outlook->trailing_per_day);
+		query_int(query, "feasible_bp", share_bp(outlook->trailing_per_day, outlook->asked_per_day));
+	}
+	if (outlook->has_landing)
+		query_int(query, "landing", outlook->landing);
+	if (outlook->has_hit)
+		query_int(query, "hit_bp", outlook->hit_bp);
+	query_text(query, "calendar", CODE_TEXT(outlook->calendar));
+}
+
 static void row_of(struct query *query, struct text code, const struct target *target)
 {
 	int32_t today = day_at(book_look(query).watermark_us, offset_of(query, target));
-	struct pace pace = target_pace(target->achieved, target->value, target->from, target->until, today);
+	struct look look = look_of_query(query);
+	struct outlook outlook = course_outlook(&look, code, target, today, true);
 	bool reached = target->achieved >= target->value;
 	char day[DAY_TEXT_SIZE];
 
@@ -66,14 +89,11 @@ static void row_of(struct query *query, struct text code, const struct target *t
 	what_of(query, code, target);
 	query_text(query, "day", text_of(day));
 	query_int(query, "achieved", target->achieved);
-	query_int(query, "attained_bp", pace.attained_bp);
-	query_int(query, "pace_bp", pace.pace_bp);
-	query_int(query, "needed_per_day", pace.needed_per_day);
-	query_int(query, "days_left", pace.days_left);
+	outlook_of(query, &outlook);
 	query_bool(query, "reached", reached);
 	query_bool(query, "at_risk",
 		   !reached && today > target->from && today <= target->until &&
-		       pace.pace_bp < look_setting(query, SETTING_RISK_PACE));
+		       outlook.pace.pace_bp < look_setting(query, SETTING_RISK_PACE));
 	whole_of(query, code, target);
 }
 

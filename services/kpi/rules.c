@@ -175,22 +175,28 @@ int64_t target_step(int64_t achieved, int64_t value)
 	return achieved > 0 ? (int64_t)((wide)achieved * TARGET_STEPS / value) : 0;
 }
 
-/* R17: The pace is what is achieved over the share of the value that belongs to the days that are over, at
-   least one day; what is needed per day is the rest by the days that are left, this one included, rounded
-   up. */
-struct pace target_pace(int64_t achieved, int64_t value, int64_t from, int64_t until, int64_t today)
+int64_t target_needed(int64_t achieved, int64_t value, int64_t weight, int64_t left)
 {
-	int64_t days = until - from + 1;
-	int64_t elapsed = today - from < 1 ? 1 : today - from > days ? days : today - from;
-	int64_t left = today < from ? days : today > until ? 0 : until - today + 1;
 	wide rest = achieved < value ? (wide)value - achieved : 0;
-	struct pace pace = {.attained_bp = WHOLE_BP, .pace_bp = WHOLE_BP, .days_left = left};
+
+	return left > 0 ? shown((rest * weight + left - 1) / left) : shown(rest);
+}
+
+/* R17: The pace is what is achieved over the share of the value that belongs by their weights to the days that are over, at
+   least one day; what is needed per day of mean weight is the rest by the weight of the days that are left, this one included,
+   rounded up. */
+struct pace target_pace(int64_t achieved, int64_t value, const struct weights *weights)
+{
+	struct pace pace = {.attained_bp = WHOLE_BP,
+			    .pace_bp = WHOLE_BP,
+			    .needed_per_day = target_needed(achieved, value, WHOLE_BP, weights->left),
+			    .days_left = weights->days_left};
 
 	if (value > 0) {
 		pace.attained_bp = floor_divide((wide)achieved * WHOLE_BP, value);
-		pace.pace_bp = floor_divide((wide)achieved * WHOLE_BP * days, (wide)value * elapsed);
+		pace.pace_bp = floor_divide((wide)achieved * WHOLE_BP * weights->total,
+					    (wide)value * weights->elapsed);
 	}
-	pace.needed_per_day = left > 0 ? shown((rest + left - 1) / left) : shown(rest);
 	return pace;
 }
 

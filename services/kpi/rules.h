@@ -47,11 +47,21 @@ struct level {
 
 enum metric { METRIC_NONE, METRIC_REVENUE, METRIC_UNITS, METRIC_TICKETS };
 
+/* struct weights -- the days of a period as one of them divides it; basis points, a mean day weighs WHOLE_BP. */
+struct weights {
+	int64_t total;
+	int64_t over;	   /* of the days before today */
+	int64_t elapsed;   /* the same, but at least of the first day that weighs something */
+	int64_t left;	   /* of today and the days behind it */
+	int64_t today;	   /* 0 outside the period */
+	int64_t days_left; /* this one included; 0 after the period */
+};
+
 /* struct pace -- how a target stands on a day of its period. */
 struct pace {
 	int64_t attained_bp;	/* achieved over value */
 	int64_t pace_bp;	/* achieved over the share of the value that the elapsed days make */
-	int64_t needed_per_day; /* what each remaining day has to bring, this one included */
+	int64_t needed_per_day; /* what each remaining day of mean weight has to bring, this one included */
 	int64_t days_left;	/* this one included; 0 after the period */
 };
 
@@ -96,8 +106,12 @@ int64_t metric_sum(enum metric metric, const struct measures *measures);
 /* target_step -- full steps of 5 % that are reached, 0 to TARGET_STEPS. */
 int64_t target_step(int64_t achieved, int64_t value);
 
-/* target_pace -- days are numbers since 1970-01-01; from and until inclusive, until >= from. */
-struct pace target_pace(int64_t achieved, int64_t value, int64_t from, int64_t until, int64_t today);
+/* target_pace -- how much of the value is achieved, against the weight of the days that are over. */
+struct pace target_pace(int64_t achieved, int64_t value, const struct weights *weights);
+
+/* target_needed -- of what is missing, the part that belongs to a weight of all that is left, rounded up; all of it when
+ * nothing is left. */
+int64_t target_needed(int64_t achieved, int64_t value, int64_t weight, int64_t left);
 
 /* day_at -- the calendar day of a moment, offset in minutes east of UTC; at least 1.   hour_at -- hours since
  * 1970-01-01 UTC, at least 1. */

@@ -1,6 +1,7 @@
 /* target.c -- targets move with tickets and are judged at the change of the day. */
 #include "target.h"
 
+#include "course.h"
 #include "split.h"
 
 /* Targets of one scope and code; one more takes the place of the one that ended first. */
@@ -79,49 +80,72 @@ struct bytes narrow_key(uint8_t key[KEY_SIZE], struct text code, int32_t day)
 
 enum saying { SAY_PROGRESSED, SAY_REACHED, SAY_STRETCHED, SAY_AT_RISK };
 
-static void say(struct turn *turn, enum saying saying, struct text code, const struct target *target,
-		int32_t today)
+static struct target_reached standing_of(struct text code, const struct target *target, struct text day,
+					const struct outlook *outlook)
 {
-	char day[DAY_TEXT_SIZE];
-	struct pace pace = target_pace(target->achieved, target->value, target->from, target->until, today);
-
-	day_text(today, day);
-	struct target_reached event = {.target = code,
+	return (struct target_reached){.target = code,
 				       .has_outlet = target->outlet[0] != 0,
 				       .outlet = CODE_TEXT(target->outlet),
 				       .metric = metric_text((enum metric)target->metric),
-				       .day = text_of(day),
+				       .day = day,
 				       .value = shown(target->value),
 				       .achieved = shown(target->achieved),
-				       .attained_bp = pace.attained_bp,
-				       .pace_bp = pace.pace_bp,
-				       .needed_per_day = pace.needed_per_day,
+				       .attained_bp = outlook->pace.attained_bp,
+				       .pace_bp = outlook->pace.pace_bp,
+				       .needed_per_day = outlook->pace.needed_per_day,
 				       .has_target_version = target->version > 0,
 				       .target_version = target->version,
 				       .has_stretch = target->stretch > 0,
-				       .stretch = target->stretch};
+				       .stretch = target->stretch,
+				       .has_needed_today = true,
+				       .needed_today = outlook->needed_today,
+				       .has_landing = outlook->has_landing,
+				       .landing = outlook->landing,
+				       .has_hit_bp = outlook->has_hit,
+				       .hit_bp = outlook->hit_bp,
+				       .has_trailing_per_day = outlook->has_trailing,
+				       .trailing_per_day = outlook->trailing_per_day,
+				       .has_calendar = outlook->calendar[0] != 0,
+				       .calendar = CODE_TEXT(outlook->calendar),
+				       .has_calendar_version = outlook->calendar[0] != 0,
+				       .calendar_version = outlook->calendar_version};
+}
 
-	if (saying == SAY_REACHED) {
+_Static_assert(sizeof(struct target_progressed) == sizeof(struct target_reached), "a standing is a standing");
+_Static_assert(sizeof(struct target_stretched) == sizeof(struct target_reached), "a standing is a standing");
+_Static_assert(sizeof(struct target_at_risk) == sizeof(struct target_reached), "a standing is a standing");
+
+static void say(struct turn *turn, enum saying saying, struct text code, const struct target *target, int32_t today,
+		const struct outlook *outlook)
+{
+	char day[DAY_TEXT_SIZE];
+
+	day_text(today, day);
+	struct target_reached event = standing_of(code, target, text_of(day), outlook);
+	const void *any = &event;
+	switch (saying) {
+	case SAY_REACHED:
 		emit_target_reached(turn, &event);
-	} else if (saying == SAY_PROGRESSED) {
-		struct target_progressed progressed;
-
-		_Static_assert(sizeof(progressed) == sizeof(event), "a standing is a standing");
-		memcpy(&progressed, &event, sizeof(progressed));
-		emit_target_progressed(turn, &progressed);
-	} else if (saying == SAY_STRETCHED) {
-		struct target_stretched stretched;
-
-		_Static_assert(sizeof(stretched) == sizeof(event), "a standing is a standing");
-		memcpy(&stretched, &event, sizeof(stretched));
-		emit_target_stretched(turn, &stretched);
-	} else {
-		struct target_at_risk at_risk;
-
-		_Static_assert(sizeof(at_risk) == sizeof(event), "a standing is a standing");
-		memcpy(&at_risk, &event, sizeof(at_risk));
-		emit_target_at_risk(turn, &at_risk);
+		break;
+	case SAY_PROGRESSED:
+		emit_target_progressed(turn, any);
+		break;
+	case SAY_STRETCHED:
+		emit_target_stretched(turn, any);
+		break;
+	case SAY_AT_RISK:
+		emit_target_at_risk(turn, any);
 	}
+}
+
+/* While it moves, a target tells how it stands and not where it will land, which would look at many days. */
+static void say_moved(struct turn *turn, enum saying saying, struct text code, const struct target *target,
+		      int32_t today)
+{
+	struct look look = look_of_turn(turn);
+	struct outlook outlook = course_outlook(&look, code, target, today, false);
+
+	say(turn, saying, code, target, today, &outlook);
 }
 
 static void narrow_add(struct turn *turn, struct text code, int32_t day, int64_t sum)
@@ -149,11 +173,11 @@ static void target_move(struct turn *turn, const struct book *book, struct text 
 	target_put(turn, code, target);
 	step_now = target_step(target->achieved, target->value);
 	if (step_now > step)
-		say(turn, step_now == TARGET_STEPS ? SAY_REACHED : SAY_PROGRESSED, code, target, today);
+		say_moved(turn, step_now == TARGET_STEPS ? SAY_REACHED : SAY_PROGRESSED, code, target, today);
 	/* R27: A target with a stretch value says that it is stretched when it climbs to that, as it says that it is
 	   reached. */
 	if (target->stretch > 0 && before < target->stretch && target->achieved >= target->stretch)
-		say(turn, SAY_STRETCHED, code, target, today);
+		say_moved(turn, SAY_STRETCHED, code, target, today);
 }
 
 /* R14: A target counts the tickets of its scope whose business day lies in its period, a revenue target those
@@ -378,7 +402,8 @@ void target_declare(struct turn *turn, struct text code, struct target *target)
 	book.judge_us = 0;
 	book_put(turn, &book);
 	if (target->achieved >= target->value && !was_reached)
-		say(turn, SAY_REACHED, code, target, day_at(book.watermark_us, target_offset(turn, target)));
+		say_moved(turn, SAY_REACHED, code, target,
+			  day_at(book.watermark_us, target_offset(turn, target)));
 	split_declare(turn, code, &before, target);
 }
 
@@ -392,10 +417,12 @@ static void judge(struct turn *turn, struct text code, struct target *target, in
 		return;
 	target->judged = day;
 	target_put(turn, code, target);
-	if (day <= target->until && target->achieved < target->value &&
-	    target_pace(target->achieved, target->value, target->from, target->until, today).pace_bp <
-		turn_setting(turn, SETTING_RISK_PACE))
-		say(turn, SAY_AT_RISK, code, target, today);
+	if (day > target->until || target->achieved >= target->value)
+		return;
+	struct look look = look_of_turn(turn);
+	struct outlook outlook = course_outlook(&look, code, target, today, true);
+	if (outlook.pace.pace_bp < turn_setting(turn, SETTING_RISK_PACE))
+		say(turn, SAY_AT_RISK, code, target, today, &outlook);
 }
 
 int64_t target_judge_all(struct turn *turn, int64_t time_us)

@@ -58,3 +58,11 @@ bool target_is_part(const struct target_submitted *target, const struct target_s
 	       is_between(target->from, parent->from, parent->until) &&
 	       is_between(target->until, parent->from, parent->until);
 }
+
+bool validity_ordered(struct text from, struct text until)
+{
+	int64_t first = INT64_MIN, last = INT64_MAX;
+
+	return (from.size == 0 || day_number(from, &first)) && (until.size == 0 || day_number(until, &last)) &&
+	       first <= last;
+}

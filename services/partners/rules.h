@@ -17,6 +17,9 @@ bool period_ordered(struct text from, struct text until);
 /* is_between -- whether a day is not before `from` and not after `until`; an empty one of them leaves that side open. */
 bool is_between(struct text day, struct text from, struct text until);
 
+/* validity_ordered -- the same of days that may be empty. */
+bool validity_ordered(struct text from, struct text until);
+
 /* target_is_part -- of the same metric and currency, and within the period. */
 bool target_is_part(const struct target_submitted *target, const struct target_submitted *parent);
 

@@ -29,6 +29,8 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_CLAWBACK] = {"clawback", &clawback_submitted_type, &clawback_declared_type},
     [TABLE_CORRIDOR] = {"corridor", &corridor_submitted_type, &corridor_declared_type},
     [TABLE_OBSERVATION] = {"observation", &observation_submitted_type, &observation_declared_type},
+    [TABLE_CALENDAR] = {"calendar", &calendar_submitted_type, &calendar_declared_type},
+    [TABLE_PEER_GROUP] = {"peer_group", &peer_group_submitted_type, &peer_group_declared_type},
 };
 
 unsigned kind_find(struct text name)

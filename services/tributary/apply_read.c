@@ -20,12 +20,24 @@ struct reading {
 /* Plural in the file, type of the event. In the order in which they are sent: what is referred to comes first. */
 static const struct {
 	const char *plural, *type;
-} kinds[] = {{"suppliers", "supplier.submitted"}, {"warehouses", "warehouse.submitted"}, {"carriers", "carrier.submitted"},
-	     {"outlets", "outlet.submitted"},	  {"lanes", "lane.submitted"},		 {"products", "product.submitted"},
-	     {"prices", "price.submitted"},	  {"stock_policies", "stock_policy.submitted"}, {"targets", "target.submitted"},
-	     {"terminals", "terminal.submitted"},
-	     {"schemes", "scheme.submitted"}, {"clawbacks", "clawback.submitted"}, {"settlements", "settlement.submitted"},
-	     {"corridors", "corridor.submitted"}, {"observations", "observation.submitted"},
+} kinds[] = {
+    {"suppliers", "supplier.submitted"},
+    {"warehouses", "warehouse.submitted"},
+    {"carriers", "carrier.submitted"},
+    {"outlets", "outlet.submitted"},
+    {"lanes", "lane.submitted"},
+    {"products", "product.submitted"},
+    {"prices", "price.submitted"},
+    {"stock_policies", "stock_policy.submitted"},
+    {"targets", "target.submitted"},
+    {"terminals", "terminal.submitted"},
+    {"schemes", "scheme.submitted"},
+    {"clawbacks", "clawback.submitted"},
+    {"settlements", "settlement.submitted"},
+    {"corridors", "corridor.submitted"},
+    {"observations", "observation.submitted"},
+    {"calendars", "calendar.submitted"},
+    {"peer_groups", "peer_group.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -11,19 +11,18 @@
 static const struct {
 	const char *what, *service, *query;
 } answers[] = {
-    {"stock", "inventory", "stock"},	   {"sales", "kpi", "sales"},		 {"restocks", "inventory", "restocks"},
-    {"shipments", "logistics", "shipments"}, {"routes", "logistics", "routes"},	 {"kpi", "kpi", "kpi"},
-    {"targets", "kpi", "targets"},	   {"terminals", "kpi", "terminals"},
-    {"target-versions", "kpi", "target_versions"},	 {"policies", "inventory", "policies"},
-    {"tickets", "orders", "tickets"},	   {"orders", "orders", "orders"},	 {"records", "partners", "records"},
-    {"sources", "all", "sources"},	   {"quarantine", "all", "quarantine"},	 {"lag", "all", "sources"},
-    {"status", "all", "status"},	   {"settings", "all", "settings"},	 {"hash", "all", "hash"},
-    {"metrics", "all", "metrics"},	   {"rebates", "partners", "rebates"},
+#define ANSWER(what, service, query) {what, service, query},
+#include "get.def"
+#undef ANSWER
 };
 
-static const char *const filters[] = {"outlet", "sku", "day", "terminal", "state", "scope", "key", "kind", "source", "warehouse", "scheme",
-				      "target", "parent"};
+static const char *const filters[] = {
+#define FILTER(name, value, sentence) name,
+#include "get.def"
+#undef FILTER
+};
 #define FILTERS (sizeof(filters) / sizeof(filters[0]))
+#define FILTER_KEY 1000 /* of the first one's option */
 
 #define LINE_BYTES (64 << 10)
 
@@ -52,8 +51,8 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 		get->service = value;
 	else if (key == 'c')
 		get->table.wanted = value;
-	else if (key >= 1000 && key < 1000 + (int)FILTERS)
-		get->values[key - 1000] = value;
+	else if (key >= FILTER_KEY && key < FILTER_KEY + (int)FILTERS)
+		get->values[key - FILTER_KEY] = value;
 	else if (key == ARGP_KEY_ARG && get->what == NULL)
 		get->what = value;
 	else if (key == ARGP_KEY_END && get->what == NULL)
@@ -63,31 +62,33 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	return 0;
 }
 
-static const struct argp_option options[] = {{"json", 'j', 0, 0, "one JSON object per line", 0},
-					     {"service", 'S', "NAME", 0, "only this service (of sources, quarantine, status ...)", 0},
-					     {"columns", 'c', "A,B,...", 0, "of the table, only these columns, in this order", 0},
-					     {"outlet", 1000, "X", 0, "only this outlet", 0},
-					     {"sku", 1001, "Y", 0, "only this product", 0},
-					     {"day", 1002, "DAY", 0, "only this business day", 0},
-					     {"terminal", 1003, "T", 0, "only this terminal", 0},
-					     {"state", 1004, "STATE", 0, "only in this state", 0},
-					     {"scope", 1005, "SCOPE", 0, "of kpi: outlet, tier, category or total", 0},
-					     {"key", 1006, "KEY", 0, "of kpi and records: this key", 0},
-					     {"kind", 1007, "KIND", 0, "of records: outlet, product, price ...", 0},
-					     {"source", 1008, "SOURCE", 0, "of sources: only this one", 0},
-					     {"warehouse", 1009, "W", 0, "only this warehouse", 0},
-					     {"scheme", 1010, "SCHEME", 0, "of rebates: only this scheme", 0},
-					     {"target", 1011, "T", 0, "of targets: only this one", 0},
-					     {"parent", 1012, "T", 0, "of targets: this one and its parts", 0},
-					     {0}};
+enum filter_key {
+	FILTER_BEFORE = FILTER_KEY - 1,
+#define FILTER(name, value, sentence) FILTER_AT(__LINE__),
+#define FILTER_AT(line) FILTER_LINE(line)
+#define FILTER_LINE(line) FILTER_##line
+#include "get.def"
+#undef FILTER
+};
+
+static const struct argp_option options[] = {
+    {"json", 'j', 0, 0, "one JSON object per line", 0},
+    {"service", 'S', "NAME", 0, "only this service (of sources, quarantine, status ...)", 0},
+    {"columns", 'c', "A,B,...", 0, "of the table, only these columns, in this order", 0},
+#define FILTER(name, value, sentence) {name, FILTER_AT(__LINE__), value, 0, sentence, 0},
+#include "get.def"
+#undef FILTER
+    {0}};
 static const struct argp_child children[] = {{&network_argp, 0, "Network:", 1}, {0}};
-static const struct argp argp = {options,  parse_option, "WHAT",
-				 "Ask the network.\vWHAT: stock sales restocks shipments routes kpi targets target-versions terminals policies tickets orders "
-				 "rebates records sources lag quarantine status settings hash\n\nTables put units to the values; --json gives every "
-				 "field as it is: _minor units of money, _milli thousandths, _bp hundredths of a percent, _us microseconds since 1970 or of a "
-				 "span.\n\nExamples: tributary get stock --outlet OUT-001 --json\n          tributary get kpi --scope tier "
-				 "--columns key,day,revenue,tickets",
-				 children, NULL,	 NULL};
+static const struct argp argp = {options, parse_option, "WHAT",
+				 "Ask the network.\vWHAT:"
+#define ANSWER(what, service, query) " " what
+#include "get.def"
+#undef ANSWER
+				 "\n\nTables put units to the values; --json gives every field as it is: _minor units of money, _milli thousandths, "
+				 "_bp hundredths of a percent, _us microseconds since 1970 or of a span.\n\nExamples: tributary get stock --outlet OUT-001 "
+				 "--json\n          tributary get kpi --scope tier --columns key,day,revenue,tickets",
+				 children, NULL, NULL};
 
 static unsigned service_index(struct text name)
 {

@@ -149,33 +149,51 @@ static void test_steps(void **state)
 	assert_int_equal(target_step(NUMBER_MAX - 1, NUMBER_MAX), 19);
 }
 
+static struct weights even(int64_t from, int64_t until, int64_t today)
+{
+	int64_t days = until - from + 1, over = today < from ? 0 : today > until ? days : today - from;
+
+	return (struct weights){.total = days * WHOLE_BP,
+				.over = over * WHOLE_BP,
+				.elapsed = (over < 1 ? 1 : over) * WHOLE_BP,
+				.left = (days - over) * WHOLE_BP,
+				.days_left = days - over};
+}
+
+static struct pace pace_of(int64_t achieved, int64_t value, int64_t from, int64_t until, int64_t today)
+{
+	struct weights weights = even(from, until, today);
+
+	return target_pace(achieved, value, &weights);
+}
+
 static void test_pace(void **state)
 {
-	struct pace pace = target_pace(250, 1000, 100, 109, 105); /* five of ten days are over */
+	struct pace pace = pace_of(250, 1000, 100, 109, 105); /* five of ten days are over */
 
 	(void)state;
 	assert_int_equal(pace.attained_bp, 2500);
 	assert_int_equal(pace.pace_bp, 5000);
 	assert_int_equal(pace.days_left, 5);
 	assert_int_equal(pace.needed_per_day, 150);
-	pace = target_pace(251, 1000, 100, 109, 105);
+	pace = pace_of(251, 1000, 100, 109, 105);
 	assert_int_equal(pace.needed_per_day, 150);   /* 749 / 5, rounded up */
-	pace = target_pace(100, 1000, 100, 109, 100); /* the first day counts as one */
+	pace = pace_of(100, 1000, 100, 109, 100); /* the first day counts as one */
 	assert_int_equal(pace.pace_bp, 10000);
 	assert_int_equal(pace.days_left, 10);
-	pace = target_pace(0, 1000, 100, 109, 90); /* before its time */
+	pace = pace_of(0, 1000, 100, 109, 90); /* before its time */
 	assert_int_equal(pace.days_left, 10);
 	assert_int_equal(pace.needed_per_day, 100);
-	pace = target_pace(900, 1000, 100, 109, 200); /* after it */
+	pace = pace_of(900, 1000, 100, 109, 200); /* after it */
 	assert_int_equal(pace.pace_bp, 9000);
 	assert_int_equal(pace.days_left, 0);
 	assert_int_equal(pace.needed_per_day, 100);
-	pace = target_pace(1200, 1000, 100, 109, 105);
+	pace = pace_of(1200, 1000, 100, 109, 105);
 	assert_int_equal(pace.needed_per_day, 0);
-	pace = target_pace(-100, 1000, 100, 109, 105);
+	pace = pace_of(-100, 1000, 100, 109, 105);
 	assert_int_equal(pace.attained_bp, -1000);
 	assert_int_equal(pace.pace_bp, -2000);
-	pace = target_pace(5, 0, 100, 100, 100);
+	pace = pace_of(5, 0, 100, 100, 100);
 	assert_int_equal(pace.attained_bp, WHOLE_BP);
 }
 
