@@ -49,6 +49,7 @@ int bench_run(int argc, char **argv);
 int rehearse_run(int argc, char **argv);
 int top_run(int argc, char **argv);
 int audit_run(int argc, char **argv);
+int policy_run(int argc, char **argv);
 
 /* network_options -- the argp child that reads --dir and --config into a struct network given as child_inputs[0]. */
 extern const struct argp network_argp;
@@ -86,6 +87,9 @@ int network_note(const struct network *network, const char *act, const char *obj
 /* network_note_end -- the same of an act that has ended with this exit code; returns it, or what went wrong with noting it. */
 int network_note_end(const struct network *network, const char *act, const char *object, int code, const char *format, ...)
     __attribute__((format(printf, 5, 6))) must_check;
+
+/* network_moment -- RFC 3339, or a day for its first moment in UTC; says on stderr, as this command, what is neither. */
+bool network_moment(const char *command, const char *text, int64_t *us);
 
 /* network_binary -- path of a binary beside this command. */
 void network_binary(const char *name, char *path, size_t size);

@@ -11,6 +11,7 @@ static const struct command commands[] = {
     {"publish", "[--terminal ID] < events.jsonl", "JSON lines in, one verdict line per event out", publish_run},
     {"tail", "SERVICE [--type T,...] [--from SEQ] [--follow]", "print a service's events", tail_run},
     {"get", "WHAT [--outlet X] [--sku Y] ...", "stock, sales, restocks, shipments, kpi, targets, terminals, sources, lag, quarantine", get_run},
+    {"policy", "show|history|diff KIND KEY", "rules and master data as they are and were, version by version", policy_run},
     {"trace", "ID", "every cause and effect of an event, as a tree with times", trace_run},
     {"check", "[SERVICE]", "verify stores: contiguity, conservation, cursors against heads, replay hash", check_run},
     {"rebuild", "SERVICE", "rebuild the state from recorded inputs and compare hashes", rebuild_run},

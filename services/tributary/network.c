@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "audit/audit.h"
+#include "base/when.h"
 #include "command.h"
 #include "guard/registry.h"
 
@@ -166,6 +167,20 @@ int network_note_end(const struct network *network, const char *act, const char 
 		snprintf(detail, sizeof(detail), "failed with code %d%s%s", code, words[0] != 0 ? ": " : "", words);
 	int noted = note(network, act, object, detail);
 	return code != EXIT_DONE ? code : noted;
+}
+
+bool network_moment(const char *command, const char *text, int64_t *us)
+{
+	int64_t day;
+
+	if (when_parse(text_of(text), us))
+		return true;
+	if (day_number(text_of(text), &day)) {
+		*us = day * US_PER_DAY;
+		return true;
+	}
+	fprintf(stderr, "tributary %s: a moment is 2026-03-01T10:00:00Z or 2026-03-01, not '%s'\n", command, text);
+	return false;
 }
 
 void network_binary(const char *name, char *path, size_t size)

@@ -35,7 +35,7 @@ void say(struct saying *saying, const char *format, ...)
 	va_start(list, format);
 	int length = vsnprintf(saying->out + saying->used, room, format, list);
 	va_end(list);
-	if (length > 0 && (size_t)length < room) {
+	if (length >= 0 && (size_t)length < room) {
 		saying->used += (size_t)length;
 		return;
 	}
@@ -177,6 +177,17 @@ bool say_language_of(const char *word, enum say_language *language)
 {
 	*language = strcmp(word, "zh") == 0 ? SAY_ZH : SAY_EN;
 	return *language == SAY_ZH || strcmp(word, "en") == 0;
+}
+
+void say_json(const char *text)
+{
+	putchar('"');
+	for (const unsigned char *at = (const unsigned char *)text; *at != 0; at++)
+		if (*at < ' ')
+			printf("\\u%04x", *at);
+		else
+			printf("%s%c", *at == '"' || *at == '\\' ? "\\" : "", *at);
+	putchar('"');
 }
 
 /* ---- sentences ---- */

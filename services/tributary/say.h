@@ -48,4 +48,7 @@ void say_decimal(char cell[SAY_NUMBER_BYTES], int64_t value, int places, bool tr
 void say_time(char cell[SAY_NUMBER_BYTES], int64_t us);
 void say_span(char cell[SAY_NUMBER_BYTES], int64_t us);
 
+/* say_json -- print a text as a JSON string. */
+void say_json(const char *text);
+
 #endif

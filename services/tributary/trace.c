@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include <cjson/cJSON.h>
 #include <uthash.h>
 
 #include "base/when.h"
@@ -237,17 +236,6 @@ static void find_rule(struct trace *trace, const struct known *known, struct rul
 		ask_rulebook(trace, known, rule);
 }
 
-static void print_escaped(const char *name, const char *text)
-{
-	cJSON *string = cJSON_CreateString(text);
-	char *printed = string != NULL ? cJSON_PrintUnformatted(string) : NULL;
-
-	CHECK(printed != NULL);
-	printf(",\"%s\":%s", name, printed);
-	cJSON_free(printed);
-	cJSON_Delete(string);
-}
-
 static void print_rule_json(const struct rule *rule)
 {
 	char code[200];
@@ -256,8 +244,10 @@ static void print_rule_json(const struct rule *rule)
 		return;
 	printf(",\"rule_kind\":\"%.*s\"", TEXT_ARGS(rule->kind));
 	snprintf(code, sizeof(code), "%.*s", TEXT_ARGS(rule->code));
-	if (rule->code.size > 0)
-		print_escaped("rule_code", code);
+	if (rule->code.size > 0) {
+		printf(",\"rule_code\":");
+		say_json(code);
+	}
 	if (rule->version > 0)
 		printf(",\"rule_version\":%lld", (long long)rule->version);
 }
@@ -277,7 +267,8 @@ static void print_words(struct trace *trace, const struct known *known, int dept
 	if (rule.version > 0)
 		say(&name, trace->language == SAY_ZH ? " 第 %lld 版" : " version %lld", (long long)rule.version);
 	if (trace->json) {
-		print_escaped("said", said);
+		printf(",\"said\":");
+		say_json(said);
 		print_rule_json(&rule);
 		return;
 	}

@@ -76,6 +76,45 @@ class Rulebook(unittest.TestCase):
         identity = refusals[-1].get("id") or f"partners#{refusals[-1]['seq']}"
         self.assertIn("The price NONE was not taken: product NONE is not known (unknown_product).", self.traced(identity, ["price"]))
 
+    def policy(self, *arguments):
+        code, out, err = self.network.run("policy", *arguments)
+        self.assertEqual(code, 0, err)
+        return out
+
+    def test_a_rule_is_shown_as_it_was_and_what_changed(self):
+        def price(words):
+            self.assertEqual(self.network.apply(f"prices:\n  - {{sku: B, currency: GBP, {words}}}\n")[0], 0)
+        price("list: 1.20")
+        before = self.network.rows("policy", "history", "price", "B///GBP")[0]["known_us"]
+        price("list: 1.25, floor: 1.005")
+        price("list: 1.25, floor: 1.10, ceiling: 1.40")
+        self.assertRegex(self.policy("show", "price", "B///GBP"), "(?s)^price B///GBP version 3, known from .*Z\n.*  list +1.25 GBP\n.*  ceiling +1.40 GBP\n")
+        self.assertRegex(self.policy("show", "price", "B///GBP", "--version", "1"), "(?s)version 1, known from .*Z to .*Z\n.*list +1.20 GBP\n$")
+        self.assertEqual(self.network.rows("policy", "show", "price", "B///GBP", "--version", "2")[0]["floor"], 10050)
+        moment = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(before // 1000000)) + f".{before % 1000000:06}Z"
+        self.assertIn("version 1,", self.policy("show", "price", "B///GBP", "--known", moment))
+        self.assertEqual(self.network.run("policy", "show", "price", "B///GBP", "--known", "2020-01-01")[0], 1)
+        lines = [line.split(None, 1) for line in self.policy("diff", "price", "B///GBP", "1").splitlines()[1:]]
+        self.assertEqual(lines, [["list", "1.20 GBP -> 1.25 GBP"], ["floor", "- -> 1.10 GBP"], ["ceiling", "- -> 1.40 GBP"]])
+        self.assertEqual(self.network.rows("policy", "diff", "price", "B///GBP", "2", "3"),
+                         [{"field": "floor", "old": "1.005 GBP", "new": "1.10 GBP"}, {"field": "ceiling", "old": "-", "new": "1.40 GBP"}])
+        self.assertIn("nothing differs", self.policy("diff", "price", "B///GBP", "2", "2"))
+        self.assertRegex(self.policy("history", "price", "B///GBP"), "(?s)version 1.*began\n.*version 2.*1.20 GBP -> 1.25 GBP.*version 3.*ceiling +- -> 1.40 GBP")
+
+    def test_lists_and_days_of_a_rule(self):
+        self.assertRegex(self.policy("show", "outlet", "S3"), "(?s)  kind +own_store\n.*  upstreams +warehouse WH-1\n")
+        self.assertRegex(self.policy("show", "target", "T-S1", "--valid", "2026-03-31"), "  value +9.00 GBP")
+        self.assertEqual(self.network.run("policy", "show", "target", "T-S1", "--valid", "2026-02-28")[0], 1)
+
+    def test_what_policy_cannot_answer(self):
+        for code, arguments in ((1, ("show", "price", "NONE///GBP")), (1, ("show", "price", "A///GBP", "--version", "9")), (1, ("diff", "price", "A///GBP", "9")),
+                                (1, ("history", "price", "NONE///GBP")), (2, ("show", "bird", "A")), (2, ("show", "price")), (2, ("look", "price", "A")),
+                                (2, ("diff", "price", "A///GBP")), (2, ("show", "price", "A///GBP", "--known", "soon")),
+                                (2, ("show", "price", "A///GBP", "--valid", "soon")), (2, ("diff", "price", "A///GBP", "none"))):
+            with self.subTest(arguments):
+                got, out, err = self.network.run("policy", *arguments)
+                self.assertEqual((got, out), (code, ""), err)
+
 
 if __name__ == "__main__":
     unittest.main()
