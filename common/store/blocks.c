@@ -4,6 +4,7 @@
 #include "store/blocks.h"
 
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #include "base/check.h"
 
@@ -11,10 +12,13 @@
 #define STEPPED 1024u		/* the largest size that is rounded in steps */
 #define SLAB_BYTES (256u << 10)
 #define ALONE (SLAB_BYTES / 4)	/* a block this large has a slab of its own */
+#define MANY (1u << 20)		/* who has this much is likely to want much more */
+#define LARGE_SLAB_BYTES (8u << 20)
+#define LARGE_PAGE ((uintptr_t)2 << 20)
+#define LINE ((uintptr_t)64)	/* of the processor's cache */
 
 struct slab {
 	struct slab *next;
-	_Alignas(16) uint8_t bytes[];
 };
 
 struct free_block {
@@ -37,15 +41,39 @@ static unsigned class_of(size_t size, size_t *granted)
 	return class;
 }
 
+/* What lies all over much memory is found sooner in large pages; a system that has none says so, and it is as well. */
+static void use_large_pages(const uint8_t *bytes, size_t size)
+{
+	uintptr_t start = ((uintptr_t)bytes + LARGE_PAGE - 1) & ~(LARGE_PAGE - 1);
+
+	(void)madvise((void *)start, (uintptr_t)bytes + size - start, MADV_HUGEPAGE);
+}
+
+/* From the start of a line on, so that a small block is in as few lines as can be. */
 static uint8_t *slab_new(struct blocks *blocks, size_t size)
 {
-	struct slab *slab = malloc(sizeof(*slab) + size);
+	struct slab *slab = malloc(sizeof(*slab) + LINE + size);
 
 	if (slab == NULL)
 		return NULL;
 	slab->next = blocks->slabs;
 	blocks->slabs = slab;
-	return slab->bytes;
+	blocks->held += size;
+	return (uint8_t *)(((uintptr_t)(slab + 1) + LINE - 1) & ~(LINE - 1));
+}
+
+static bool cut_from_new(struct blocks *blocks)
+{
+	size_t size = blocks->held < MANY ? SLAB_BYTES : LARGE_SLAB_BYTES;
+	uint8_t *fresh = slab_new(blocks, size);
+
+	if (fresh == NULL)
+		return false;
+	if (size == LARGE_SLAB_BYTES)
+		use_large_pages(fresh, size);
+	blocks->at = fresh;
+	blocks->left = size;
+	return true;
 }
 
 void *blocks_take(struct blocks *blocks, size_t size, size_t *granted)
@@ -59,14 +87,8 @@ void *blocks_take(struct blocks *blocks, size_t size, size_t *granted)
 	}
 	if (*granted >= ALONE)
 		return slab_new(blocks, *granted);
-	if (*granted > blocks->left) {
-		uint8_t *fresh = slab_new(blocks, SLAB_BYTES);
-
-		if (fresh == NULL)
-			return NULL;
-		blocks->at = fresh;
-		blocks->left = SLAB_BYTES;
-	}
+	if (*granted > blocks->left && !cut_from_new(blocks))
+		return NULL;
 	void *block = blocks->at;
 	blocks->at += *granted;
 	blocks->left -= *granted;

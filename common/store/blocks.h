@@ -7,6 +7,7 @@
 #ifndef TRIBUTARY_STORE_BLOCKS_H
 #define TRIBUTARY_STORE_BLOCKS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,6 +17,7 @@ struct blocks {
 	struct slab *slabs;
 	uint8_t *at;	/* the unused rest of the newest slab */
 	size_t left;
+	size_t held;	/* bytes of all slabs */
 	struct free_block *free[BLOCKS_CLASSES];
 };
 

@@ -228,15 +228,13 @@ struct sorted {
 	struct row *row;
 };
 
-static int compare_sorted(const void *left, const void *right)
+static bool is_before(const struct sorted *a, const struct sorted *b)
 {
-	const struct sorted *a = left, *b = right;
-
 	if (a->first != b->first)
-		return a->first < b->first ? -1 : 1;
+		return a->first < b->first;
 	if (a->second != b->second)
-		return a->second < b->second ? -1 : 1;
-	return bytes_compare(row_key(a->row), row_key(b->row));
+		return a->second < b->second;
+	return bytes_compare(row_key(a->row), row_key(b->row)) < 0;
 }
 
 /* Eight bytes of a key from `at` on as a number that sorts like them; zeros where it ends, which only bytes_compare tells from its own. */
@@ -254,18 +252,62 @@ static int compare_keys(const void *left, const void *right)
 	return bytes_compare(row_key(*(struct row *const *)left), row_key(*(struct row *const *)right));
 }
 
-static void sort_changes(struct changes *changes)
+static void sort_few(struct sorted *sorted, size_t count)
 {
-	struct sorted *sorted = malloc(changes->count * sizeof(*sorted));
+	for (size_t i = 1; i < count; i++) {
+		struct sorted one = sorted[i];
+		size_t at = i;
 
-	if (sorted == NULL) { /* slower, but it can be done without */
-		qsort(changes->rows, changes->count, sizeof(struct row *), compare_keys);
+		for (; at > 0 && is_before(&one, &sorted[at - 1]); at--)
+			sorted[at] = sorted[at - 1];
+		sorted[at] = one;
+	}
+}
+
+/* Two halves, each in order, become one; `room` holds the first meanwhile. Keys are told apart, so no two are alike. */
+static void merge(struct sorted *sorted, size_t half, size_t count, struct sorted *room)
+{
+	size_t left = 0, right = half, at = 0;
+
+	memcpy(room, sorted, half * sizeof(*room));
+	while (left < half && right < count)
+		if (is_before(&sorted[right], &room[left]))
+			sorted[at++] = sorted[right++];
+		else
+			sorted[at++] = room[left++];
+	memcpy(sorted + at, room + left, (half - left) * sizeof(*room));
+}
+
+/* By hand, because a comparison that qsort has to call costs more than what it compares. */
+static void sort_many(struct sorted *sorted, size_t count, struct sorted *room)
+{
+	size_t half = count / 2;
+
+	if (count <= FEW) {
+		sort_few(sorted, count);
 		return;
 	}
-	for (size_t i = 0; i < changes->count; i++)
+	sort_many(sorted, half, room);
+	sort_many(sorted + half, count - half, room);
+	if (is_before(&sorted[half], &sorted[half - 1]))
+		merge(sorted, half, count, room);
+}
+
+static void sort_changes(struct changes *changes)
+{
+	size_t count = changes->count;
+	struct sorted *sorted = malloc((count + count / 2) * sizeof(*sorted));
+
+	if (sorted == NULL) { /* slower, but it can be done without */
+		qsort(changes->rows, count, sizeof(struct row *), compare_keys);
+		return;
+	}
+	for (size_t i = 0; i < count; i++) {
+		rows_come(changes, i);
 		sorted[i] = (struct sorted){key_part(changes->rows[i], 0), key_part(changes->rows[i], 8), changes->rows[i]};
-	qsort(sorted, changes->count, sizeof(*sorted), compare_sorted);
-	for (size_t i = 0; i < changes->count; i++)
+	}
+	sort_many(sorted, count, sorted + count);
+	for (size_t i = 0; i < count; i++)
 		changes->rows[i] = sorted[i].row;
 	free(sorted);
 }

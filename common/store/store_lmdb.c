@@ -153,6 +153,7 @@ static int apply_rows(MDB_txn *txn, MDB_cursor *cursor, MDB_dbi table, const str
 	int error = MDB_SUCCESS;
 
 	for (size_t i = 0; i < changes->count && error == MDB_SUCCESS; i++) {
+		rows_come(changes, i);
 		MDB_val name = val_of(row_key(changes->rows[i])), value = val_of(row_value(changes->rows[i]));
 
 		if (changes->rows[i]->present)
