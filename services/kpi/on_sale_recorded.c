@@ -17,6 +17,7 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 	for (uint32_t i = 0; i < ticket.line_count; i++) {
 		const struct sale_recorded_line *line = &sale->lines.items[i];
 
+		product_expect(turn, line->sku); /* its categories count last */
 		ticket.lines[i] = (struct ticket_line){.sku = line->sku, .amount = line->amount};
 		if (!(line->has_service && line->service))
 			ticket.lines[i].units = line->quantity;

@@ -7,6 +7,8 @@ void on_stock_changed(struct turn *turn, const struct stock_changed *changed)
 				  .place = changed->place,
 				  .is_sale = text_equal(changed->reason, TEXT_LITERAL("sale"))};
 
+	for (uint32_t i = 0; i < changed->lines.count; i++)
+		product_expect(turn, changed->lines.items[i].sku);
 	heard(turn, 0);
 	outlet_get(turn, changed->place, &arrival.outlet);
 	for (uint32_t i = 0; i < changed->lines.count; i++)

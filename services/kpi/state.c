@@ -142,6 +142,13 @@ void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet
 	row_put(turn, TABLE_OUTLET, bytes_of_text(code), outlet, sizeof(*outlet));
 }
 
+void product_expect(struct turn *turn, struct text sku)
+{
+	struct bytes key = bytes_of_text(sku);
+
+	turn_expect(turn, TABLE_PRODUCT, &key, 1);
+}
+
 bool product_get(struct turn *turn, struct text sku, struct product *product)
 {
 	return row_get(turn, TABLE_PRODUCT, bytes_of_text(sku), product, sizeof(*product));

@@ -169,6 +169,8 @@ struct book book_look(struct query *query);
 bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet);
 void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet);
 
+/* product_expect -- a hint, that this product will be asked for in a moment. */
+void product_expect(struct turn *turn, struct text sku);
 bool product_get(struct turn *turn, struct text sku, struct product *product);
 void product_put(struct turn *turn, struct text sku, const struct product *product);
 
