@@ -248,9 +248,12 @@ int lmdb_env_open(struct store *store, const struct store_options *options)
 
 void lmdb_env_drop(struct look *look)
 {
-	for (unsigned table = 0; table < STORE_TABLES_MAX; table++)
-		if (look->cursors[table] != NULL)
-			mdb_cursor_close(look->cursors[table]);
+	for (unsigned table = 0; table < STORE_TABLES_MAX; table++) {
+		if (look->walks[table].cursor != NULL)
+			mdb_cursor_close(look->walks[table].cursor);
+		if (look->gets[table].cursor != NULL)
+			mdb_cursor_close(look->gets[table].cursor);
+	}
 	if (look->txn != NULL)
 		mdb_txn_abort(look->txn);
 	free(look);
@@ -268,7 +271,8 @@ struct look *lmdb_env_take(struct lmdb *lmdb)
 
 void lmdb_env_give(struct lmdb *lmdb, struct look *look)
 {
-	memset(look->bound, 0, sizeof(look->bound));
+	for (unsigned table = 0; table < STORE_TABLES_MAX; table++)
+		look->walks[table].is_bound = look->gets[table].is_bound = false;
 	pthread_mutex_lock(&lmdb->gate);
 	look->next = lmdb->idle;
 	lmdb->idle = look;

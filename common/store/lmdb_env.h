@@ -21,8 +21,10 @@
  */
 struct look {
 	MDB_txn *txn;
-	MDB_cursor *cursors[STORE_TABLES_MAX];
-	bool bound[STORE_TABLES_MAX]; /* to this view's transaction */
+	struct spot {
+		MDB_cursor *cursor;
+		bool is_bound; /* to this view's transaction */
+	} walks[STORE_TABLES_MAX], gets[STORE_TABLES_MAX]; /* apart, so that a get does not move a walk */
 	struct look *next;
 };
 

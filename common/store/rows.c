@@ -7,6 +7,7 @@
 
 #define BUCKETS_MIN 1024
 #define SWEEP_A_TURN 8192
+#define ROOM_OF_NONE 16 /* bytes for a value that a row without one will have, mostly: who asks for a missing row is about to put it */
 #define FEW 16 /* this many new changes are slipped into the order one by one */
 
 static uint32_t hash_of(unsigned table, struct bytes key)
@@ -155,7 +156,7 @@ struct row *rows_learn(struct rows *rows, unsigned table, struct bytes key, stru
 
 		row = find(rows, table, key, hash);
 		if (row == NULL)
-			row = add(rows, table, key, hash, value.size);
+			row = add(rows, table, key, hash, value.data != NULL ? value.size : ROOM_OF_NONE);
 	}
 	if (row == NULL || (row->value_room < value.size && !row_widen(rows, row, value.size)))
 		return NULL;

@@ -79,24 +79,8 @@ static MDB_val val_of(struct bytes bytes)
 	return (MDB_val){bytes.size, (void *)(uintptr_t)bytes.data}; /* LMDB only reads through it */
 }
 
-static struct bytes lmdb_get(struct view *view, unsigned table, struct bytes key)
-{
-	struct lmdb *lmdb = view->store->base;
-	struct look *look = view->look;
-	MDB_val name = val_of(key), value;
-	int error = MDB_NOTFOUND;
-
-	if (lmdb->known[table])
-		error = mdb_get(look->txn, lmdb->tables[table], &name, &value);
-
-	if (error == MDB_SUCCESS)
-		return bytes_of(value.mv_data, value.mv_size);
-	read_failed(view, error);
-	return bytes_of(NULL, 0);
-}
-
-/* The table's cursor in this view. */
-static int bind(struct view *view, unsigned table, MDB_cursor **cursor)
+/* The cursor that stands at this spot of a table, in this view. */
+static int bind(struct view *view, unsigned table, struct spot *spot, MDB_cursor **cursor)
 {
 	struct lmdb *lmdb = view->store->base;
 	struct look *look = view->look;
@@ -104,21 +88,38 @@ static int bind(struct view *view, unsigned table, MDB_cursor **cursor)
 
 	if (!lmdb->known[table])
 		return MDB_NOTFOUND;
-	if (look->cursors[table] == NULL)
-		error = mdb_cursor_open(look->txn, lmdb->tables[table], &look->cursors[table]);
-	else if (!look->bound[table])
-		error = mdb_cursor_renew(look->txn, look->cursors[table]);
-	look->bound[table] = error == MDB_SUCCESS;
-	*cursor = look->cursors[table];
+	if (spot->cursor == NULL)
+		error = mdb_cursor_open(look->txn, lmdb->tables[table], &spot->cursor);
+	else if (!spot->is_bound)
+		error = mdb_cursor_renew(look->txn, spot->cursor);
+	spot->is_bound = error == MDB_SUCCESS;
+	*cursor = spot->cursor;
 	return error;
+}
+
+/* Through a cursor that stays where it was, because what is asked for next is often on the same page: the receipts of one till. */
+static struct bytes lmdb_get(struct view *view, unsigned table, struct bytes key)
+{
+	struct look *look = view->look;
+	MDB_val name = val_of(key), value;
+	MDB_cursor *cursor;
+	int error = bind(view, table, &look->gets[table], &cursor);
+
+	if (error == MDB_SUCCESS)
+		error = mdb_cursor_get(cursor, &name, &value, MDB_SET);
+	if (error == MDB_SUCCESS)
+		return bytes_of(value.mv_data, value.mv_size);
+	read_failed(view, error);
+	return bytes_of(NULL, 0);
 }
 
 static struct bytes move(struct view *view, unsigned table, struct bytes key, MDB_cursor_op how,
 			 struct bytes *found)
 {
+	struct look *look = view->look;
 	MDB_cursor *cursor;
 	MDB_val name = val_of(key), value;
-	int error = bind(view, table, &cursor);
+	int error = bind(view, table, &look->walks[table], &cursor);
 
 	if (error == MDB_SUCCESS)
 		error = mdb_cursor_get(cursor, &name, &value, how);

@@ -92,7 +92,7 @@ static const struct {
 	enum call call;
 	int answer;
 } asks[] = {
-    {CALL_mdb_txn_begin, MDB_READERS_FULL}, {CALL_mdb_txn_renew, MDB_PANIC}, {CALL_mdb_get, MDB_CORRUPTED},
+    {CALL_mdb_txn_begin, MDB_READERS_FULL}, {CALL_mdb_txn_renew, MDB_PANIC},
     {CALL_mdb_cursor_open, ENOMEM},         {CALL_mdb_cursor_renew, EINVAL}, {CALL_mdb_cursor_get, MDB_CORRUPTED},
     {CALL_mdb_cursor_put, MDB_MAP_FULL},    {CALL_mdb_txn_commit, EIO},      {CALL_mdb_env_open, EIO},
     {CALL_mdb_dbi_open, MDB_CORRUPTED},     {CALL_open, EMFILE},             {CALL_flock, EWOULDBLOCK},

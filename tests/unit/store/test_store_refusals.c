@@ -191,9 +191,8 @@ static void whatever_is_refused_the_answer_is_true(void **state)
 		{CALL_mdb_dbi_open, MDB_DBS_FULL, ERR_STORE_IO},
 		{CALL_mdb_cursor_open, ENOMEM, ERR_MEMORY},
 		{CALL_mdb_cursor_renew, EINVAL, ERR_STORE_IO},
-		{CALL_mdb_cursor_get, MDB_CORRUPTED, ERR_STORE_CORRUPT},
+		{CALL_mdb_cursor_get, MDB_PAGE_NOTFOUND, ERR_STORE_CORRUPT},
 		{CALL_mdb_cursor_put, MDB_KEYEXIST, ERR_STORE_CORRUPT},
-		{CALL_mdb_get, MDB_PAGE_NOTFOUND, ERR_STORE_CORRUPT},
 		{CALL_mdb_del, MDB_TXN_FULL, ERR_STORE_FULL},
 	};
 

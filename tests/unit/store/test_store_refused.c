@@ -295,10 +295,10 @@ static void the_first_failure_of_a_view_stays(void **state)
 
 	fixture_open(f);
 	assert_int_equal(view_open(&view, f->store), ERR_NONE);
-	refuse(CALL_mdb_get, 0, 1, MDB_CORRUPTED);
+	refuse(CALL_mdb_cursor_get, 0, 1, MDB_CORRUPTED);
 	assert_null(view_get(&view, STOCK, word("a")).data);
 	assert_int_equal(view.failure, ERR_STORE_CORRUPT);
-	refuse(CALL_mdb_get, 0, 1, EIO);
+	refuse(CALL_mdb_cursor_get, 0, 1, EIO);
 	assert_null(view_get(&view, STOCK, word("a")).data);
 	assert_int_equal(view.failure, ERR_STORE_CORRUPT);
 	refuse_nothing();
