@@ -69,6 +69,9 @@ int64_t ladder_due_at(const struct scheme *scheme, const struct footing *footing
 		return 0;
 	wide sum = earned(scheme, footing, step);
 	due = sum >= (wide)NUMBER_MAX * unit ? NUMBER_MAX : divide_half_even(sum, unit);
+#if defined(MUTANT_PENNY_KEPT)
+	due = (int64_t)(sum / unit);
+#endif
 	if (scheme->cap >= 0 && due > scheme->cap)
 		due = scheme->cap;
 	return due - divide_half_even((wide)due * footing->share, WHOLE_BP);

@@ -50,7 +50,9 @@ void root_next(char root[ROOT_TEXT], const struct root_entry *entry, char *buffe
 	struct leaf leaf = {.text = buffer};
 	char hash[AUDIT_HASH_TEXT + 1];
 
+#if !defined(MUTANT_ROOT_UNCHAINED)
 	put_text(&leaf, (struct text){root, ROOT_TEXT});
+#endif
 	put_int(&leaf, '\n', entry->number);
 	leaf.text[leaf.size++] = ' ';
 	put_text(&leaf, entry->word);

@@ -131,6 +131,9 @@ static void count_lines(struct turn *turn, const struct place *place, const stru
 			    .amount = due - first};
 	struct move crossing = {.cause = CAUSE_STEP, .sale = move.sale, .day = ticket->day};
 	crossing.amount = first - ladder_due(scheme, &before);
+#if defined(MUTANT_STEP_FORGOTTEN)
+	crossing.amount = 0;
+#endif
 	note(&standing, ticket);
 	rebate_say(turn, place, scheme, &standing, &move);
 	if (crossing.amount != 0)
@@ -148,6 +151,9 @@ static void count_base(struct turn *turn, const struct ticket *ticket, const str
 	    !scheme_get(turn, place.scheme, standing.version, &scheme))
 		return;
 	uint32_t count = lines_of(turn, ticket, &scheme, &lines);
+#if defined(MUTANT_BASE_FORGOTTEN)
+	count = 0;
+#endif
 	for (uint32_t i = 0; i < count; i++)
 		standing.base = sum_of(standing.base, lines[i].basis);
 	if (count > 0)
@@ -193,6 +199,10 @@ static void count_place(struct turn *turn, const struct ticket *ticket, char kin
 static void take_lines(struct turn *turn, struct ticket *ticket, const struct sale_recorded_line *lines, uint32_t count)
 {
 	int64_t sign = ticket->is_return != ticket->is_void ? -1 : 1;
+
+#if defined(MUTANT_VOIDED_RETURN_TAKES)
+	sign = ticket->is_return || ticket->is_void ? -1 : 1;
+#endif
 
 	ticket->lines = turn_take(turn, count * sizeof(*ticket->lines));
 	for (uint32_t i = 0; i < count; i++)

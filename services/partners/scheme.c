@@ -126,7 +126,9 @@ static void judge_outlet(struct turn *turn, struct text outlet, struct text code
 	struct place place;
 
 	for (int32_t from = 0; standing_from(turn, outlet, code, from, &place, &standing); from = place.period + 1)
+#if !defined(MUTANT_LOCK_REOPENED)
 		if (!standing.is_locked && standing.version != scheme->version)
+#endif
 			judge(turn, &place, scheme, &standing);
 }
 
