@@ -185,5 +185,6 @@ void orders_audit(struct audit *audit)
 	compare(&work, "cancelled orders", work.cancelled, those);
 	count_rows(&work, TABLE_WRITEOFF, 0, &rows, &those);
 	compare(&work, "write-offs", work.writeoffs, rows);
+	orders_audit_channel(audit);
 	arena_close(&work.arena);
 }

@@ -1,6 +1,14 @@
 /* corridor.c -- the most specific price, the most specific corridor, and what both say of a price. */
 #include "corridor.h"
 
+#include "territory.h"
+
+/* A rule and the code of its corridor, which is lent until the next look at rows. */
+struct found_rule {
+	struct rule rule;
+	struct text code;
+};
+
 static const char *const modes[] = {"observe", "advise", "enforce"};
 static const char *const severities[] = {"none", "notice", "freeze", "terminate"};
 
@@ -61,9 +69,10 @@ static bool price_for(struct turn *turn, const struct asked *asked, const struct
 
 /* One sort of scope, filled from what was asked; false: what was asked has no such thing. */
 static bool scope_of_sort(const struct asked *asked, const struct product *product, unsigned sort,
-                          struct rule_scope *scope)
+                          struct text territory, struct rule_scope *scope)
 {
-	*scope = (struct rule_scope){.outlet = sort / 8 == 2 ? asked->outlet : (struct text){0},
+	*scope = (struct rule_scope){.outlet = sort / 8 == 3 ? asked->outlet : (struct text){0},
+	                             .territory = sort / 8 == 2 ? territory : (struct text){0},
 	                             .tier = sort / 8 == 1 ? asked->tier : 0,
 	                             .sku = sort / 2 % 4 == 3 ? asked->sku : (struct text){0},
 	                             .category = sort / 2 % 4 == 2 ? CODE_TEXT(product->category) : (struct text){0},
@@ -72,18 +81,37 @@ static bool scope_of_sort(const struct asked *asked, const struct product *produ
 	return rule_sort(scope) == sort;
 }
 
-/* R20: The corridor record of a line is the most specific: of the outlet, else of its tier, else of everywhere;
- * then of the SKU, else of its category, else of its brand, else of everything; then of the currency, else of
- * any; of several the one that begins latest and holds the business day, then the one whose code sorts first. */
-static bool rule_for(struct turn *turn, const struct asked *asked, const struct product *product,
-                     struct rule *rule, struct text *corridor)
+/* An outlet is in every territory that its own area lies in, of the narrowest area first. */
+static bool rule_of_territory(struct turn *turn, const struct asked *asked, const struct product *product,
+                              unsigned sort, struct found_rule *found)
 {
+	struct grants grants;
 	struct rule_scope scope;
 
-	for (unsigned sort = 24; asked->scopes != 0 && sort-- > 0;)
-		if ((asked->scopes >> sort & 1) != 0 && scope_of_sort(asked, product, sort, &scope) &&
-		    rule_find(turn, &scope, asked->day, rule, corridor))
+	for (grants_begin(&grants, turn, asked->area); grants_next(&grants);)
+		if (grants.grant.from <= asked->day && asked->day <= grants.grant.until &&
+		    scope_of_sort(asked, product, sort, grants.territory, &scope) &&
+		    rule_find(turn, &scope, asked->day, &found->rule, &found->code))
 			return true;
+	return false;
+}
+
+/* R20: The corridor record of a line is the most specific: of the outlet, else of a territory that it is in, else of its tier, else of
+ * everywhere; then of the SKU, else of its category, else of its brand, else of everything; then of the currency, else of any; of several
+ * the one that begins latest and holds the business day, then the one whose code sorts first. */
+static bool rule_for(struct turn *turn, const struct asked *asked, const struct product *product, struct found_rule *found)
+{
+	const struct text none = {0};
+	struct rule_scope scope;
+
+	for (unsigned sort = 32; asked->scopes != 0 && sort-- > 0;) {
+		if ((asked->scopes >> sort & 1) == 0)
+			continue;
+		if (sort / 8 == 2 ? rule_of_territory(turn, asked, product, sort, found)
+		                  : scope_of_sort(asked, product, sort, none, &scope) &&
+		                        rule_find(turn, &scope, asked->day, &found->rule, &found->code))
+			return true;
+	}
 	return false;
 }
 
@@ -136,26 +164,26 @@ static enum corridor_mode mode_for(const struct rule *rule, bool is_own)
 bool corridor_judge(struct turn *turn, const struct asked *asked, const struct product *product,
                     struct verdict *verdict)
 {
-	struct rule rule;
-	struct text code;
+	struct found_rule found;
+	const struct rule *rule = &found.rule;
 
 	*verdict = (struct verdict){.mode = MODE_OBSERVE};
 	if (!product->has_list && !product->has_prices)
 		return false;
 	if (!price_for(turn, asked, product, &verdict->bounds))
 		return false;
-	bool is_ruled = rule_for(turn, asked, product, &rule, &code);
+	bool is_ruled = rule_for(turn, asked, product, &found);
 	if (is_ruled) {
-		verdict->rule_version = rule.version;
-		verdict->corridor = turn_text(turn, "%.*s", TEXT_ARGS(code));
-		bounds_join(&verdict->bounds, &rule);
+		verdict->rule_version = rule->version;
+		verdict->corridor = turn_text(turn, "%.*s", TEXT_ARGS(found.code));
+		bounds_join(&verdict->bounds, rule);
 	}
 	verdict->deviation_bp = corridor_deviation(&verdict->bounds, asked->price);
 	if (verdict->deviation_bp == 0)
 		return false;
 	if (is_ruled) {
-		verdict->mode = mode_for(&rule, asked->is_own);
-		verdict->severity = severity_for(&rule, verdict->deviation_bp);
+		verdict->mode = mode_for(rule, asked->is_own);
+		verdict->severity = severity_for(rule, verdict->deviation_bp);
 	}
 	return true;
 }

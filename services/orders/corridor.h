@@ -10,7 +10,7 @@
 
 /* Where and when a price was asked. Outlet empty, tier 0: nobody of the network. */
 struct asked {
-	struct text outlet, currency, sku;
+	struct text outlet, currency, sku, area; /* area: where the outlet is */
 	int64_t tier, day;
 	bool is_own;
 	uint64_t scopes; /* scopes_seen */

@@ -5,6 +5,7 @@
 void on_corridor_declared(struct turn *turn, const struct corridor_declared *declared)
 {
 	struct rule_scope scope = {.outlet = declared->outlet, /* empty where not given */
+	                           .territory = declared->territory,
 	                           .tier = declared->tier,
 	                           .sku = declared->sku,
 	                           .category = declared->category,

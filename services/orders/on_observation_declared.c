@@ -16,6 +16,7 @@ static bool observation_judge(struct turn *turn, const struct observation_declar
 	if (seen->has_outlet && outlet_get(turn, seen->outlet, &outlet)) {
 		asked.tier = outlet.tier;
 		asked.is_own = outlet.is_own;
+		asked.area = CODE_TEXT(outlet.area);
 	}
 	return day_number(seen->day, &asked.day) && product_get(turn, seen->sku, &product) &&
 	       corridor_judge(turn, &asked, &product, verdict);

@@ -1,6 +1,6 @@
 /* on_ticket_sold.c -- a till has sold. */
 #include "events/terminals.h"
-#include "ticket.h"
+#include "ticket_areas.h"
 
 void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 {
@@ -28,9 +28,14 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	                                 .units = priced.units,
 	                                 .lines = {priced.lines, ticket.count},
 	                                 .has_cashier = sold->has_cashier,
-	                                 .cashier = sold->cashier};
+	                                 .cashier = sold->cashier,
+	                                 .has_ship_to = sold->has_ship_to,
+	                                 .ship_to = sold->ship_to,
+	                                 .has_contact = sold->has_contact,
+	                                 .contact = sold->contact};
 	struct ticket_row row = {.seq = emit_sale_recorded(turn, &recorded), .state = TICKET_SOLD};
 
 	ticket_put(turn, turn_input(turn)->source, sold->day, sold->receipt, &row);
 	ticket_flag(turn, &ticket, &priced);
+	ticket_areas(turn, sold, &priced);
 }

@@ -22,5 +22,6 @@ void query_tickets(struct query *query);
 void query_orders(struct query *query);
 void query_outlets(struct query *query);
 void orders_audit(struct audit *audit);
+void orders_audit_channel(struct audit *audit); /* a part of it */
 
 #endif

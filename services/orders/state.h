@@ -7,6 +7,7 @@
 #ifndef TRIBUTARY_ORDERS_STATE_H
 #define TRIBUTARY_ORDERS_STATE_H
 
+#include "base/area.h"
 #include "base/key.h"
 #include "orders.h"
 
@@ -14,7 +15,6 @@
 #define TERMINAL_SIZE 64
 #define CODE_SIZE 32
 
-#define AREA_SIZE 12
 #define DAY_MIN INT64_C(-1000000) /* before every day that has a name */
 #define RUNGS_MAX 3               /* of a corridor's ladder, as in schemas/staff.yaml */
 
@@ -57,7 +57,7 @@ struct rule {
 
 /* What a rule is for: one of each, the others empty; tier 0: every tier. */
 struct rule_scope {
-	struct text outlet, sku, category, brand, currency;
+	struct text outlet, territory, sku, category, brand, currency;
 	int64_t tier;
 };
 

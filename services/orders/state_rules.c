@@ -80,7 +80,7 @@ bool corridor_window(struct turn *turn, const struct price_place *place, int64_t
 	return false;
 }
 
-enum where { WHERE_ALL, WHERE_TIER, WHERE_OUTLET };
+enum where { WHERE_ALL, WHERE_TIER, WHERE_TERRITORY, WHERE_OUTLET };
 enum what { WHAT_ALL, WHAT_BRAND, WHAT_CATEGORY, WHAT_SKU };
 
 static enum where where_of(const struct rule_scope *scope, struct text *code, char *digit)
@@ -89,6 +89,9 @@ static enum where where_of(const struct rule_scope *scope, struct text *code, ch
 	*code = scope->outlet;
 	if (scope->outlet.size > 0)
 		return WHERE_OUTLET;
+	*code = scope->territory;
+	if (scope->territory.size > 0)
+		return WHERE_TERRITORY;
 	if (scope->tier == 0)
 		return WHERE_ALL;
 	*code = (struct text){digit, 1};

@@ -117,8 +117,10 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 		return false;
 	priced->tier = outlet.tier;
 	priced->is_own = outlet.is_own;
-	priced->dealer = outlet.dealer[0] != 0 ? turn_text(turn, "%.*s", (int)sizeof(outlet.dealer), outlet.dealer)
-	                                       : (struct text){0};
+	if (outlet.dealer[0] != 0)
+		priced->dealer = turn_text(turn, "%.*s", (int)sizeof(outlet.dealer), outlet.dealer);
+	if (outlet.area[0] != 0)
+		priced->area = turn_text(turn, "%.*s", (int)sizeof(outlet.area), outlet.area);
 	/* R17: A ticket's currency is any of ISO 4217 in circulation, not only the one that its outlet trades
 	 * in. */
 	if (priced->exponent < 0)

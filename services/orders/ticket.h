@@ -25,6 +25,7 @@ struct priced {
 	int exponent;
 	bool any_prices, any_lists; /* some product of it has a corridor of its own, a list price */
 	bool is_own;
+	struct text area;   /* where the seller is; empty: nobody has said */
 	struct text dealer; /* the outlet that supplies the seller; empty: none */
 	struct outside *outside;
 };

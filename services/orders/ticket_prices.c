@@ -49,7 +49,8 @@ bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced 
 	                      .currency = ticket->currency,
 	                      .tier = priced->tier,
 	                      .day = priced->day,
-	                      .is_own = priced->is_own};
+	                      .is_own = priced->is_own,
+	                      .area = priced->area};
 	struct outside **end = &priced->outside;
 
 	if (priced->any_lists)

@@ -168,4 +168,5 @@ void partners_audit(struct audit *audit)
 	check_history(&work);
 	rebate_audit_rows(&work.rebates);
 	free(work.declared);
+	partners_audit_territories(audit);
 }

@@ -2,14 +2,17 @@
 #include "channel.h"
 #include "record.h"
 
-/* R42: A corridor is for one brand, one category, one SKU or everything, at one outlet, in one tier or
- * everywhere. */
+/* R42: A corridor is for one brand, one category, one SKU or everything, at one outlet, in one territory, in one
+ * tier or everywhere. */
 static bool corridor_scope_valid(struct turn *turn, const struct corridor_submitted *corridor)
 {
 	if (corridor->has_brand + corridor->has_category + corridor->has_sku > 1 ||
-	    corridor->has_outlet + corridor->has_tier > 1)
+	    corridor->has_outlet + corridor->has_territory + corridor->has_tier > 1)
 		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "bad_scope",
-		                     "give one of brand, category and sku, and one of outlet and tier");
+		                     "give one of brand, category, sku, and one of outlet, territory, tier");
+	if (corridor->has_territory && !record_known(turn, TABLE_TERRITORY, corridor->territory))
+		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "unknown_territory",
+		                     "territory %.*s is not known", TEXT_ARGS(corridor->territory));
 	if (corridor->has_sku && !record_known(turn, TABLE_PRODUCT, corridor->sku))
 		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "unknown_product",
 		                     "product %.*s is not known", TEXT_ARGS(corridor->sku));

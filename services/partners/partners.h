@@ -31,5 +31,6 @@ void query_records(struct query *query);
 void query_policies(struct query *query);
 void query_rebates(struct query *query);
 void partners_audit(struct audit *audit);
+void partners_audit_territories(struct audit *audit); /* a part of it */
 
 #endif

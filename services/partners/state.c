@@ -31,6 +31,9 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_OBSERVATION] = {"observation", &observation_submitted_type, &observation_declared_type},
     [TABLE_CALENDAR] = {"calendar", &calendar_submitted_type, &calendar_declared_type},
     [TABLE_PEER_GROUP] = {"peer_group", &peer_group_submitted_type, &peer_group_declared_type},
+    [TABLE_TERRITORY] = {"territory", &territory_submitted_type, &territory_declared_type},
+    [TABLE_TRANSFER_PERMIT] = {"transfer_permit", &transfer_permit_submitted_type, &transfer_permit_declared_type},
+    [TABLE_SCAN] = {"scan", &scan_submitted_type, &scan_declared_type},
 };
 
 unsigned kind_find(struct text name)

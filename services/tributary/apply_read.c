@@ -34,10 +34,13 @@ static const struct {
     {"schemes", "scheme.submitted"},
     {"clawbacks", "clawback.submitted"},
     {"settlements", "settlement.submitted"},
+    {"territories", "territory.submitted"},
+    {"transfer_permits", "transfer_permit.submitted"},
     {"corridors", "corridor.submitted"},
     {"observations", "observation.submitted"},
     {"calendars", "calendar.submitted"},
     {"peer_groups", "peer_group.submitted"},
+    {"scans", "scan.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

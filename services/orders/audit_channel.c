@@ -1,0 +1,66 @@
+/* audit_channel.c -- the truths of corridors and territories: rows that are found by scope or area, and those that say where they lie. */
+#include "state.h"
+
+static struct bytes row_at(struct audit *audit, unsigned table, struct bytes key)
+{
+	return view_get(audit_view(audit), audit_table(audit, table), key);
+}
+
+/* A rule lies where its corridor says. */
+static void check_rule(struct audit *audit, struct bytes key)
+{
+	struct text corridor = key_part(key, 5);
+
+	if (!bytes_equal(row_at(audit, TABLE_CORRIDOR, bytes_of_text(corridor)), key))
+		audit_wrong(audit, "corridor %.*s: its rule lies somewhere else as well", TEXT_ARGS(corridor));
+}
+
+/* Whether a territory's row names this area. */
+static bool is_named(struct bytes areas, struct text area)
+{
+	for (size_t at = 0; at < areas.size;) {
+		struct text named = {(const char *)areas.data + at, (uint32_t)strnlen((const char *)areas.data + at, areas.size - at)};
+
+		if (text_equal(named, area))
+			return true;
+		at += named.size + 1;
+	}
+	return false;
+}
+
+static void check_grant(struct audit *audit, struct bytes key)
+{
+	struct text area = key_part(key, 0), territory = key_part(key, 1);
+
+	if (!is_named(row_at(audit, TABLE_TERRITORY, bytes_of_text(territory)), area))
+		audit_wrong(audit, "area %.*s: territory %.*s does not name it", TEXT_ARGS(area), TEXT_ARGS(territory));
+}
+
+static void check_territory(struct audit *audit, struct bytes key, struct bytes areas)
+{
+	for (size_t at = 0; at < areas.size;) {
+		struct text area = {(const char *)areas.data + at, (uint32_t)strnlen((const char *)areas.data + at, areas.size - at)};
+		const struct text codes[] = {area, {(const char *)key.data, (uint32_t)key.size}};
+		uint8_t place[KEY_SIZE];
+
+		if (row_at(audit, TABLE_GRANT, key_join(place, codes, 2)).data == NULL)
+			audit_wrong(audit, "territory %.*s: its area %.*s has no row", TEXT_ARGS(codes[1]), TEXT_ARGS(area));
+		at += area.size + 1;
+	}
+}
+
+void orders_audit_channel(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	struct bytes key, row;
+
+	for (row = view_seek(view, audit_table(audit, TABLE_RULE), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_RULE), &key))
+		check_rule(audit, key);
+	for (row = view_seek(view, audit_table(audit, TABLE_GRANT), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_GRANT), &key))
+		check_grant(audit, key);
+	for (row = view_seek(view, audit_table(audit, TABLE_TERRITORY), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_TERRITORY), &key))
+		check_territory(audit, key, row);
+}

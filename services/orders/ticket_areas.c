@@ -1,0 +1,61 @@
+/* ticket_areas.c -- goods that are sent somewhere are evidence where that is another's. */
+#include "ticket_areas.h"
+
+struct territory_breach_detected breach_event(const struct sent *sent, const struct breach *breach)
+{
+	bool is_permitted = breach->permit.size > 0;
+
+	return (struct territory_breach_detected){.outlet = sent->outlet,
+	                                          .ship_to = sent->area,
+	                                          .holder = breach->holder,
+	                                          .territory = breach->territory,
+	                                          .territory_version = breach->territory_version,
+	                                          .kind = territory_kind_text(breach->kind),
+	                                          .has_exempt = is_permitted,
+	                                          .exempt = TEXT_LITERAL("transfer"),
+	                                          .has_permit = is_permitted,
+	                                          .permit = breach->permit,
+	                                          .has_permit_version = is_permitted,
+	                                          .permit_version = breach->permit_version};
+}
+
+/* R27: What excuses is said beside the evidence: a permit for the transfer, a customer who came unasked (passive), one who has moved there.
+ * What comes back is no sale. */
+static void excuse(struct territory_breach_detected *detected)
+{
+	if (detected->has_exempt || !detected->has_contact || text_equal(detected->contact, TEXT_LITERAL("active")))
+		return;
+	detected->has_exempt = text_equal(detected->contact, TEXT_LITERAL("passive")) ||
+	                       text_equal(detected->contact, TEXT_LITERAL("relocation"));
+	detected->exempt = detected->contact;
+}
+
+void ticket_areas(struct turn *turn, const struct ticket_sold *sold, const struct priced *priced)
+{
+	for (uint32_t i = 0; sold->has_ship_to && i < sold->lines.count; i++) {
+		struct sent sent = {.outlet = sold->outlet, .area = sold->ship_to, .day = priced->day};
+		struct product product;
+		struct breach breach;
+
+		if (!product_get(turn, sold->lines.items[i].sku, &product) || !product.is_goods)
+			continue;
+		sent.brand = CODE_TEXT(product.brand);
+		if (!territory_breach(turn, &sent, &breach))
+			continue;
+		struct territory_breach_detected detected = breach_event(&sent, &breach);
+		detected.has_terminal = true;
+		detected.terminal = turn_input(turn)->source;
+		detected.has_receipt = true;
+		detected.receipt = sold->receipt;
+		detected.has_line = true;
+		detected.line = (int64_t)i + 1;
+		detected.day = sold->day;
+		detected.sku = sold->lines.items[i].sku;
+		detected.has_quantity = true;
+		detected.quantity = sold->lines.items[i].quantity;
+		detected.has_contact = sold->has_contact;
+		detected.contact = sold->contact;
+		excuse(&detected);
+		emit_territory_breach_detected(turn, &detected);
+	}
+}

@@ -1,0 +1,72 @@
+/* audit_channel.c -- the truths of territories: those that count stand at every area that they name, and nothing else does. */
+#include "base/error.h"
+#include "territory.h"
+
+#define ARENA_BYTES (1u << 20)
+
+struct looking {
+	struct audit *audit;
+	struct arena arena;
+};
+
+static bool is_active(const struct territory_submitted *territory)
+{
+	return !territory->has_status || text_equal(territory->status, TEXT_LITERAL("active"));
+}
+
+static bool territory_of(struct looking *look, struct bytes row, struct territory_submitted *territory)
+{
+	struct record record;
+
+	arena_reset(&look->arena);
+	if (!record_read(row, &record))
+		return false;
+	struct reader reader = reader_of(record.fields);
+	return territory_submitted_type.unpack(territory, &reader, &look->arena) == ERR_NONE;
+}
+
+static void check_areas(struct looking *look, const struct territory_submitted *territory)
+{
+	for (uint32_t i = 0; is_active(territory) && i < territory->areas.count; i++) {
+		const struct text codes[] = {territory->areas.items[i].area, territory->territory};
+		uint8_t key[KEY_SIZE];
+
+		if (view_get(audit_view(look->audit), audit_table(look->audit, TABLE_GRANT), key_join(key, codes, 2)).size !=
+		    sizeof(struct grant))
+			audit_wrong(look->audit, "territory %.*s: its area %.*s has no row", TEXT_ARGS(codes[1]), TEXT_ARGS(codes[0]));
+	}
+}
+
+static void check_grant(struct looking *look, struct bytes key)
+{
+	struct text area = key_part(key, 0), code = key_part(key, 1);
+	struct territory_submitted territory;
+	bool is_named = false;
+
+	if (territory_of(look, view_get(audit_view(look->audit), audit_table(look->audit, TABLE_TERRITORY), bytes_of_text(code)),
+			 &territory))
+		for (uint32_t i = 0; is_active(&territory) && i < territory.areas.count; i++)
+			is_named = is_named || text_equal(territory.areas.items[i].area, area);
+	if (!is_named)
+		audit_wrong(look->audit, "area %.*s: territory %.*s does not grant it", TEXT_ARGS(area), TEXT_ARGS(code));
+}
+
+void partners_audit_territories(struct audit *audit)
+{
+	struct looking look = {.audit = audit};
+	struct view *view = audit_view(audit);
+	struct bytes key, row;
+
+	CHECK(arena_open(&look.arena, ARENA_BYTES) == ERR_NONE);
+	for (row = view_seek(view, audit_table(audit, TABLE_TERRITORY), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_TERRITORY), &key)) {
+		struct territory_submitted territory;
+
+		if (territory_of(&look, row, &territory))
+			check_areas(&look, &territory);
+	}
+	for (row = view_seek(view, audit_table(audit, TABLE_GRANT), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_GRANT), &key))
+		check_grant(&look, key);
+	arena_close(&look.arena);
+}
