@@ -64,6 +64,9 @@ static error_t parse_option(int key, char *value, struct argp_state *state)
 	case 'k':
 		bench->keep = true;
 		return 0;
+	case 'B':
+		bench->rules = true;
+		return 0;
 	case 'F':
 		bench->no_floors = true;
 		return 0;
@@ -83,6 +86,7 @@ static const struct argp_option options[] = {
     {"seed", 'S', "N", 0, "of the generated sales (1)", 0},
     {"tmp", 't', "DIR", 0, "where the network's folder is made (default: $TMPDIR or /tmp)", 0},
     {"keep", 'k', 0, 0, "do not remove it afterwards", 0},
+    {"rules", 'B', 0, 0, "with a rulebook in force: corridors, rebates, territories, targets", 0},
     {"no-floors", 'F', 0, 0, "without the floors, and so without ratios", 0},
     {"json", 'j', 0, 0, "the medians as one JSON object", 0},
     {0}};

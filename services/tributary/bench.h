@@ -28,7 +28,7 @@ struct bench {
 	const char *tmp; /* where the network's own folder is made */
 	uint32_t sales, rounds, seconds, links, window, batch, calm_rate;
 	uint64_t seed;
-	bool json, keep, no_floors, own_network;
+	bool json, keep, no_floors, rules, own_network;
 
 	struct scratch scratch; /* own network */
 	uint64_t stamp;    /* of this round */

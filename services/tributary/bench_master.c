@@ -1,13 +1,10 @@
 /* bench_master.c -- the network that the bench sells in: who there is, what there is, how much of
  * it lies where. */
-#include "base/when.h"
-#include "bench.h"
-#include "events/staff.h"
+#include "bench_master.h"
 #include "events/warehouses.h"
 #include "settle.h"
 
 #define WAREHOUSE "BENCH-WH"
-#define CATEGORIES 20
 #define COUNT_LINES 500
 #define FLUSH_MS 60000
 #define SETTLE_MS 60000
@@ -16,15 +13,7 @@
 #define PROBE_REORDER_MILLI 10000 /* the first sale of a probe takes it there */
 #define WAREHOUSE_MILLI INT64_C(100000000)
 
-struct master {
-	struct client *client;
-	const struct bench *bench;
-	const char *source;
-	int64_t now_us;
-	int error;
-};
-
-static void submit(struct master *master, const struct event_type *type, const void *event)
+void bench_submit(struct master *master, const struct event_type *type, const void *event)
 {
 	if (master->error == ERR_NONE)
 		master->error = client_publish(master->client, master->source, type, event,
@@ -37,14 +26,14 @@ static void submit_places(struct master *master)
 	                                               .warehouse = TEXT_LITERAL(WAREHOUSE)};
 	char code[BENCH_CODE_SIZE], lane_code[BENCH_CODE_SIZE + 8];
 
-	submit(master, &warehouse_submitted_type,
+	bench_submit(master, &warehouse_submitted_type,
 	       &(struct warehouse_submitted){.warehouse = TEXT_LITERAL(WAREHOUSE),
 	                                     .name = TEXT_LITERAL("bench warehouse"),
 	                                     .has_latitude = true,
 	                                     .latitude = 311000000,
 	                                     .has_longitude = true,
 	                                     .longitude = 1213000000});
-	submit(master, &carrier_submitted_type,
+	bench_submit(master, &carrier_submitted_type,
 	       &(struct carrier_submitted){.carrier = TEXT_LITERAL("BENCH-VAN"),
 	                                   .name = TEXT_LITERAL("bench van"),
 	                                   .capacity = {600000},
@@ -55,7 +44,7 @@ static void submit_places(struct master *master)
 	for (uint32_t i = 0; i < BENCH_OUTLETS; i++) {
 		bench_sales_outlet(code, i);
 		snprintf(lane_code, sizeof(lane_code), "L-%s", code);
-		submit(master, &outlet_submitted_type,
+		bench_submit(master, &outlet_submitted_type,
 		       &(struct outlet_submitted){
 		           .outlet = text_of(code),
 		           .name = text_of(code),
@@ -68,7 +57,7 @@ static void submit_places(struct master *master)
 		           .latitude = 311000000 + (int64_t)(i * 7919 % 1000) * 2000,
 		           .has_longitude = true,
 		           .longitude = 1213000000 + (int64_t)(i * 104729 % 1000) * 2000});
-		submit(master, &lane_submitted_type,
+		bench_submit(master, &lane_submitted_type,
 		       &(struct lane_submitted){.lane = text_of(lane_code),
 		                                .from = TEXT_LITERAL(WAREHOUSE),
 		                                .to = text_of(code),
@@ -86,8 +75,8 @@ static void submit_products(struct master *master)
 
 	for (uint32_t i = 0; i < BENCH_PRODUCTS; i++) {
 		bench_sales_product(code, i, master->bench->stamp);
-		snprintf(category, sizeof(category), "BENCH-%u", i % CATEGORIES);
-		submit(master, &product_submitted_type,
+		snprintf(category, sizeof(category), "BENCH-%u", i % BENCH_CATEGORIES);
+		bench_submit(master, &product_submitted_type,
 		       &(struct product_submitted){.sku = text_of(code),
 		                                   .name = text_of(code),
 		                                   .has_category = true,
@@ -95,15 +84,15 @@ static void submit_products(struct master *master)
 		                                   .goods = true});
 		if (i < BENCH_SOLD_PRODUCTS)
 			continue;
-		submit(master, &stock_policy_submitted_type,
+		bench_submit(master, &stock_policy_submitted_type,
 		       &(struct stock_policy_submitted){.has_sku = true,
 		                                        .sku = text_of(code),
 		                                        .reorder_point = {PROBE_REORDER_MILLI},
 		                                        .order_up_to = {UP_TO_MILLI}});
 	}
-	for (uint32_t i = 0; i < CATEGORIES; i++) {
+	for (uint32_t i = 0; i < BENCH_CATEGORIES; i++) {
 		snprintf(category, sizeof(category), "BENCH-%u", i);
-		submit(master, &stock_policy_submitted_type,
+		bench_submit(master, &stock_policy_submitted_type,
 		       &(struct stock_policy_submitted){.has_category = true,
 		                                        .category = text_of(category),
 		                                        .reorder_point = {REORDER_MILLI},
@@ -121,14 +110,14 @@ static void submit_tills_and_targets(struct master *master)
 	for (uint32_t i = 0; i < BENCH_TILLS; i++) {
 		bench_sales_till(till, i);
 		bench_sales_outlet(outlet, i % BENCH_OUTLETS);
-		submit(master, &terminal_submitted_type,
+		bench_submit(master, &terminal_submitted_type,
 		       &(struct terminal_submitted){.terminal = text_of(till),
 		                                    .outlet = text_of(outlet)});
 	}
 	for (uint32_t i = 0; i < BENCH_OUTLETS; i++) {
 		bench_sales_outlet(outlet, i);
 		snprintf(target, sizeof(target), "T-%s", outlet);
-		submit(master, &target_submitted_type,
+		bench_submit(master, &target_submitted_type,
 		       &(struct target_submitted){.target = text_of(target),
 		                                  .has_outlet = true,
 		                                  .outlet = text_of(outlet),
@@ -164,7 +153,7 @@ static void count_place(struct master *master, const char *place, bool is_wareho
 		}
 		snprintf(reference, sizeof(reference), "%llx-%u",
 		         (unsigned long long)master->bench->stamp, first);
-		submit(master, &stock_counted_type,
+		bench_submit(master, &stock_counted_type,
 		       &(struct stock_counted){.place = text_of(place),
 		                               .reference = text_of(reference),
 		                               .lines = {lines, count}});
@@ -216,6 +205,8 @@ int bench_master_apply(struct bench *bench)
 	submit_places(&office);
 	submit_products(&office);
 	submit_tills_and_targets(&office);
+	if (bench->rules)
+		bench_rules_submit(&office);
 	int error = master_close(&office);
 	if (error == ERR_NONE)
 		error = settle_network(&bench->network, "partners", SETTLE_MS);

@@ -213,7 +213,7 @@ static int make_ticket(struct maker *maker, uint32_t index)
 		    .quantity = {(probes && i == 0) || units < 3 ? 1000
 		                                                 : ((int64_t)units - 1) * 1000},
 		    .has_unit_price = true,
-		    .unit_price = {(product % 200 + 1) * INT64_C(9900)}};
+		    .unit_price = {bench_sales_price(product)}};
 	}
 	struct ticket_sold sold = {.lines = {lines, count}};
 	int error = till_grow(till);

@@ -69,6 +69,12 @@ void bench_sales_product(char code[BENCH_CODE_SIZE], uint32_t product, uint64_t 
 bool bench_sales_outlet_of(struct text code, uint32_t *outlet) must_check;
 bool bench_sales_product_of(struct text code, uint64_t stamp, uint32_t *product) must_check;
 
+/* bench_sales_price -- what every till asks for a unit, 1/10000 of the major unit. */
+static inline int64_t bench_sales_price(uint32_t product)
+{
+	return (product % 200 + 1) * INT64_C(9900);
+}
+
 /* bench_sales_opening -- units of a product that lie on every shelf at first: some days above the
  * reorder point, a probe one sale above. */
 static inline int64_t bench_sales_opening(uint32_t product)
