@@ -3,6 +3,8 @@
 
 #include <stdio.h>
 
+#include "units.h"
+
 int64_t days_from_civil(int64_t year, unsigned month, unsigned day)
 {
 	year -= month <= 2;
@@ -130,5 +132,5 @@ bool when_parse(struct text rfc3339, int64_t *time_us)
 		return false;
 	*time_us = days * US_PER_DAY + hours * US_PER_HOUR + minutes * US_PER_MINUTE +
 		   seconds * US_PER_SECOND + fraction - offset;
-	return true;
+	return *time_us >= -NUMBER_MAX && *time_us <= NUMBER_MAX;
 }

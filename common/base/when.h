@@ -30,7 +30,10 @@ bool day_number(struct text day, int64_t *days) must_check;
 /* day_text -- writes "YYYY-MM-DD" and a zero for a number of days since 1970-01-01; years 0 to 9999. */
 void day_text(int64_t days, char out[DAY_TEXT_SIZE]);
 
-/* when_text -- writes RFC 3339 in UTC with microseconds.   when_parse -- reads RFC 3339; errors: false. */
+/*
+ * when_text -- writes RFC 3339 in UTC with microseconds.   when_parse -- reads RFC 3339; errors: false, also for moments that no event can
+ * have (before 1684, after 2255).
+ */
 void when_text(int64_t time_us, char out[WHEN_TEXT_SIZE]);
 bool when_parse(struct text rfc3339, int64_t *time_us) must_check;
 

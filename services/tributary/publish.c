@@ -7,6 +7,7 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/units.h"
 #include "base/when.h"
 #include "command.h"
 
@@ -158,7 +159,7 @@ static int64_t line_time(const cJSON *line, int64_t now_us)
 
 	if (cJSON_IsString(time) && when_parse(text_of(time->valuestring), &time_us))
 		return time_us;
-	if (cJSON_IsNumber(time))
+	if (cJSON_IsNumber(time) && time->valuedouble <= (double)NUMBER_MAX && time->valuedouble >= 0)
 		return (int64_t)time->valuedouble;
 	return time == NULL ? now_us : -1;
 }

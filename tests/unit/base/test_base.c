@@ -124,6 +124,12 @@ static void test_moments_are_read_and_written(void **state)
 	assert_false(when_parse(text_of("2010-12-01T08:26:00"), &utc));
 	assert_false(when_parse(text_of("2010-12-01T25:26:00Z"), &utc));
 	assert_false(when_parse(text_of("2010-12-01T08:26:00Zx"), &utc));
+	assert_true(when_parse(text_of("2255-06-05T23:47:34.740991Z"), &utc));
+	assert_int_equal(utc, NUMBER_MAX);
+	assert_false(when_parse(text_of("2255-06-05T23:47:34.740992Z"), &utc));
+	assert_true(when_parse(text_of("1684-07-28T00:12:25.259009Z"), &utc));
+	assert_int_equal(utc, -NUMBER_MAX);
+	assert_false(when_parse(text_of("1684-07-28T00:12:25.259008Z"), &utc));
 }
 
 static void test_an_arena_lends_until_it_is_used_up(void **state)
