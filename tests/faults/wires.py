@@ -18,8 +18,7 @@ import subprocess
 import sys
 import time
 
-from network import Broken, MASTER, Story
-from overload import free_ports, network_at
+from network import Broken, MASTER, Story, free_ports, network_at
 from harness import SERVICES
 
 LOSS = 20           # of a hundred packets, each way
