@@ -1,4 +1,4 @@
-/* file.h -- bytes as a file that a reader of files can open by its name. */
+/* file.h -- bytes as a file that a reader of files can open by its name, and a place for what such a reader says to people. */
 #ifndef TRIBUTARY_TESTS_FUZZ_FILE_H
 #define TRIBUTARY_TESTS_FUZZ_FILE_H
 
@@ -9,25 +9,33 @@
 #include "base/bytes.h"
 #include "base/check.h"
 
-struct file {
-	int descriptor;
-	char path[32];
-};
-
-/* file_open -- in memory, until file_close. */
-static inline struct file file_open(struct bytes bytes)
+/* file_of -- its name. It is in memory, and one for the process: the next call fills it anew. */
+static inline const char *file_of(struct bytes bytes)
 {
-	struct file file = {.descriptor = memfd_create("fuzz", MFD_CLOEXEC)};
+	static char path[32];
+	static int descriptor;
 
-	CHECK(file.descriptor >= 0);
-	CHECK(write(file.descriptor, bytes.data, bytes.size) == (ssize_t)bytes.size);
-	snprintf(file.path, sizeof(file.path), "/proc/self/fd/%d", file.descriptor);
-	return file;
+	if (path[0] == 0) {
+		descriptor = memfd_create("fuzz", MFD_CLOEXEC);
+		snprintf(path, sizeof(path), "/proc/self/fd/%d", descriptor);
+	}
+	CHECK(descriptor >= 0);
+	CHECK(pwrite(descriptor, bytes.data, bytes.size, 0) == (ssize_t)bytes.size);
+	CHECK(ftruncate(descriptor, (off_t)bytes.size) == 0);
+	return path;
 }
 
-static inline void file_close(const struct file *file)
+/* file_hush -- complaints of a reader go nowhere until stderr is what was returned again: writing them takes longer than reading. */
+static inline FILE *file_hush(void)
 {
-	CHECK(close(file->descriptor) == 0);
+	static FILE *nowhere; /* of the process */
+	FILE *loud = stderr;
+
+	if (nowhere == NULL)
+		nowhere = fopen("/dev/null", "w");
+	CHECK(nowhere != NULL);
+	stderr = nowhere;
+	return loud;
 }
 
 #endif
