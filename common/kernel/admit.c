@@ -171,13 +171,14 @@ static uint32_t input_id(char id[ID_TEXT_MAX], struct text source, uint64_t seq)
 	return size;
 }
 
+/* What an operator has taken out of quarantine is still what its source has said; of all others the envelope names the run's. */
 static void run_handler(struct engine *engine, const struct route *route, const struct run *run,
 			const struct envelope *envelope, void *data)
 {
 	struct turn *turn = &engine->turn;
-	uint32_t size = input_id(turn->id, run->source, envelope->seq);
+	uint32_t size = input_id(turn->id, envelope->source, envelope->seq);
 
-	turn->input = (struct input){.source = run->source,
+	turn->input = (struct input){.source = envelope->source,
 				     .epoch = run->epoch,
 				     .seq = envelope->seq,
 				     .subject = envelope->subject,

@@ -328,6 +328,10 @@ static void test_an_operator_takes_events_out_of_quarantine_at_the_door(void **s
 	peer_subscribe(peer, 1, NULL, NULL, 1,
 	               10); /* the one that was taken is in the journal, and its effect is heard */
 	assert_int_equal(peer_await(peer, MESSAGE_BATCH)->event_count, 1);
+	struct reader reader = reader_of(stand->message.events);
+	struct envelope effect;
+	envelope_read(&reader, &effect);
+	assert_true(text_equal(effect.cause, TEXT_LITERAL("other#1"))); /* what its source has said, not the operator */
 }
 
 static void test_a_session_that_falls_silent_is_forgotten(void **state)
