@@ -55,6 +55,9 @@ static const cyaml_schema_field_t quota_fields[] = {
 
 static const cyaml_schema_field_t gateway_fields[] = {
     CYAML_FIELD_STRING_PTR("listen", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_gateway, listen, 1, 64),
+    CYAML_FIELD_STRING_PTR("certificate", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_gateway, certificate, 1, 4000),
+    CYAML_FIELD_STRING_PTR("key", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_gateway, key, 1, 4000),
+    CYAML_FIELD_BOOL("plaintext", CYAML_FLAG_OPTIONAL, struct params_gateway, plaintext),
     CYAML_FIELD_END};
 
 static const cyaml_schema_field_t setting_fields[] = {
@@ -437,8 +440,11 @@ void params_free(struct params *params)
 		free(params->settings[i].service);
 		free(params->settings[i].name);
 	}
-	if (params->gateway != NULL)
+	if (params->gateway != NULL) {
 		free(params->gateway->listen);
+		free(params->gateway->certificate);
+		free(params->gateway->key);
+	}
 	free(params->gateway);
 	free(params->settings);
 	free(params->doors);
@@ -483,6 +489,15 @@ void params_print(const struct params *params, FILE *out)
 	fprintf(out, "doors_plaintext_loopback: %s\n", params->doors_plaintext_loopback ? "true" : "false");
 	fputs("gateway:\n  ", out);
 	print_text("listen", params->gateway->listen, out);
+	if (params->gateway->certificate != NULL) {
+		fputs("  ", out);
+		print_text("certificate", params->gateway->certificate, out);
+	}
+	if (params->gateway->key != NULL) {
+		fputs("  ", out);
+		print_text("key", params->gateway->key, out);
+	}
+	fprintf(out, "  plaintext: %s\n", params->gateway->plaintext ? "true" : "false");
 	if (params->settings_count > 0)
 		fprintf(out, "settings:\n");
 	for (uint32_t i = 0; i < params->settings_count; i++) {

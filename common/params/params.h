@@ -50,6 +50,8 @@ struct params_quota {
 
 struct params_gateway {
 	char *listen; /* ADDRESS:PORT of its HTTP; port 0: any */
+	char *certificate, *key; /* PEM files of TLS, the certificate with those above it; NULL: plain HTTP */
+	bool plaintext; /* plain HTTP on addresses that others reach */
 };
 
 struct params_setting {

@@ -60,7 +60,7 @@ struct gateway {
 	struct pages *pages;
 	struct bytes document;	    /* openapi.yaml */
 	struct gateway_counts counts;
-	bool has_registry, stopping;
+	bool has_registry, stopping, is_tls;
 	char local_token[TOKEN_MAX + 1]; /* DIR/gateway.token; empty: there is none */
 	int64_t looked_us;
 };

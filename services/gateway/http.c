@@ -243,6 +243,36 @@ static void on_library_log(int level, const char *line)
 	log_line(level == LLL_ERR ? LOG_UNUSUAL : LOG_TRACE, "http_library", "said=%s", log_quote(&text, line, strcspn(line, "\n")));
 }
 
+static bool stays_here(const char *address)
+{
+	return strncmp(address, "127.", 4) == 0 || strcmp(address, "localhost") == 0;
+}
+
+/* R13: tokens and cookies leave this machine only over TLS, or where plain HTTP was explicitly allowed. */
+static bool secure(struct gateway *gateway, const char *address, struct lws_context_creation_info *info)
+{
+	const struct params_gateway *params = gateway->params.gateway;
+
+	if ((params->certificate == NULL) != (params->key == NULL)) {
+		log_line(LOG_ALARM, "no_tls", "reason=\"gateway.certificate and gateway.key belong together\"");
+		return false;
+	}
+	gateway->is_tls = params->certificate != NULL;
+	if (gateway->is_tls) {
+		info->options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info->ssl_cert_filepath = params->certificate;
+		info->ssl_private_key_filepath = params->key;
+		info->ssl_options_set = (long)(SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1 | SSL_OP_NO_RENEGOTIATION);
+		info->alpn = "http/1.1"; /* the library would turn to HTTP/2 */
+		return true;
+	}
+	if (stays_here(address) || params->plaintext)
+		return true;
+	log_line(LOG_ALARM, "no_tls", "address=%s reason=\"others could read tokens on their way\" remedy=\"gateway.certificate and gateway.key, or "
+		 "gateway.plaintext where something else does TLS\"", address);
+	return false;
+}
+
 int http_open(struct gateway *gateway, const char *listen, char *url, size_t size)
 {
 	static const struct lws_protocols protocols[] = {
@@ -270,13 +300,15 @@ int http_open(struct gateway *gateway, const char *listen, char *url, size_t siz
 		return ERR_USAGE;
 	snprintf(address, sizeof(address), "%.*s", (int)(colon - listen), listen);
 	info.iface = address;
+	if (!secure(gateway, address, &info))
+		return ERR_USAGE;
 	info.port = (int)strtol(colon + 1, NULL, 10);
 	lws_set_log_level(LLL_ERR | LLL_WARN, on_library_log);
 	gateway->http = lws_create_context(&info);
 	struct lws_vhost *host = gateway->http != NULL ? lws_get_vhost_by_name(gateway->http, "default") : NULL;
 	if (host == NULL || lws_get_vhost_listen_port(host) <= 0)
-		return ERR_STORE_BUSY;
-	snprintf(url, size, "http://%s:%d", address, lws_get_vhost_listen_port(host));
+		return gateway->is_tls ? ERR_USAGE : ERR_STORE_BUSY;
+	snprintf(url, size, "%s://%s:%d", gateway->is_tls ? "https" : "http", address, lws_get_vhost_listen_port(host));
 	return ERR_NONE;
 }
 

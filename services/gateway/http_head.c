@@ -124,11 +124,12 @@ bool http_same_origin(struct lws *handle)
 		return true; /* no browser, or one that sends no cookie of another site with it */
 	http_header(handle, WSI_TOKEN_ORIGIN, origin, sizeof(origin));
 	http_header(handle, WSI_TOKEN_HOST, host, sizeof(host));
-	const char *name = strstr(origin, "://");
+	const char *name = strstr(origin, "://"), *scheme = http_gateway(handle)->is_tls ? "https" : "http";
 #if defined(MUTANT_ORIGIN_UNCHECKED)
 	return true;
 #endif
-	return name != NULL && host[0] != 0 && strcasecmp(name + 3, host) == 0;
+	return name != NULL && (size_t)(name - origin) == strlen(scheme) && strncasecmp(origin, scheme, strlen(scheme)) == 0 && host[0] != 0 &&
+	       strcasecmp(name + 3, host) == 0;
 }
 
 static void take_token(struct request *request)

@@ -60,10 +60,11 @@ static size_t write_head(const struct request *request, int64_t now_us, char *ou
 	strftime(date, sizeof(date), "%a, %d %b %Y %H:%M:%S GMT", &parts);
 	if (!request->is_stream && request->status != 204 && request->status != 304)
 		snprintf(length, sizeof(length), "Content-Length: %zu\r\n", request->answer->size);
-	int used = snprintf(out, size, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s%s%s%s%s%s\r\n", request->status, word_of(request->status), date,
+	int used = snprintf(out, size, "HTTP/1.1 %d %s\r\nDate: %s\r\n%s%s%s%s%s%s%s%s%s\r\n", request->status, word_of(request->status), date,
 			    request->type != NULL ? "Content-Type: " : "", request->type != NULL ? request->type : "",
 			    request->type != NULL ? "\r\n" : "", length, request->close ? "Connection: close\r\n" : "",
 			    strstr(request->headers, "Cache-Control") == NULL ? "Cache-Control: no-store\r\n" : "", security,
+			    request->gateway->is_tls ? "Strict-Transport-Security: max-age=31536000\r\n" : "",
 			    request->headers);
 
 	CHECK(used > 0 && (size_t)used < size);

@@ -134,7 +134,8 @@ static int open_all(struct gateway *gateway, const struct arguments *arguments, 
 	if (error == ERR_NONE) {
 		error = http_open(gateway, listen, url, size);
 		if (error != ERR_NONE)
-			log_line(LOG_ALARM, "cannot_listen", "address=%s remedy=\"another gateway.listen in network.yaml\"", listen);
+			log_line(LOG_ALARM, "cannot_listen", "address=%s remedy=\"another gateway.listen in network.yaml%s\"", listen,
+				 gateway->is_tls ? ", or a certificate and key that fit together and can be read" : "");
 	}
 	return error;
 }

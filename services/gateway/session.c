@@ -263,8 +263,8 @@ static void on_known(void *context, const struct line_end *end, const struct mes
 		request_failed(request, "kpi", end);
 	} else {
 		cookie_make(gateway->sessions, (const char *)request->body, until_us, cookie);
-		request_header(request, "Set-Cookie: " COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld", cookie,
-			       (long long)(SESSION_US / US_PER_SECOND));
+		request_header(request, "Set-Cookie: " COOKIE "=%s; Path=/; HttpOnly; SameSite=Strict; Max-Age=%lld%s", cookie,
+			       (long long)(SESSION_US / US_PER_SECOND), gateway->is_tls ? "; Secure" : "");
 		say_session(request, cookie, until_us);
 	}
 	request_release(request);
@@ -316,6 +316,6 @@ void delete_session(struct request *request)
 
 	if (cookie_find(request->cookie, cookie))
 		csrf_of(sessions, cookie, sessions->ended[sessions->ended_at++ % SESSIONS_ENDED_MAX]);
-	request_header(request, "Set-Cookie: " COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0");
+	request_header(request, "Set-Cookie: " COOKIE "=; Path=/; HttpOnly; SameSite=Strict; Max-Age=0%s", request->gateway->is_tls ? "; Secure" : "");
 	request_answer(request, 204, NULL, body_copy(bytes_of(NULL, 0)));
 }

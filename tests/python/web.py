@@ -16,10 +16,12 @@ from harness import Network
 class Web(Network):
     """A network with its gateway on a port of its own."""
 
-    def __init__(self, config=""):
+    def __init__(self, config="", gateway="", tls=None):
+        """gateway: more of its settings; tls: the ssl context of whoever asks."""
         super().__init__(gateway=True)
+        self.tls = tls
         os.makedirs(self.dir, exist_ok=True)
-        pathlib.Path(self.dir, "network.yaml").write_text("gateway: {listen: \"127.0.0.1:0\"}\n" + config, encoding="utf-8")
+        pathlib.Path(self.dir, "network.yaml").write_text(f"gateway: {{listen: \"127.0.0.1:0\"{gateway}}}\n" + config, encoding="utf-8")
 
     def start(self):
         super().start()
@@ -42,7 +44,8 @@ class Web(Network):
 
     def ask(self, method, path, body=None, token="", headers=None, timeout=60):
         """Status, headers, body (parsed where it is JSON). token "": the network's own; None: none."""
-        line = http.client.HTTPConnection(*self.address, timeout=timeout)
+        line = http.client.HTTPConnection(*self.address, timeout=timeout) if self.tls is None else http.client.HTTPSConnection(
+            *self.address, timeout=timeout, context=self.tls)
         head = dict(headers or {})
         if token is not None:
             head.setdefault("Authorization", "Bearer " + (token or self.token))
@@ -51,9 +54,14 @@ class Web(Network):
             answer = line.getresponse()
             said = answer.read()
             kind = answer.getheader("Content-Type", "")
-            return answer.status, answer.headers, json.loads(said) if "json" in kind else said
+            said = json.loads(said) if "json" in kind and said else said
+            self.answered(method, path, answer.status, kind, said)
+            return answer.status, answer.headers, said
         finally:
             line.close()
+
+    def answered(self, method, path, status, kind, said):
+        """For who keeps a list of what was answered."""
 
     def get(self, path, **arguments):
         query = urllib.parse.urlencode(arguments)
@@ -65,9 +73,13 @@ class Web(Network):
         body = events if isinstance(events, bytes) else json.dumps(events).encode()
         return self.ask("POST", "/v1/events", body=body, token=token, headers={"Content-Type": kind})
 
+    def connect(self, seconds=60):
+        line = socket.create_connection(self.address, timeout=seconds)
+        return line if self.tls is None else self.tls.wrap_socket(line, server_hostname=self.address[0])
+
     def raw(self, text, seconds=30):
         """Bytes as they are; what comes back until the end or for so long."""
-        line = socket.create_connection(self.address, timeout=seconds)
+        line = self.connect(seconds)
         heard = b""
         try:
             line.sendall(text)
@@ -84,7 +96,7 @@ class Web(Network):
 
     def stream(self, path, headers=(), token=""):
         """A stream of lines, to be read one by one; close it."""
-        line = socket.create_connection(self.address, timeout=60)
+        line = self.connect()
         head = f"GET {path} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token or self.token}\r\n" + "".join(f"{h}\r\n" for h in headers) + "\r\n"
         line.sendall(head.encode())
         return line.makefile("rb"), line
@@ -117,7 +129,7 @@ class Socket:
     """A WebSocket, as little of it as the tests need."""
 
     def __init__(self, web, path, origin=None, token=""):
-        self.line = socket.create_connection(web.address, timeout=60)
+        self.line = web.connect()
         head = [f"GET {path} HTTP/1.1", "Host: %s:%d" % web.address, "Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Version: 13",
                 "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode(), "Sec-WebSocket-Protocol: tributary.v1"]
         head += [f"Origin: {origin}"] if origin else []
