@@ -138,6 +138,17 @@ void job_done(struct job *job)
 	job_leave(job);
 }
 
+bool job_is_unanswered(struct job *job)
+{
+	struct line_end end = {.error = ERR_TIMEOUT};
+
+	for (unsigned i = job->first; i <= job->last; i++)
+		if ((job->unreachable & 1u << i) == 0)
+			return false;
+	job_failed(job, job->first == job->last ? params_services[job->first] : "each of the services", &end);
+	return true;
+}
+
 void job_failed(struct job *job, const char *service, const struct line_end *end)
 {
 	while (job->waiters != NULL) {

@@ -48,4 +48,7 @@ void job_begin(struct job *job);
 void job_done(struct job *job);
 void job_failed(struct job *job, const char *service, const struct line_end *end);
 
+/* job_is_unanswered -- whether none of the services from first to last was there; then everybody was told, and the job is gone. */
+bool job_is_unanswered(struct job *job) must_check;
+
 #endif

@@ -34,6 +34,8 @@ static void end_all(struct job *job)
 {
 	const char *comma = "";
 
+	if (job_is_unanswered(job))
+		return;
 	buffer_text(&job->buffer, "],\"unreachable\":[");
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
 		if (job->unreachable & 1u << i) {

@@ -10,6 +10,7 @@
 #define CREDIT 50000
 #define KEPT_US (5 * US_PER_MINUTE) /* without anybody who looks, so that who comes back is told only what has changed */
 #define BEAT_US (10 * US_PER_SECOND)
+#define WAIT_US (DOOR_MS * 1000)
 
 /* The view's keys and those of `get kpi`, where they differ. */
 static const struct {
@@ -42,6 +43,39 @@ static struct body *text_of_row(struct bytes data)
 	return body_of(&buffer);
 }
 
+/* ---- who looks ---- */
+
+static void viewer_more(struct viewer *viewer)
+{
+	if (!viewer->waits)
+		request_more(viewer->request);
+}
+
+/* Before the first byte it can still be told why there will be none. */
+static void refuse_waiting(struct measures *measures, const struct line_end *end, int64_t before_us)
+{
+	for (struct viewer *viewer = measures->viewers, *next; viewer != NULL; viewer = next) {
+		next = viewer->next;
+		if (!viewer->waits || viewer->said_us > before_us)
+			continue;
+		struct request *request = request_keep(viewer->request);
+
+		request->on_gone(request); /* the viewer is no more */
+		request_failed(request, "kpi", end);
+		request_release(request);
+	}
+}
+
+static void is_known(struct measures *measures)
+{
+	measures->known = true;
+	for (struct viewer *viewer = measures->viewers; viewer != NULL; viewer = viewer->next)
+		if (viewer->waits) {
+			viewer->waits = false;
+			request_stream(viewer->request, "text/event-stream");
+		}
+}
+
 /* ---- the list by version: the last is the latest ---- */
 
 static void unlink_row(struct measures *measures, struct row *row)
@@ -63,7 +97,7 @@ static void append_row(struct measures *measures, struct row *row)
 	for (struct viewer *viewer = measures->viewers; viewer != NULL; viewer = viewer->next) {
 		if (viewer->at == NULL)
 			viewer->at = row;
-		request_more(viewer->request);
+		viewer_more(viewer);
 	}
 }
 
@@ -135,21 +169,22 @@ static void is_whole(struct measures *measures)
 		return;
 	measures->whole = true;
 	for (struct viewer *viewer = measures->viewers; viewer != NULL; viewer = viewer->next)
-		request_more(viewer->request);
+		viewer_more(viewer);
 }
 
 static void on_feed(void *context, const struct line_end *end, const struct message *message)
 {
 	struct measures *measures = context;
 
-	(void)end;
 	if (message == NULL) { /* the token is nobody's any more, or there is no door: whoever looks asks again and is told why */
+		refuse_waiting(measures, end, INT64_MAX);
 		for (struct viewer *viewer = measures->viewers; viewer != NULL; viewer = viewer->next)
 			http_drop(viewer->request);
-		measures->whole = false;
+		measures->known = measures->whole = false;
 		line_unfollow(&measures->feed);
 		return;
 	}
+	is_known(measures);
 	if (message->kind == MESSAGE_BATCH)
 		take_batch(measures, message);
 	else if (message->kind == MESSAGE_HEAD ? message->head == message->through : measures->heard < CREDIT)
@@ -211,8 +246,9 @@ void measures_second(struct gateway *gateway)
 		for (struct viewer *viewer = measures->viewers; viewer != NULL; viewer = viewer->next)
 			if (now_us - viewer->said_us > BEAT_US) {
 				viewer->beat = true;
-				request_more(viewer->request);
+				viewer_more(viewer);
 			}
+		refuse_waiting(measures, &(struct line_end){.error = ERR_TIMEOUT}, now_us - WAIT_US);
 		if (now_us - measures->unused_us < KEPT_US) {
 			at = &measures->next;
 			continue;

@@ -29,6 +29,7 @@ struct measures {
 	struct row *rows, *first, *last;
 	uint64_t start, version; /* start: another one for each view that is begun */
 	uint64_t heard;		 /* events since the subscription */
+	bool known;		 /* the door has let this token see it, and it goes on */
 	bool whole;		 /* everything as it stands was heard */
 	struct viewer *viewers;
 	int64_t unused_us;
@@ -40,6 +41,7 @@ struct viewer {
 	struct request *request;
 	struct measures *measures;
 	struct row *at; /* the next one; NULL: they have all */
+	bool waits; /* for the door's first word: it may be that the token is nobody's */
 	bool ready_said, beat;
 	int64_t said_us;
 	char scope[16], code[FILTER_BYTES];

@@ -175,6 +175,8 @@ void request_failed(struct request *request, const char *service, const struct l
 		request_problem(request, 401, code, "This token is nobody's, or was revoked. Ask for another one.");
 	else if (strcmp(code, "forbidden") == 0)
 		request_problem(request, 403, code, "This token may not do that: %s.", text);
+	else if (strcmp(code, "not_noted") == 0)
+		request_problem(request, 503, code, "%s: %s. Make room for the audit log, and try again.", service, text);
 	else if (end->error == ERR_USAGE)
 		request_problem(request, 400, code, "%s: %s.", service, text);
 	else if (strcmp(code, "quota") == 0)

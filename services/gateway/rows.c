@@ -114,6 +114,9 @@ static void end_rows(struct job *job, bool more)
 {
 	char next[CURSOR_TEXT_SIZE];
 
+	if (job->count == 0 && job_is_unanswered(job))
+		return;
+
 	buffer_text(&job->buffer, "]");
 	if (more) {
 		cursor_text(&job->at, next);

@@ -105,5 +105,7 @@ void get_stream(struct request *request)
 	request->context = viewer;
 	request->fill = fill;
 	request->on_gone = on_gone;
-	request_stream(request, "text/event-stream");
+	viewer->waits = !viewer->measures->known;
+	if (!viewer->waits)
+		request_stream(request, "text/event-stream");
 }

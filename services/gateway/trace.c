@@ -1,6 +1,7 @@
 /*
  * trace.c -- `GET /v1/trace/ID`: what an event followed from, and what followed from it. Causes are looked up one by one, each where it
- * stands; effects are found by reading the journals, round after round, until a round finds nothing new.
+ * stands; effects are found by reading the journals, round after round, until a round finds nothing new. What follows from an event is
+ * recorded later than it is: a long journal is read from there on, and the place is found by halving.
  */
 #include <stdlib.h>
 
@@ -10,7 +11,9 @@
 #include "routes.h"
 
 #define KNOWN_MAX 10000
-#define TRACE_US (20 * US_PER_SECOND)
+#define TRACE_MS 20000
+#define SKEW_US US_PER_MINUTE	/* by which clocks of services may differ */
+#define SHORT_JOURNAL 4096	/* is read whole */
 #define ROUNDS_MAX 8
 #define CREDIT 20000
 
@@ -26,11 +29,13 @@ struct trace {
 	struct known *known;
 	struct feed *feed;
 	struct bus_timer *step; /* the next journal is begun from the loop, not from within a callback */
+	struct bus_timer *patience;
 	unsigned service, round;
-	bool upward, grown, incomplete;
+	bool upward, grown, incomplete, heard;
+	int64_t since_us; /* nothing that is looked for was recorded before; INT64_MAX: nothing is known of it yet */
+	uint64_t low, high; /* of halving: the first event since then is one of these; high 0: it does not go on */
 	char wanted[ID_TEXT_MAX + 1]; /* of the way up: this one now */
 	uint64_t through, head;
-	int64_t until_us;
 };
 
 static struct known *known_find(const struct trace *trace, struct text id)
@@ -76,6 +81,8 @@ static void take_event(struct trace *trace, const struct envelope *e)
 	snprintf(known->cause, sizeof(known->cause), "%.*s", TEXT_ARGS(e->cause));
 	known->time_us = e->time_us;
 	known->recorded_us = e->recorded_us;
+	if (e->recorded_us > 0 && e->recorded_us - SKEW_US < trace->since_us)
+		trace->since_us = e->recorded_us - SKEW_US;
 	(void)known_add(trace, e->cause);
 }
 
@@ -89,6 +96,7 @@ static void trace_free(struct trace *trace)
 	trace->request->gateway->counts.requests_open--;
 	line_unfollow(&trace->feed);
 	bus_timer_stop(&trace->step);
+	bus_timer_stop(&trace->patience);
 	HASH_ITER(hh, trace->known, known, next) {
 		HASH_DEL(trace->known, known);
 		free(known);
@@ -176,10 +184,45 @@ static void step_on(struct trace *trace)
 	} else if (trace->upward) {
 		trace->upward = trace->grown = false;
 		trace->service = 0;
+	} else if (trace->high > 0) { /* halved: from there on */
+		trace->high = 0;
 	} else {
+		trace->low = 0;
 		trace->service++;
 	}
 	step(trace);
+}
+
+/* The first event that is seen from the middle on says which half it is. */
+static void halve(struct trace *trace, const struct message *message)
+{
+	uint64_t middle = trace->low + (trace->high - trace->low) / 2;
+	struct reader reader = reader_of(message->events);
+	struct envelope envelope = {0};
+
+	if (message->kind == MESSAGE_BATCH && message->event_count > 0)
+		envelope_read(&reader, &envelope);
+	if (message->kind != MESSAGE_BATCH && message->through < message->head)
+		return; /* it is on its way */
+	if (envelope.seq >= middle && reader.error == ERR_NONE && envelope.recorded_us != 0 && envelope.recorded_us < trace->since_us)
+		trace->low = envelope.seq + 1;
+	else
+		trace->high = middle;
+	if (trace->low >= trace->high)
+		step_on(trace);
+	else
+		step(trace);
+}
+
+/* Whether the place to begin is worth looking for: once the head is known. */
+static bool is_long(struct trace *trace, const struct message *message)
+{
+	if (trace->upward || trace->low != 0 || trace->since_us == INT64_MAX || message->head < SHORT_JOURNAL)
+		return false;
+	trace->low = 1;
+	trace->high = message->head + 1;
+	step(trace);
+	return true;
 }
 
 static void on_feed(void *context, const struct line_end *end, const struct message *message)
@@ -193,7 +236,14 @@ static void on_feed(void *context, const struct line_end *end, const struct mess
 		trace_free(trace);
 		return;
 	}
+	trace->heard = true;
 	trace->head = message->head;
+	if (trace->high > 0) {
+		halve(trace, message);
+		return;
+	}
+	if (is_long(trace, message))
+		return;
 	if (message->kind == MESSAGE_BATCH) {
 		struct reader reader = reader_of(message->events);
 
@@ -212,12 +262,21 @@ static void on_feed(void *context, const struct line_end *end, const struct mess
 		line_credit(trace->feed, message->event_count, message->through);
 	} else if (trace->through >= trace->head) {
 		step_on(trace);
-		return;
 	}
-	if (bus_monotonic_us(trace->request->gateway->bus) > trace->until_us) {
+}
+
+/* What was found by now, or, where no door has said anything, that. */
+static void on_patience(void *context)
+{
+	struct trace *trace = context;
+
+	if (trace->heard) {
 		trace->incomplete = true;
 		answer(trace);
+		return;
 	}
+	request_failed(trace->request, params_services[trace->service < PARAMS_SERVICES ? trace->service : 0], &(struct line_end){.error = ERR_TIMEOUT});
+	trace_free(trace);
 }
 
 /* Upward an event stands at its number in its service's journal; one of a source outside stands in none. */
@@ -250,6 +309,12 @@ static void begin_step(struct trace *trace)
 		trace->grown = false;
 		trace->service = 0;
 	}
+	if (trace->high > 0) {
+		wish.from = trace->low + (trace->high - trace->low) / 2;
+		wish.credit = 1;
+	} else if (trace->low > 0) {
+		wish.from = trace->low;
+	}
 	trace->through = wish.from - 1;
 	trace->feed = line_follow(trace->request->gateway->lines, trace->request->caller.token, trace->service, &wish, on_feed, trace);
 	if (trace->feed == NULL) {
@@ -276,8 +341,13 @@ void get_trace(struct request *request)
 	request->context = trace;
 	request->on_gone = on_gone;
 	trace->upward = true;
-	trace->until_us = bus_monotonic_us(request->gateway->bus) + TRACE_US;
+	trace->since_us = INT64_MAX;
 	snprintf(trace->wanted, sizeof(trace->wanted), "%s", id);
 	(void)known_add(trace, text_of(id));
+	if (bus_timer_start(request->gateway->bus, TRACE_MS, 0, on_patience, trace, &trace->patience) != ERR_NONE) {
+		request_failed(request, "the gateway", &(struct line_end){.error = ERR_AGAIN});
+		trace_free(trace);
+		return;
+	}
 	step(trace);
 }

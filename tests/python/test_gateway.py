@@ -13,7 +13,7 @@ import msgpack
 import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-from harness import SMALL, TOP, event  # noqa: E402
+from harness import SERVICES, SMALL, TOP, event  # noqa: E402
 from web import Socket, Web, sale, server_events  # noqa: E402
 
 DOCUMENT = yaml.safe_load((TOP / "services/gateway/openapi.yaml").read_text(encoding="utf-8"))
@@ -274,6 +274,50 @@ class Gateway(unittest.TestCase):
         self.web.find()
         self.assertEqual(self.web.ask("GET", "/v1/outlets", None, None, {"Cookie": cookie.split(";")[0]})[0], 200)
         self.assertEqual({v["verdict"] for v in self.web.post([sale(i) for i in range(1, 21)])[2]["verdicts"]}, {"duplicate"})
+
+
+class LongJournals(unittest.TestCase):
+    def setUp(self):
+        self.web = self.enterContext(Web())
+
+    def every_event(self):
+        """By id: its cause."""
+        cause = {}
+        for service in SERVICES:
+            after, head = 0, 1
+            while after < head:
+                said = self.web.get("/v1/events", service=service, after=after)
+                cause.update({event["id"]: event.get("cause", "") for event in said["events"]})
+                after, head = said["next"], said["head"]
+        return cause
+
+    def test_in_long_journals_nothing_of_a_trace_is_missed(self):
+        """Against all journals, read whole."""
+        self.assertEqual(self.web.apply(SMALL)[0], 0)
+        for first in range(1, 6001, 1000):
+            self.assertEqual(self.web.post([sale(n, "S1/T1") for n in range(first, first + 1000)])[0], 200)
+        self.web.settle()
+        cause, effects, spent = self.every_event(), {}, []
+        for event, its in cause.items():
+            effects.setdefault(its, []).append(event)
+        last = max(int(event.split("#")[1]) for event in cause if event.startswith("orders#"))
+        for id in ("orders#1", f"orders#{last // 2}", f"orders#{last - 1}", f"orders#{last}", "inventory#1", "kpi#1", "S1/T1#5999"):
+            if id not in cause and id not in effects:
+                continue
+            roots, whole = [id], set()
+            while cause.get(roots[-1]):         # what it follows from
+                roots.append(cause[roots[-1]])
+            while roots:                        # and all that follows from any of these
+                one = roots.pop()
+                if one not in whole:
+                    whole.add(one)
+                    roots += effects.get(one, ())
+            began = time.monotonic()
+            said = self.web.get("/v1/trace/" + id.replace("#", "%23"))
+            spent.append(time.monotonic() - began)
+            self.assertTrue(said["complete"])
+            self.assertEqual({event["id"] for event in said["events"]}, whole, id)
+        print(f"{len(spent)} traces among {len(cause)} events: {max(spent):.2f} s at most")
 
 
 if __name__ == "__main__":
