@@ -57,3 +57,34 @@ struct bytes answer_key(struct query *query, unsigned kind, struct text shown, u
 		memcpy(key, found.data, found.size);
 	return bytes_of(found.data != NULL ? key : NULL, found.data != NULL ? found.size : 0);
 }
+
+struct version_walk version_walk_of(unsigned kind, struct bytes key, int64_t latest)
+{
+	return (struct version_walk){.kind = kind, .key = key, .latest = latest, .known_us = INT64_MIN};
+}
+
+/* R16: A version is known from the time of its declaration on, and never before the version before it. */
+bool version_walk_next(struct query *query, struct version_walk *walk)
+{
+	uint8_t place[VERSION_KEY_SIZE];
+	struct version version = {0};
+	bool found = false;
+
+	while (!found && walk->version < walk->latest)
+		found = version_read(query_get(query, TABLE_HISTORY, version_key(place, walk->kind, walk->key, ++walk->version)), &version);
+	if (!found)
+		return false;
+	walk->known_us = version.time_us > walk->known_us ? version.time_us : walk->known_us;
+	walk->fields = version.fields;
+	return true;
+}
+
+bool version_known(struct query *query, struct version_walk *walk, int64_t moment_us)
+{
+	struct version_walk found = {0};
+
+	while (version_walk_next(query, walk) && walk->known_us <= moment_us)
+		found = *walk;
+	*walk = found;
+	return found.version > 0;
+}

@@ -5,6 +5,7 @@ static const struct query_handler queries[] = {
     {"records", query_records, "the rulebook: records of a kind, or one by its key", .outlet = "outlet", .warehouse = "warehouse"},
     {"policies", query_policies, "records as they were: of a version, known at a moment, in force on a day, or all versions of one",
      .outlet = "outlet", .warehouse = "warehouse"},
+    {"network", query_network, "who supplies whom in which tier, as of a day, as known at a moment", .outlet = "outlet"},
     {"rebates", query_rebates, "rebates by outlet, scheme and period: counted, accrued, adjusted, settled, owed", .outlet = "outlet"},
 };
 

@@ -29,6 +29,7 @@ extern const struct setting partners_settings[SETTING_COUNT];
 
 void query_records(struct query *query);
 void query_policies(struct query *query);
+void query_network(struct query *query);
 void query_rebates(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* a part of it */

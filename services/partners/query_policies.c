@@ -8,35 +8,6 @@ struct asked {
 	struct text day;	   /* empty: any */
 };
 
-/* The versions of one record, from the oldest; `version` is 0 before the first. */
-struct walk {
-	unsigned kind;
-	struct bytes key;
-	int64_t latest, version, known_us;
-	struct bytes fields;
-};
-
-static struct walk walk_of(unsigned kind, struct bytes key, int64_t latest)
-{
-	return (struct walk){.kind = kind, .key = key, .latest = latest, .known_us = INT64_MIN};
-}
-
-/* R16: A version is known from the time of its declaration on, and never before the version before it. */
-static bool walk_next(struct query *query, struct walk *walk)
-{
-	uint8_t place[VERSION_KEY_SIZE];
-	struct version version = {0};
-	bool found = false;
-
-	while (!found && walk->version < walk->latest)
-		found = version_read(query_get(query, TABLE_HISTORY, version_key(place, walk->kind, walk->key, ++walk->version)), &version);
-	if (!found)
-		return false;
-	walk->known_us = version.time_us > walk->known_us ? version.time_us : walk->known_us;
-	walk->fields = version.fields;
-	return true;
-}
-
 /* Days of these names are a validity; a lane's `from` is a place. */
 static bool has_validity(unsigned kind)
 {
@@ -71,7 +42,7 @@ static bool is_in_force(unsigned kind, struct bytes fields, struct text day)
 }
 
 /* replaced_us: 0 as long as nothing came after it. */
-static bool answer_version(struct query *query, const struct walk *found, int64_t replaced_us)
+static bool answer_version(struct query *query, const struct version_walk *found, int64_t replaced_us)
 {
 	char shown[KEY_SIZE];
 
@@ -89,12 +60,12 @@ static bool answer_version(struct query *query, const struct walk *found, int64_
 }
 
 /* A record that was kept before there was a history has no other version than the one that it is. */
-static bool answer_record(struct query *query, const struct asked *asked, struct walk walk, struct bytes now)
+static bool answer_record(struct query *query, const struct asked *asked, struct version_walk walk, struct bytes now)
 {
-	struct walk found = {0};
+	struct version_walk found = {0};
 	int64_t replaced_us = 0;
 
-	while (walk_next(query, &walk)) {
+	while (version_walk_next(query, &walk)) {
 		bool wanted = walk.known_us <= asked->known_us && (asked->version == 0 || walk.version == asked->version);
 
 		if (wanted) {
@@ -113,17 +84,17 @@ static bool answer_record(struct query *query, const struct asked *asked, struct
 	return found.version == 0 || !is_in_force(found.kind, found.fields, asked->day) || answer_version(query, &found, replaced_us);
 }
 
-static void answer_history(struct query *query, struct walk walk)
+static void answer_history(struct query *query, struct version_walk walk)
 {
 	struct bytes from = query_from(query);
 	int64_t first = from.size == 8 ? (int64_t)get_u64_be(from.data) : 1;
-	bool more = walk_next(query, &walk);
+	bool more = version_walk_next(query, &walk);
 
 	while (more) {
-		struct walk shown = walk;
+		struct version_walk shown = walk;
 		uint8_t page[8];
 
-		more = walk_next(query, &walk);
+		more = version_walk_next(query, &walk);
 		if (shown.version < first || answer_version(query, &shown, more ? walk.known_us : 0))
 			continue;
 		put_u64_be(page, (uint64_t)shown.version);
@@ -138,7 +109,7 @@ static void answer_all(struct query *query, const struct asked *asked, unsigned 
 	struct bytes key, row;
 
 	for (row = query_seek(query, kind, query_from(query), &key); key.data != NULL; row = query_next(query, kind, &key))
-		if (record_read(row, &record) && !answer_record(query, asked, walk_of(kind, key, record.version), record.fields)) {
+		if (record_read(row, &record) && !answer_record(query, asked, version_walk_of(kind, key, record.version), record.fields)) {
 			query_more(query, key);
 			return;
 		}
@@ -164,7 +135,7 @@ void query_policies(struct query *query)
 	if (key.data == NULL || !record_read(query_get(query, kind, key), &record))
 		return;
 	if (query_argument(query, "history").size > 0)
-		answer_history(query, walk_of(kind, key, record.version));
+		answer_history(query, version_walk_of(kind, key, record.version));
 	else
-		(void)answer_record(query, &asked, walk_of(kind, key, record.version), record.fields);
+		(void)answer_record(query, &asked, version_walk_of(kind, key, record.version), record.fields);
 }

@@ -115,21 +115,22 @@ bool record_codes(struct turn *turn, enum partners_table kind, const void *submi
 }
 
 /* R2: What is submitted as it stands already changes nothing and is not said. */
-void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
+int64_t record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
 {
 	const struct event_type *type = kinds[kind].submitted;
 
 	if (!record_codes(turn, kind, submitted))
-		return;
+		return 0;
 	struct record known = record_get(turn, kind, key);
 	uint8_t *packed = turn_take(turn, type->bytes_max);
 	struct bytes fields = record_pack(type, submitted, packed);
 	if (known.version > 0 && bytes_equal(known.fields, fields))
-		return;
+		return 0;
 	struct record record = {.version = known.version + 1, .fields = fields};
 	record_put(turn, kind, key, &record);
 	/* R3: A record that is new or changed is declared whole, with a version that rises by one. */
 	declare(turn, &kinds[kind], submitted, record.version);
+	return record.version;
 }
 
 enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)

@@ -9,8 +9,9 @@
 /*
  * record_submit -- keep the submitted record under this key; said only when it differs from what is kept.
  * Codes that no key can carry are refused.
+ *   units   returns the version that was declared, 0 when none was.
  */
-void record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
+int64_t record_submit(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
 /* record_codes -- whether its codes can stand in keys; refuses when not. */
 bool record_codes(struct turn *turn, enum partners_table kind, const void *submitted);

@@ -34,6 +34,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_TERRITORY] = {"territory", &territory_submitted_type, &territory_declared_type},
     [TABLE_TRANSFER_PERMIT] = {"transfer_permit", &transfer_permit_submitted_type, &transfer_permit_declared_type},
     [TABLE_SCAN] = {"scan", &scan_submitted_type, &scan_declared_type},
+    [TABLE_MEMBER] = {"member", &member_submitted_type, &member_declared_type},
 };
 
 unsigned kind_find(struct text name)

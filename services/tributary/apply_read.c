@@ -41,6 +41,7 @@ static const struct {
     {"calendars", "calendar.submitted"},
     {"peer_groups", "peer_group.submitted"},
     {"scans", "scan.submitted"},
+    {"members", "member.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

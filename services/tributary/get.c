@@ -2,10 +2,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/when.h"
 #include "command.h"
 #include "pack/json.h"
 #include "settle.h"
 #include "table.h"
+#include "tree.h"
 
 /* Who answers what. "all": every service. */
 static const struct {
@@ -32,6 +34,7 @@ struct get {
 	const char *values[FILTERS];
 	bool json;
 	struct table table;
+	struct tree tree;
 	struct question question;
 	int64_t heads[PARAMS_SERVICES];
 	int64_t through[PARAMS_SERVICES]; /* where the service that answers now stands at each of the others */
@@ -110,7 +113,9 @@ static void note_through(struct get *get, struct bytes row)
 
 static void print_row(struct get *get, struct bytes row)
 {
-	if (!get->json)
+	if (!get->json && get->table.wanted == NULL && strcmp(get->what, "network") == 0)
+		tree_row(&get->tree, row);
+	else if (!get->json)
 		table_row(&get->table, row);
 	else if (json_of_msgpack(row, get->line, LINE_BYTES) == ERR_NONE)
 		puts(get->line);
@@ -193,13 +198,43 @@ static int ask_all(struct get *get, const char *query, struct bytes arguments)
 	return code;
 }
 
+/* Most arguments are texts; a moment and a number of days are not, and a day is looked at before it is sent. */
+static bool take_argument(struct question *question, const char *name, const char *value)
+{
+	int64_t number;
+	char *end = NULL;
+
+	if (value == NULL)
+		return true;
+	if (strcmp(name, "known") == 0) {
+		if (!network_moment("get", value, &number))
+			return false;
+		question_int(question, name, number);
+	} else if (strcmp(name, "days") == 0) {
+		number = strtoll(value, &end, 10);
+		if (*end != 0 || number < 1) {
+			fprintf(stderr, "tributary get: days are a number from 1, not '%s'\n", value);
+			return false;
+		}
+		question_int(question, name, number);
+	} else {
+		if (strcmp(name, "at") == 0 && !day_number(text_of(value), &number)) {
+			fprintf(stderr, "tributary get: a day is YYYY-MM-DD, not '%s'\n", value);
+			return false;
+		}
+		question_text(question, name, value);
+	}
+	return true;
+}
+
 static int answer(struct get *get)
 {
 	const char *names[sizeof(answers) / sizeof(answers[0])];
 
 	question_begin(&get->question);
 	for (size_t i = 0; i < FILTERS; i++)
-		question_text(&get->question, filters[i], get->values[i]);
+		if (!take_argument(&get->question, filters[i], get->values[i]))
+			return EXIT_USAGE;
 	struct bytes arguments = question_end(&get->question);
 	if (arguments.size == 0) {
 		fprintf(stderr, "tributary get: the filters are longer than %d bytes together\n", QUESTION_BYTES);
@@ -231,6 +266,7 @@ int get_run(int argc, char **argv)
 	if (code == EXIT_DONE) {
 		code = answer(&get);
 		table_end(&get.table);
+		tree_print(&get.tree);
 		network_free(&get.network);
 	}
 	free(get.line);

@@ -14,11 +14,15 @@
 /* Words of lists in the other language; what is not here stays as it is. */
 static const struct {
 	const char *word, *zh;
-} words[] = {{"revenue", "销售额"},    {"units", "销量"},	     {"tickets", "成交单数"}, {"planned", "已计划"},
-	     {"picked", "已拣货"},     {"dispatched", "已发运"},     {"master", "既定策略"},  {"computed", "计算策略"},
-	     {"order", "门店订货"},    {"largest_remainder", "最大余数法"}, {"outlet", "门店"},	      {"warehouse", "仓库"},
-	     {"lane", "线路"},	       {"carrier", "承运商"},	     {"supplier", "供应商"},  {"product", "商品"},
-	     {"price", "价格"},	       {"stock_policy", "库存策略"}, {"target", "目标"},      {"terminal", "收银机"}};
+} words[] = {
+	{"revenue", "销售额"}, {"units", "销量"}, {"tickets", "成交单数"}, {"planned", "已计划"},
+	{"picked", "已拣货"}, {"dispatched", "已发运"}, {"master", "既定策略"}, {"computed", "计算策略"},
+	{"order", "门店订货"}, {"largest_remainder", "最大余数法"}, {"outlet", "门店"}, {"warehouse", "仓库"},
+	{"lane", "线路"}, {"carrier", "承运商"}, {"supplier", "供应商"}, {"product", "商品"},
+	{"price", "价格"}, {"prospect", "意向"}, {"qualified", "已评估"}, {"contracted", "已签约"},
+	{"onboarding", "开业筹备"}, {"active", "营业"}, {"exiting", "退出中"}, {"ended", "已终止"},
+	{"stock_policy", "库存策略"}, {"target", "目标"}, {"terminal", "收银机"},
+};
 
 struct saying say_begin(char *out, size_t size, enum say_language language)
 {
