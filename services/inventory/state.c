@@ -62,7 +62,8 @@ struct place place_get(struct turn *turn, struct text code)
 {
 	struct place place;
 
-	row_get(turn, TABLE_PLACE, bytes_of_text(code), &place, sizeof(place));
+	if (!row_get(turn, TABLE_PLACE, bytes_of_text(code), &place, sizeof(place)))
+		(void)row_get(turn, TABLE_PLACE, bytes_of_text(code), &place, PLACE_SIZE_BEFORE);
 	return place;
 }
 

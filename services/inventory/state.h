@@ -38,10 +38,17 @@ struct upstream {
 	char warehouse[CODE_SIZE]; /* empty: supplied by an outlet, which is not restocked from here */
 };
 
+/* Numbers of the first and the last day of an upstream; 0: that side is open. */
+struct span {
+	int32_t from, until;
+};
+
 struct place {
 	uint32_t kind;   /* enum place_kind */
 	uint32_t closed; /* 1: suspended or closed, not restocked */
 	struct upstream upstreams[UPSTREAMS_MAX];
+	struct span spans[UPSTREAMS_MAX]; /* of the upstreams; a row from before there were any ends here */
+	int64_t offset_minutes;		  /* of its calendar, east of UTC */
 };
 
 struct product {
@@ -91,7 +98,9 @@ struct waiting {
 };
 
 _Static_assert(sizeof(struct shelf) == 128, "a shelf has no padding");
-_Static_assert(sizeof(struct place) == 8 + UPSTREAMS_MAX * 64, "a place has no padding");
+#define PLACE_SIZE_BEFORE (8 + UPSTREAMS_MAX * 64) /* as it was before upstreams had days */
+_Static_assert(sizeof(struct place) == PLACE_SIZE_BEFORE + UPSTREAMS_MAX * 8 + 8, "a place has no padding");
+_Static_assert(offsetof(struct place, spans) == PLACE_SIZE_BEFORE, "what is new stands behind what was");
 _Static_assert(sizeof(struct product) == 80, "a product has no padding");
 _Static_assert(sizeof(struct lane) == 80, "a lane has no padding");
 _Static_assert(sizeof(struct rule) == 24, "a rule has no padding");

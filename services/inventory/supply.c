@@ -18,6 +18,15 @@ static unsigned upstream_fit(const struct upstream *upstream, const struct produ
 	return memcmp(upstream->brand, product->brand, CODE_SIZE) == 0 ? 2 : 0;
 }
 
+/* R25: An upstream supplies on its days alone, in the outlet's calendar at the time of what is handled. */
+static bool is_in_force(const struct turn *turn, const struct place *place, const struct span *span)
+{
+	int64_t there = turn_input(turn)->time_us + place->offset_minutes * US_PER_MINUTE;
+	int64_t day = there >= 0 ? there / US_PER_DAY : 0;
+
+	return (span->from == 0 || day >= span->from) && (span->until == 0 || day <= span->until);
+}
+
 /* R13: Goods come from the first upstream warehouse of the product's own brand that has a lane to the
    place, else from the first one that supplies every brand; a product without a brand comes from the first
    of all. */
@@ -37,6 +46,7 @@ bool supply_source(struct turn *turn, struct text place, struct text sku, char w
 			const struct upstream *upstream = &row.upstreams[i];
 
 			if (upstream->warehouse[0] == 0 || upstream_fit(upstream, &product) != fit ||
+			    !is_in_force(turn, &row, &row.spans[i]) ||
 			    place_get(turn, CODE_TEXT(upstream->warehouse)).kind != PLACE_WAREHOUSE ||
 			    !lane_between(turn, CODE_TEXT(upstream->warehouse), place, lane))
 				continue;

@@ -115,6 +115,43 @@ class Rulebook(unittest.TestCase):
                 got, out, err = self.network.run("policy", *arguments)
                 self.assertEqual((got, out), (code, ""), err)
 
+    def test_the_network_is_a_tree_on_any_day(self):
+        code, out, err = self.network.apply("""
+outlets:
+  - {outlet: D1, name: Distributor, tier: 1, kind: distributor, currency: GBP, tz_offset: 0, upstreams: [{warehouse: WH-1}]}
+  - outlet: D2
+    name: Dealer
+    tier: 2
+    kind: dealer
+    currency: GBP
+    tz_offset: 0
+    stage: contracted
+    upstreams: [{outlet: D1, until: 2026-06-30}, {warehouse: WH-1, tier: 1, from: 2026-07-01}]
+  - {outlet: D3, name: Lonely, tier: 2, kind: dealer, currency: GBP, tz_offset: 0}
+""")
+        self.assertEqual(code, 0, err)
+        june, july = (self.network.run("get", "network", "--at", day)[1].splitlines() for day in ("2026-06-30", "2026-07-01"))
+        self.assertEqual(june[0], "WH-1")
+        self.assertEqual(june[june.index("  D1  Distributor, tier 1") + 1], "    D2  Dealer, tier 2, until 2026-06-30, contracted")
+        self.assertIn("  D2  Dealer, tier 1, from 2026-07-01, contracted", july)
+        self.assertIn("D3  Lonely, tier 2", july)
+        self.assertEqual(self.network.run("get", "network", "--known", "2020-01-01")[1], "")
+        self.assertEqual([row["supplier"] for row in self.network.rows("get", "network", "--outlet", "D2")], ["D1", "WH-1"])
+        self.assertIn("supplier", self.network.run("get", "network", "--columns", "outlet,supplier")[1].splitlines()[0])
+        self.assertEqual([self.network.run("get", "network", *words)[0] for words in (("--at", "soon"), ("--known", "soon"))], [2, 2])
+
+    def test_silent_outlets_are_told(self):
+        self.sell("S2/T1", 25500)           # of the first of March, which is long ago
+        until = time.monotonic() + 60
+        silent = {}
+        while "last_day" not in silent.get("S2", {}) and time.monotonic() < until:
+            silent = {row["outlet"]: row for row in self.network.rows("get", "silent", "--days", "1")}
+            time.sleep(0.2)
+        self.assertEqual(silent["S2"]["last_day"], "2026-03-01")
+        self.assertEqual({row["outlet"] for row in self.network.rows("get", "silent", "--days", silent["S2"]["days"] + 2)} & {"S2", "S3"}, {"S3"})
+        self.assertNotIn("last_day", silent["S3"])  # it has not sold anything yet
+        self.assertEqual(self.network.run("get", "silent", "--days", "few")[0], 2)
+
 
 if __name__ == "__main__":
     unittest.main()
