@@ -50,6 +50,7 @@ int rehearse_run(int argc, char **argv);
 int top_run(int argc, char **argv);
 int audit_run(int argc, char **argv);
 int policy_run(int argc, char **argv);
+int statement_run(int argc, char **argv);
 
 /* network_options -- the argp child that reads --dir and --config into a struct network given as child_inputs[0]. */
 extern const struct argp network_argp;

@@ -21,6 +21,7 @@ static const struct command commands[] = {
     {"keys", "enrol|list|show|rotate|revoke", "who may speak at the doors, and as whom", keys_run},
     {"audit", "verify|list|head", "who did what to this network, and whether that record is whole", audit_run},
     {"rehearse", "CANDIDATE.yaml --from DAY --to DAY", "a recorded period once more under other rules: who gains, who loses, at what cost", rehearse_run},
+    {"statement", "OUTLET SCHEME PERIOD | verify FILE", "a rebate with every line that earned it; and worked out again", statement_run},
     {"bench", "[--sales N]", "figures of this machine, beside its own floors", bench_run},
     {"top", "", "live rates, lags and latencies in the terminal", top_run},
 };
