@@ -14,6 +14,7 @@ struct audit_work {
 	struct audit *audit;
 	uint64_t *declared;
 	size_t count, room;
+	uint64_t conflicts; /* that were opened */
 	int64_t per_kind[TABLE_COUNT];
 	int64_t kept_of[TABLE_COUNT]; /* versions in the history */
 	struct rebate_audit rebates;
@@ -77,6 +78,7 @@ static void add_journal(struct audit_work *work)
 		for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
 			if (kinds[kind].name != NULL && text_equal(envelope.type, text_of(kinds[kind].declared->name)))
 				add_declaration(work, kind, &envelope, &arena);
+		work->conflicts += text_equal(envelope.type, text_of(conflict_opened_type.name));
 		arena_reset(&arena);
 		rebate_audit_event(&work->rebates, &envelope, &arena);
 	}
@@ -169,4 +171,5 @@ void partners_audit(struct audit *audit)
 	rebate_audit_rows(&work.rebates);
 	free(work.declared);
 	partners_audit_territories(audit);
+	partners_audit_conflicts(audit, work.conflicts);
 }

@@ -1,5 +1,7 @@
-/* audit_channel.c -- the truths of territories: those that count stand at every area that they name, and nothing else does. */
+/* audit_channel.c -- the truths of territories: those that count stand at every area that they name, and nothing else does;
+ * and of cases: each was opened once, its lines are all there, and one that is not closed is found by what it is about. */
 #include "base/error.h"
+#include "conflict_rows.h"
 #include "territory.h"
 
 #define ARENA_BYTES (1u << 20)
@@ -69,4 +71,41 @@ void partners_audit_territories(struct audit *audit)
 	     row = view_next(view, audit_table(audit, TABLE_GRANT), &key))
 		check_grant(&look, key);
 	arena_close(&look.arena);
+}
+
+static void check_conflict(struct audit *audit, struct text code, const struct conflict *conflict)
+{
+	struct view *view = audit_view(audit);
+	uint8_t key[KEY_SIZE];
+
+	for (uint32_t number = 1; number <= conflict->lines; number++)
+		if (view_get(view, audit_table(audit, TABLE_CONFLICT_LINE), conflict_line_key(key, code, number)).data == NULL)
+			audit_wrong(audit, "conflict %.*s: its line %u is missing", TEXT_ARGS(code), number);
+	struct bytes open = view_get(view, audit_table(audit, TABLE_CONFLICT_FIND), open_key(key, conflict));
+	bool is_found = bytes_equal(open, bytes_of_text(code));
+	if (is_found == (conflict->state == STATE_CLOSED))
+		audit_wrong(audit, "conflict %.*s: %s", TEXT_ARGS(code), is_found ? "is closed, and found as open" : "is open, and not found");
+	if (conflict->due_us != 0 &&
+	    view_get(view, audit_table(audit, TABLE_CONFLICT_FIND), due_key(key, conflict->due_us, code)).data == NULL)
+		audit_wrong(audit, "conflict %.*s: nobody waits for its deadline", TEXT_ARGS(code));
+}
+
+void partners_audit_conflicts(struct audit *audit, uint64_t opened)
+{
+	struct view *view = audit_view(audit);
+	struct bytes key, row;
+	uint64_t cases = 0;
+
+	for (row = view_seek(view, audit_table(audit, TABLE_CONFLICT), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_CONFLICT), &key)) {
+		struct conflict conflict;
+
+		cases++;
+		if (conflict_read(row, &conflict))
+			check_conflict(audit, key_part(key, 0), &conflict);
+		else
+			audit_wrong(audit, "conflict %.*s: cannot be read", (int)key.size, (const char *)key.data);
+	}
+	if (cases != opened)
+		audit_wrong(audit, "conflicts: %llu were opened, there are %llu", (unsigned long long)opened, (unsigned long long)cases);
 }

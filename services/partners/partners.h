@@ -31,7 +31,11 @@ void query_records(struct query *query);
 void query_policies(struct query *query);
 void query_network(struct query *query);
 void query_rebates(struct query *query);
+void query_conflicts(struct query *query);
+void query_precedents(struct query *query);
+void query_territories(struct query *query);
 void partners_audit(struct audit *audit);
-void partners_audit_territories(struct audit *audit); /* a part of it */
+void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
+void partners_audit_conflicts(struct audit *audit, uint64_t opened);
 
 #endif
