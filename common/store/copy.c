@@ -9,7 +9,7 @@
 #include "base/hash.h"
 #include "store/lmdb_env.h"
 
-#define COPY_TABLES_MAX 64
+#define COPY_TABLES_MAX STORE_TABLES_MAX
 #define COPY_TURN_BYTES ((uint64_t)8 << 20) /* written with one commit of the copy */
 
 struct copying {

@@ -12,7 +12,7 @@ def heard_by(model, folder):
             raise SchemaError(f"services/{folder.name}/{path.name}: no event is called "
                               f"{path.stem.removeprefix('on_')}; describe it in schemas/ or rename the file.")
         heard.append(event)
-    return heard
+    return sorted(heard, key=lambda event: event.name)  # where a file's name sorts otherwise: the kernel looks routes up by name
 
 
 def services_of(model, services):

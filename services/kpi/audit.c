@@ -1,4 +1,5 @@
 /* audit.c -- running is the sum of days, the whole that of outlets and tiers, stock is worth its balances. */
+#include "appraisal.h"
 #include "stock.h"
 #include "tally.h"
 #include "target.h"
@@ -407,6 +408,37 @@ static void check_targets(struct audit_work *work)
 	}
 }
 
+/* ---- scores ---- */
+
+static void check_scores(struct audit_work *work)
+{
+	struct sheet sheet;
+	struct pass pass;
+
+	for (bool on = pass_begin(&pass, work, TABLE_SCORE, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		struct text appraisal = key_part(pass.key, 0), outlet = key_part(pass.key, 1);
+		int64_t sum = 0;
+
+		if (!sheet_read(pass.value, &sheet)) {
+			audit_wrong(work->audit, "score: a row of %zu bytes", pass.value.size);
+			continue;
+		}
+		for (int64_t i = 0; i < sheet.score.count; i++)
+			sum += sheet.inputs[i].contribution_bp;
+		if (sum != sheet.score.score_bp)
+			audit_wrong(work->audit, "appraisal %.*s, %.*s: a score of %lld, its inputs add up to %lld",
+				    TEXT_ARGS(appraisal), TEXT_ARGS(outlet), (long long)sheet.score.score_bp, (long long)sum);
+	}
+	for (bool on = pass_begin(&pass, work, TABLE_GRANT, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		struct text appraisal = key_part(pass.key, 0), outlet = key_part(pass.key, 1);
+		uint8_t key[KEY_SIZE];
+
+		if (row_of(work, TABLE_SCORE, key_pair(key, appraisal, outlet.data, outlet.size)).data == NULL)
+			audit_wrong(work->audit, "appraisal %.*s, %.*s: a reward without a final score",
+				    TEXT_ARGS(appraisal), TEXT_ARGS(outlet));
+	}
+}
+
 void kpi_audit(struct audit *audit)
 {
 	struct audit_work work = {.audit = audit, .view = audit_view(audit)};
@@ -418,6 +450,7 @@ void kpi_audit(struct audit *audit)
 	check_tills(&work);
 	check_products(&work);
 	check_targets(&work);
+	check_scores(&work);
 	tally_close(&work.scopes);
 	tally_close(&work.outlets);
 	tally_close(&work.hours);

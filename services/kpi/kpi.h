@@ -33,6 +33,7 @@ void query_target_versions(struct query *query);
 void query_terminals(struct query *query);
 void query_league(struct query *query);
 void query_silent(struct query *query);
+void query_appraisals(struct query *query);
 bool view_render(struct query *query, struct bytes key, void *event, struct arena *arena);
 int64_t meter_tills_expected(struct query *query);
 int64_t meter_tills_heard(struct query *query);

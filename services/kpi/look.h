@@ -24,4 +24,10 @@ bool look_row(const struct look *look, unsigned table, struct bytes key, void *r
 int64_t look_days(const struct look *look, const struct target *target, struct text code, int32_t from,
 		  int32_t until, int64_t *sums, int32_t *first);
 
+/* look_measures -- the sums of a scope over the days from..until in one currency (empty: in all of them). days: NULL, or what is
+ * asked of each day that has a row. */
+struct measures look_measures(const struct look *look, char scope, struct text code, struct text currency, int32_t from,
+			      int32_t until, void (*each)(void *context, int32_t day, const struct measures *measures),
+			      void *context);
+
 #endif

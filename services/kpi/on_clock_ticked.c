@@ -1,12 +1,16 @@
-/* on_clock_ticked.c -- where a day begins, targets are judged. */
+/* on_clock_ticked.c -- where a day begins, targets are judged; some days after a period, outlets are scored. */
+#include "appraisal.h"
 #include "target.h"
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 {
 	struct book book = book_get(turn);
+	bool judges = ticked->time >= book.judge_us && book.aims != 0, appraises = ticked->time >= book.appraise_us;
 
-	if (ticked->time < book.judge_us || book.aims == 0)
-		return;
-	book.judge_us = target_judge_all(turn, ticked->time);
-	book_put(turn, &book);
+	if (judges)
+		book.judge_us = target_judge_all(turn, ticked->time);
+	if (appraises)
+		book.appraise_us = appraisals_tick(turn, ticked->time);
+	if (judges || appraises)
+		book_put(turn, &book);
 }

@@ -1,5 +1,6 @@
 /* on_restock_fulfilled.c -- the clock of a restock stops. */
 #include "count.h"
+#include "metric.h"
 
 /* R24: A restock that arrives counts on the day of its arrival, with the time since it was requested. */
 void on_restock_fulfilled(struct turn *turn, const struct restock_fulfilled *restock)
@@ -16,4 +17,5 @@ void on_restock_fulfilled(struct turn *turn, const struct restock_fulfilled *res
 	add.lead_us = time_us > requested_us ? time_us - requested_us : 0;
 	outlet_get(turn, restock->place, &outlet);
 	count_outlet(turn, restock->place, &outlet, day_at(time_us, outlet.offset), &add, NULL);
+	metric_hear(turn, &restock_fulfilled_type, restock);
 }

@@ -1,4 +1,5 @@
 /* on_restock_requested.c -- the clock of a restock starts. */
+#include "metric.h"
 #include "state.h"
 
 void on_restock_requested(struct turn *turn, const struct restock_requested *restock)
@@ -6,4 +7,5 @@ void on_restock_requested(struct turn *turn, const struct restock_requested *res
 	int64_t time_us = turn_input(turn)->time_us;
 
 	row_put(turn, TABLE_RESTOCK, bytes_of_text(restock->restock), &time_us, sizeof(time_us));
+	metric_hear(turn, &restock_requested_type, restock);
 }

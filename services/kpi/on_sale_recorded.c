@@ -1,5 +1,6 @@
 /* on_sale_recorded.c -- a sale counts for its outlet, its tier, its categories and the whole. */
 #include "count.h"
+#include "metric.h"
 
 void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 {
@@ -23,4 +24,5 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 			ticket.lines[i].units = line->quantity;
 	}
 	count_ticket(turn, &ticket);
+	metric_hear(turn, &sale_recorded_type, sale);
 }

@@ -1,5 +1,6 @@
 /* on_sale_returned.c -- a return counts beside the sales, never against them. */
 #include "count.h"
+#include "metric.h"
 
 void on_sale_returned(struct turn *turn, const struct sale_returned *sale)
 {
@@ -23,4 +24,5 @@ void on_sale_returned(struct turn *turn, const struct sale_returned *sale)
 			ticket.lines[i].units = line->quantity;
 	}
 	count_ticket(turn, &ticket);
+	metric_hear(turn, &sale_returned_type, sale);
 }

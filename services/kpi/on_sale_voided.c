@@ -1,5 +1,6 @@
 /* on_sale_voided.c -- a ticket is undone: what it had counted is taken away. */
 #include "count.h"
+#include "metric.h"
 
 void on_sale_voided(struct turn *turn, const struct sale_voided *voided)
 {
@@ -24,4 +25,5 @@ void on_sale_voided(struct turn *turn, const struct sale_voided *voided)
 			ticket.lines[i].units = line->quantity;
 	}
 	count_ticket(turn, &ticket);
+	metric_hear(turn, &sale_voided_type, voided);
 }

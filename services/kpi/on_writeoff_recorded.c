@@ -1,5 +1,6 @@
 /* on_writeoff_recorded.c -- goods are lost: they are measured apart from the sales. */
 #include "count.h"
+#include "metric.h"
 #include "till.h"
 
 /* R3: What is written off counts as written off units on the day of the record, at outlet, tier and whole. */
@@ -16,4 +17,5 @@ void on_writeoff_recorded(struct turn *turn, const struct writeoff_recorded *wri
 	till_heard(turn, writeoff->terminal, writeoff->outlet);
 	outlet_get(turn, writeoff->outlet, &outlet);
 	count_outlet(turn, writeoff->outlet, &outlet, day, &add, NULL);
+	metric_hear(turn, &writeoff_recorded_type, writeoff);
 }

@@ -46,7 +46,8 @@ struct book {
 	int32_t day_max;      /* latest business day of any ticket */
 	uint32_t products;    /* numbers given to products */
 	uint32_t aims;	      /* bits AIM_*: scopes that targets are measured at */
-	uint32_t unused;
+	uint32_t metrics;     /* registered ones */
+	int64_t appraise_us;  /* appraisals are looked at at the first tick from here on */
 };
 
 #define AIM_OUTLET 1u
@@ -129,7 +130,7 @@ struct aim {
 
 _Static_assert(sizeof(struct measures) == 120, "measures have no padding");
 _Static_assert(sizeof(struct standing) == 304, "a standing has no padding");
-_Static_assert(sizeof(struct book) == 32, "the book has no padding");
+_Static_assert(sizeof(struct book) == 40, "the book has no padding");
 _Static_assert(sizeof(struct outlet) == 16, "an outlet has no padding");
 _Static_assert(sizeof(struct product) == 96, "a product has no padding");
 _Static_assert(sizeof(struct till) == 56, "a till has no padding");

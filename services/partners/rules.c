@@ -66,3 +66,28 @@ bool validity_ordered(struct text from, struct text until)
 	return (from.size == 0 || day_number(from, &first)) && (until.size == 0 || day_number(until, &last)) &&
 	       first <= last;
 }
+
+bool appraisal_measures(struct text metric)
+{
+	static const char *const words[] = {"revenue",	  "units",	 "tickets",   "average_basket", "return_rate",
+	                                    "service_level", "on_time", "attainment", "reporting",	   "deviations",
+	                                    NULL};
+
+	return is_word(metric, words);
+}
+
+bool appraisal_is_money(struct text metric)
+{
+	static const char *const words[] = {"revenue", "average_basket", NULL};
+
+	return is_word(metric, words);
+}
+
+bool metric_ordered(const struct appraisal_submitted_metric *metric)
+{
+	int64_t cap = metric->has_cap ? metric->cap : metric->goal;
+
+	if (text_equal(metric->direction, TEXT_LITERAL("higher")))
+		return metric->floor < metric->goal && metric->goal <= cap;
+	return text_equal(metric->direction, TEXT_LITERAL("lower")) && metric->floor > metric->goal && metric->goal >= cap;
+}

@@ -20,6 +20,14 @@ bool is_between(struct text day, struct text from, struct text until);
 /* validity_ordered -- the same of days that may be empty. */
 bool validity_ordered(struct text from, struct text until);
 
+/* appraisal_measures -- whether kpi measures this by itself; else it is a metric that has to be registered.
+ * appraisal_is_money -- whether it is in minor units of the appraisal's currency. */
+bool appraisal_measures(struct text metric);
+bool appraisal_is_money(struct text metric);
+
+/* metric_ordered -- from floor by goal to cap it runs in its direction. */
+bool metric_ordered(const struct appraisal_submitted_metric *metric);
+
 /* target_is_part -- of the same metric and currency, and within the period. */
 bool target_is_part(const struct target_submitted *target, const struct target_submitted *parent);
 

@@ -35,6 +35,11 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_TRANSFER_PERMIT] = {"transfer_permit", &transfer_permit_submitted_type, &transfer_permit_declared_type},
     [TABLE_SCAN] = {"scan", &scan_submitted_type, &scan_declared_type},
     [TABLE_MEMBER] = {"member", &member_submitted_type, &member_declared_type},
+    [TABLE_METRIC] = {"metric", &metric_submitted_type, &metric_declared_type},
+    [TABLE_APPRAISAL] = {"appraisal", &appraisal_submitted_type, &appraisal_declared_type},
+    [TABLE_REWARD] = {"reward", &reward_submitted_type, &reward_declared_type},
+    [TABLE_APPEAL] = {"appeal", &appeal_submitted_type, &appeal_declared_type},
+    [TABLE_APPEAL_DECISION] = {"appeal_decision", &appeal_decision_submitted_type, &appeal_decision_declared_type},
 };
 
 unsigned kind_find(struct text name)

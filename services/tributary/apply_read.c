@@ -42,6 +42,11 @@ static const struct {
     {"peer_groups", "peer_group.submitted"},
     {"scans", "scan.submitted"},
     {"members", "member.submitted"},
+    {"metrics", "metric.submitted"},
+    {"appraisals", "appraisal.submitted"},
+    {"rewards", "reward.submitted"},
+    {"appeals", "appeal.submitted"},
+    {"appeal_decisions", "appeal_decision.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -1,0 +1,213 @@
+/* metric.c -- events counted by outlet and day. */
+#include "metric.h"
+
+#include <stdio.h>
+
+#define DEVIATIONS TEXT_LITERAL("deviations")
+
+static const struct event_type *const rare[] = {
+    &sale_voided_type,	       &sale_refused_type,     &writeoff_recorded_type, &price_deviation_detected_type,
+    &restock_requested_type,   &restock_fulfilled_type, &restock_cancelled_type, &shipment_delivered_type,
+    &shipment_delayed_type};
+
+static bool is_rare(struct text type)
+{
+	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
+		if (text_equal(type, text_of(rare[i]->name)))
+			return true;
+	return false;
+}
+
+/* ---- fields of any event ---- */
+
+static const struct field *field_of(const struct event_type *type, struct text name)
+{
+	for (uint32_t i = 0; i < type->field_count; i++)
+		if (text_equal(name, text_of(type->fields[i].name)))
+			return &type->fields[i];
+	return NULL;
+}
+
+static bool is_given(const struct field *field, const void *event)
+{
+	bool given = true;
+
+	if (!field->required)
+		memcpy(&given, (const char *)event + field->has_offset, sizeof(given));
+	return given;
+}
+
+static struct text text_in(const struct event_type *type, const void *event, struct text name)
+{
+	const struct field *field = field_of(type, name);
+	struct text text = {0};
+
+	if (field != NULL && field->kind == FIELD_TEXT && is_given(field, event))
+		memcpy(&text, (const char *)event + field->offset, sizeof(text));
+	return text;
+}
+
+static int64_t number_in(const struct field *field, const void *event)
+{
+	int64_t number;
+	bool flag;
+
+	if (field->kind == FIELD_BOOL) {
+		memcpy(&flag, (const char *)event + field->offset, sizeof(flag));
+		return flag;
+	}
+	memcpy(&number, (const char *)event + field->offset, sizeof(number));
+	return number;
+}
+
+static bool holds(const struct event_type *type, const void *event, const struct metric_row *metric)
+{
+	const struct field *field = field_of(type, CODE_TEXT(metric->field));
+	char digits[24];
+
+	if (metric->field[0] == 0)
+		return true;
+	if (field == NULL || field->kind == FIELD_LIST || !is_given(field, event))
+		return false;
+	if (field->kind == FIELD_TEXT)
+		return text_equal(text_in(type, event, CODE_TEXT(metric->field)), CODE_TEXT(metric->value));
+	int64_t number = number_in(field, event);
+	if (field->kind == FIELD_BOOL)
+		return text_equal(CODE_TEXT(metric->value), number ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
+	snprintf(digits, sizeof(digits), "%lld", (long long)number);
+	return text_equal(CODE_TEXT(metric->value), text_of(digits));
+}
+
+static int64_t counts_of(const struct event_type *type, const void *event, const struct metric_row *metric)
+{
+	const struct field *field = field_of(type, CODE_TEXT(metric->sum));
+
+	if (metric->sum[0] == 0)
+		return 1;
+	bool is_number = field != NULL && field->kind != FIELD_TEXT && field->kind != FIELD_LIST;
+	return is_number && is_given(field, event) ? number_in(field, event) : 0;
+}
+
+/* ---- counters ---- */
+
+static struct bytes counter_key(uint8_t key[KEY_SIZE], struct text metric, struct text outlet, int32_t day)
+{
+	uint8_t number[4];
+	size_t size = key_pair(key, metric, outlet.data, outlet.size).size;
+
+	CHECK(size + 5 <= KEY_SIZE);
+	key[size] = 0;
+	memcpy(key + size + 1, number_key(number, (uint32_t)day).data, sizeof(number));
+	return bytes_of(key, size + 5);
+}
+
+static void counter_add(struct turn *turn, struct text metric, struct text outlet, int32_t day, int64_t add)
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes wanted = counter_key(key, metric, outlet, day);
+	int64_t count;
+
+	row_get(turn, TABLE_COUNTER, wanted, &count, sizeof(count));
+	count = shown((wide)count + add);
+	row_put(turn, TABLE_COUNTER, wanted, &count, sizeof(count));
+}
+
+/* R36: A registered metric counts, on its business day or else on the day of its moment in UTC, each event of its type whose field
+   holds the value: one, or the number that is to be added up. */
+void metric_hear(struct turn *turn, const struct event_type *type, const void *event)
+{
+	struct text name = text_of(type->name), outlet = text_in(type, event, text_of(type->scope_outlet));
+	struct text day = text_in(type, event, TEXT_LITERAL("day"));
+	int32_t at = day.size > 0 ? day_of(day) : day_at(turn_input(turn)->time_us, 0);
+	uint8_t key[KEY_SIZE];
+	struct metric_row metric;
+	struct walk walk;
+
+	if (outlet.size == 0 || outlet.size > CODE_SIZE)
+		return;
+	if (is_rare(name))
+		counter_add(turn, name, outlet, at, 1);
+	if (book_get(turn).metrics == 0)
+		return;
+	walk_begin(&walk, turn, TABLE_LISTEN, key_pair(key, name, NULL, 0));
+	while (walk_next(&walk)) {
+		struct text code = key_part(walk.key, 1);
+
+		if (row_get(turn, TABLE_METRIC, bytes_of_text(code), &metric, sizeof(metric)) &&
+		    holds(type, event, &metric))
+			counter_add(turn, code, outlet, at, counts_of(type, event, &metric));
+	}
+}
+
+/* Whether the counter that is kept anyhow is the metric's own. */
+static bool counts_all(const struct metric_row *metric)
+{
+	return metric->field[0] == 0 && metric->sum[0] == 0 && is_rare(CODE_TEXT(metric->event));
+}
+
+static void forget(struct turn *turn, struct text code, const struct metric_row *metric)
+{
+	uint8_t key[KEY_SIZE];
+	struct walk walk;
+
+	turn_del(turn, TABLE_LISTEN, key_pair(key, CODE_TEXT(metric->event), code.data, code.size));
+	walk_begin(&walk, turn, TABLE_COUNTER, key_pair(key, code, NULL, 0));
+	while (walk_next(&walk))
+		turn_del(turn, TABLE_COUNTER, walk.key);
+}
+
+/* R37: A metric that counts all events of a rare type counts from the beginning; any other counts from its declaration on. */
+void metric_declare(struct turn *turn, struct text code, struct metric_row *metric)
+{
+	struct book book = book_get(turn);
+	uint8_t key[KEY_SIZE];
+	struct metric_row before;
+
+	if (row_get(turn, TABLE_METRIC, bytes_of_text(code), &before, sizeof(before)))
+		forget(turn, code, &before);
+	else
+		book.metrics++;
+	if (!counts_all(metric)) {
+		metric->since = book.day_max + 1;
+		turn_put(turn, TABLE_LISTEN, key_pair(key, CODE_TEXT(metric->event), code.data, code.size),
+			 bytes_of(NULL, 0));
+	}
+	row_put(turn, TABLE_METRIC, bytes_of_text(code), metric, sizeof(*metric));
+	book_put(turn, &book);
+}
+
+static int64_t counter_sum(const struct look *look, struct text counter, struct text outlet, int32_t from, int32_t until)
+{
+	uint8_t key[KEY_SIZE];
+	size_t size = counter_key(key, counter, outlet, from).size;
+	struct bytes found;
+	int64_t count;
+	wide sum = 0;
+
+	for (int64_t at = from; at <= until; at++) {
+		number_key(key + size - 4, (uint32_t)at);
+		struct bytes value = look->seek(look->context, TABLE_COUNTER, bytes_of(key, size), &found);
+		if (found.size != size || memcmp(found.data, key, size - 4) != 0)
+			break;
+		at = (int64_t)number_of_key(found.data + size - 4);
+		if (at <= until && copy_row(value, &count, sizeof(count)))
+			sum += count;
+	}
+	return shown(sum);
+}
+
+bool metric_counted(const struct look *look, struct text code, struct text outlet, int32_t from, int32_t until,
+		    int64_t *sum)
+{
+	struct text counter = text_of(price_deviation_detected_type.name);
+	struct metric_row metric;
+
+	*sum = 0;
+	if (!text_equal(code, DEVIATIONS)) {
+		if (!look_row(look, TABLE_METRIC, bytes_of_text(code), &metric, sizeof(metric)))
+			return false;
+		counter = counts_all(&metric) ? CODE_TEXT(metric.event) : code;
+	}
+	*sum = counter_sum(look, counter, outlet, from, until);
+	return true;
+}

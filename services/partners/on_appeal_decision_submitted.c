@@ -1,0 +1,18 @@
+/* on_appeal_decision_submitted.c -- an appeal is decided. */
+#include "record.h"
+
+static bool decision_valid(struct turn *turn, const struct appeal_decision_submitted *decision)
+{
+	/* R72: A decision is upheld or rescored, of an appeal that is known. */
+	if (!record_known(turn, TABLE_APPEAL, decision->appeal))
+		return record_refuse(turn, TABLE_APPEAL_DECISION, decision->appeal, "unknown_appeal",
+		                     "appeal %.*s is not known", TEXT_ARGS(decision->appeal));
+	return record_word(turn, TABLE_APPEAL_DECISION, decision->appeal, "decision", decision->decision,
+	                   "unknown_decision");
+}
+
+void on_appeal_decision_submitted(struct turn *turn, const struct appeal_decision_submitted *decision)
+{
+	if (decision_valid(turn, decision))
+		record_submit(turn, TABLE_APPEAL_DECISION, bytes_of_text(decision->appeal), decision);
+}
