@@ -3,7 +3,7 @@
 
 static bool appeal_valid(struct turn *turn, const struct appeal_submitted *appeal)
 {
-	/* R71: An appeal is of a known outlet against a known appraisal. */
+	/* R92: An appeal is of a known outlet against a known appraisal. */
 	if (!record_known(turn, TABLE_APPRAISAL, appeal->appraisal))
 		return record_refuse(turn, TABLE_APPEAL, appeal->appeal, "unknown_appraisal",
 		                     "appraisal %.*s is not known", TEXT_ARGS(appeal->appraisal));

@@ -8,7 +8,7 @@ static bool refuse(struct turn *turn, const struct reward_submitted *reward, con
 
 static bool reward_valid(struct turn *turn, const struct reward_submitted *reward)
 {
-	/* R70: A reward is an amount with its currency, a status, or both, for scores of a known appraisal, the lowest not above the
+	/* R91: A reward is an amount with its currency, a status, or both, for scores of a known appraisal, the lowest not above the
 	 * highest. */
 	if (!record_known(turn, TABLE_APPRAISAL, reward->appraisal))
 		return record_refuse(turn, TABLE_REWARD, reward->reward, "unknown_appraisal",
