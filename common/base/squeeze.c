@@ -42,26 +42,26 @@ size_t squeeze(uint8_t *out, const void *words, unsigned count)
 
 bool unsqueeze(void *words, unsigned count, struct bytes squeezed)
 {
+	static const uint64_t masks[16] = {0, 0xff, 0xffff, 0xffffff, UINT32_MAX, 0xffffffffff, 0xffffffffffff, 0xffffffffffffff, UINT64_MAX};
+	uint8_t room[SQUEEZE_ROOM(SQUEEZE_WORDS_MAX)]; /* eight bytes can be read wherever a word begins: no way apart for the last ones */
 	size_t at = (count + 1) / 2;
 	uint8_t *to = words;
+	bool fits = true;
 
-	if (squeezed.size < at)
+	CHECK(count <= SQUEEZE_WORDS_MAX);
+	if (squeezed.size < at || squeezed.size > SQUEEZE_BYTES_MAX(count))
 		return false;
-	for (unsigned i = 0; i < count; i++) {
-		unsigned size = squeezed.data[i / 2] >> (i % 2 * 4) & 15;
-		uint64_t word = 0;
+	memcpy(room, squeezed.data, squeezed.size);
+	memset(room + squeezed.size, 0, 8);
+	for (unsigned i = 0; i < count && fits; i++) {
+		unsigned size = room[i / 2] >> (i % 2 * 4) & 15;
+		uint64_t word;
 
-		if (size > 8 || squeezed.size - at < size)
-			return false;
-		if (squeezed.size - at >= 8) {
-			memcpy(&word, squeezed.data + at, 8);
-			word &= size < 8 ? (UINT64_C(1) << size * 8) - 1 : UINT64_MAX;
-		} else {
-			memcpy(&word, squeezed.data + at, size);
-		}
-		word = unfolded(word);
+		memcpy(&word, room + at, 8);
+		word = unfolded(word & masks[size]);
 		memcpy(to + (size_t)i * 8, &word, 8);
 		at += size;
+		fits = size <= 8 && at <= squeezed.size;
 	}
-	return at == squeezed.size;
+	return fits && at == squeezed.size;
 }
