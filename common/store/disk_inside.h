@@ -10,6 +10,7 @@
 #define DISK_TABLES_MAX (4 * STORE_TABLES_MAX) /* stores with other tables may share a disk's life */
 
 struct disk_table {
+	uint64_t hash; /* of its name */
 	char name[STORE_TABLE_NAME_MAX + 1];
 	struct tree *tree; /* the committed edition */
 };

@@ -2,6 +2,7 @@
 #include "store/store_disk.h"
 
 #include "base/error.h"
+#include "base/hash.h"
 #include "store/appends.h"
 #include "store/disk_inside.h"
 
@@ -61,12 +62,17 @@ void store_disk_limit(struct store_disk *disk, uint64_t bytes, int error)
 
 int store_disk_table(struct store_disk *disk, const char *name, bool make)
 {
+	uint64_t hash = hash_bytes(bytes_of(name, strlen(name)));
+
 	for (unsigned i = 0; i < disk->table_count; i++)
-		if (strcmp(disk->tables[i].name, name) == 0)
+		if (disk->tables[i].hash == hash) {
+			CHECK(strcmp(disk->tables[i].name, name) == 0);
 			return (int)i;
+		}
 	if (!make)
 		return -1;
 	CHECK(disk->table_count < DISK_TABLES_MAX);
+	disk->tables[disk->table_count].hash = hash;
 	memcpy(disk->tables[disk->table_count].name, name, strlen(name) + 1);
 	return (int)disk->table_count++;
 }

@@ -44,24 +44,19 @@ static void write_rows(struct store_disk *disk, struct bytes rest)
 	engine_close(&engine);
 }
 
-static void look(struct store_disk *disk)
+static void look(struct engine *engine)
 {
 	static const char *const questions[] = {"sources", "quarantine", "status", "settings", "metrics", "hash"};
-	struct engine_options options = {.path = "toy", .memory = true, .disk = disk, .now_us = START_US};
 	static uint8_t buffer[QUERY_PAGE_BYTES];
 	static FILE *nowhere;
-	struct engine *engine;
 	struct page page;
 
 	if (nowhere == NULL)
 		nowhere = fopen("/dev/null", "w");
-	if (engine_open(&engine, &toy, &options) != ERR_NONE)
-		return;
 	(void)tool_audit(engine, nowhere);
 	for (size_t i = 0; i < sizeof(questions) / sizeof(questions[0]); i++)
 		(void)!query_run(engine, text_of(questions[i]), bytes_of(NULL, 0), bytes_of(NULL, 0), buffer, &page);
 	(void)!engine_discard(engine, 1, START_US);
-	engine_close(&engine);
 }
 
 static void on_frame(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
@@ -120,6 +115,7 @@ static void serve(struct store_disk *disk)
 	if (node_open(&node, &toy, door_bus, &options) == ERR_NONE) {
 		CHECK(bus_connect(client_bus, DOOR, on_frame, &session, &link) == ERR_NONE);
 		visit(network, link, &session);
+		look(node_engine(node));
 		bus_close(&client_bus);
 		node_close(&node);
 	} else {
@@ -140,7 +136,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	silent = true;
 	write_rows(disk, rest);
 	serve(disk);
-	look(disk);
 	store_disk_close(&disk);
 	return 0;
 }
