@@ -238,7 +238,9 @@ void restock_arrive(struct turn *turn, struct text name, struct quantity arrived
 		                                 .place = CODE_TEXT(restock.place),
 		                                 .sku = CODE_TEXT(restock.sku),
 		                                 .quantity = restock.usable,
-		                                 .short_ = quantity_sub(restock.asked, restock.usable)});
+		                                 .short_ = quantity_sub(restock.asked, restock.usable),
+		                                 .has_from = true,
+		                                 .from = CODE_TEXT(restock.from)});
 }
 
 bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
@@ -254,7 +256,9 @@ bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
 	                                                   .place = CODE_TEXT(restock.place),
 	                                                   .sku = CODE_TEXT(restock.sku),
 	                                                   .quantity = restock.asked,
-	                                                   .reason = TEXT_LITERAL("order withdrawn")});
+	                                                   .reason = TEXT_LITERAL("order withdrawn"),
+	                                                   .has_from = true,
+	                                                   .from = CODE_TEXT(restock.from)});
 	return true;
 }
 

@@ -52,6 +52,8 @@ static void test_an_event_is_whose_its_type_says(void **state)
 	(void)state;
 	assert_scope(scope_of_event(ticket("S1/T1", "S1")), "S1", "");
 	assert_scope(scope_of_event(event_of("stock.shortfall_detected", "place", "W1")), "W1", "W1"); /* whichever it is */
+	assert_scope(scope_of_event(event_of("restock.fulfilled", "from", "W1")), "", "W1"); /* whoever had to supply it */
+	assert_scope(scope_of_event(event_of("restock.cancelled", "from", "W1")), "", "W1");
 	assert_scope(scope_of_event(event_of("ticket.sold", "place", "S1")), "", "");			/* it does not name it */
 	assert_scope(scope_of_event(event_of("weather.changed", "outlet", "S1")), "", "");		/* nobody knows what that is */
 	struct bytes whole = ticket("S1/T1", "S1");
