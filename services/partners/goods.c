@@ -1,7 +1,7 @@
 /* goods.c -- categories and brands of lines, and sums of days by them. */
 #include "goods.h"
 
-/* R78: A line counts in the category and the brand that its product has on the ticket's day; what a product is told to be first counts from
+/* R108: A line counts in the category and the brand that its product has on the ticket's day; what a product is told to be first counts from
  * the beginning, another word from the business day after the latest one seen. */
 void goods_declare(struct turn *turn, const struct product_submitted *product)
 {

@@ -12,7 +12,7 @@ static bool clawback_valid(struct turn *turn, const struct clawback_submitted *c
 	if (!scheme_latest(turn, clawback->scheme, scheme))
 		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "unknown_scheme", "scheme %.*s is not known",
 				     TEXT_ARGS(clawback->scheme));
-	/* R74: A violation takes back at most the share that its scheme has published, of one period at one outlet. */
+	/* R104: A violation takes back at most the share that its scheme has published, of one period at one outlet. */
 	if (clawback->share_bp > scheme->clean_channel)
 		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "bad_share",
 				     "the scheme lets a violation take %u basis points at most", scheme->clean_channel);
@@ -37,7 +37,7 @@ void on_clawback_submitted(struct turn *turn, const struct clawback_submitted *c
 	if (!standing_get(turn, &place, &standing) || standing.share == clawback->share_bp ||
 	    !scheme_get(turn, place.scheme, standing.version, &scheme))
 		return;
-	/* R89: A violation takes its share of all that the period is due, what comes later included, until an appeal gives it back. */
+	/* R119: A violation takes its share of all that the period is due, what comes later included, until an appeal gives it back. */
 	standing.share = clawback->share_bp;
 	rebate_settle_footing(turn, &place, &scheme, &standing, CAUSE_VIOLATION);
 }

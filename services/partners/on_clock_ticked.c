@@ -39,7 +39,7 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 	size_t size;
 
 	conflict_watch(turn, ticked->time);
-	/* R90: A period is locked at the first tick of the clock that finds its last day over by the days of grace, in the calendar of its outlet. */
+	/* R120: A period is locked at the first tick of the clock that finds its last day over by the days of grace, in the calendar of its outlet. */
 	for (unsigned i = 0; i < LOCKS_MAX && ending_first(turn, &ends_us, key, &size) && ends_us + grace_us <= ticked->time; i++) {
 		if (!standing_place(bytes_of(key, size), &place))
 			return;

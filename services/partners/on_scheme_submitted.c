@@ -3,7 +3,7 @@
 #include "rules.h"
 #include "scheme.h"
 
-/* R70: A scheme is for one outlet, one tier or all, and counts one SKU, one category, one brand or all goods; what it names is known. */
+/* R100: A scheme is for one outlet, one tier or all, and counts one SKU, one category, one brand or all goods; what it names is known. */
 static bool scope_valid(struct turn *turn, const struct scheme_submitted *scheme)
 {
 	if (scheme->has_outlet && scheme->has_tier)
@@ -17,7 +17,7 @@ static bool scope_valid(struct turn *turn, const struct scheme_submitted *scheme
 	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "unknown_product", "product %.*s is not known", TEXT_ARGS(scheme->sku));
 }
 
-/* R71: The words of a scheme are those of their lists, and its days are days in order; what is one period has a last day. */
+/* R101: The words of a scheme are those of their lists, and its days are days in order; what is one period has a last day. */
 static bool words_valid(struct turn *turn, const struct scheme_submitted *scheme)
 {
 	const struct text last = scheme->has_until ? scheme->until : TEXT_LITERAL("9999-12-31");
@@ -39,7 +39,7 @@ static bool words_valid(struct turn *turn, const struct scheme_submitted *scheme
 	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_period", "a scheme of one period has a last day");
 }
 
-/* R72: The steps of a ladder rise strictly and its rates nowhere fall; revenue has rates of at most the whole, units have amounts; a cap is not
+/* R102: The steps of a ladder rise strictly and its rates nowhere fall; revenue has rates of at most the whole, units have amounts; a cap is not
  * negative. */
 static bool ladder_valid(struct turn *turn, const struct scheme_submitted *scheme)
 {
@@ -63,7 +63,7 @@ static bool ladder_valid(struct turn *turn, const struct scheme_submitted *schem
 	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_cap", "a cap is not negative");
 }
 
-/* R73: A scheme that is known may change its name, steps, cap, clawback and last day, and become active; what it counts, where and from when
+/* R103: A scheme that is known may change its name, steps, cap, clawback and last day, and become active; what it counts, where and from when
  * is another scheme. No day that has counted falls out. */
 static bool change_valid(struct turn *turn, const struct scheme_submitted *scheme)
 {

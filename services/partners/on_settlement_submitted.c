@@ -32,7 +32,7 @@ static bool settlement_valid(struct turn *turn, const struct settlement_submitte
 	if (!text_equal(settlement->currency, CODE_TEXT(scheme.currency)))
 		return record_refuse(turn, TABLE_SETTLEMENT, settlement->settlement, "wrong_currency", "the scheme is in %.*s",
 				     TEXT_ARGS(CODE_TEXT(scheme.currency)));
-	/* R76: Only a locked period is settled, by more than nothing and by no more than its balance. */
+	/* R106: Only a locked period is settled, by more than nothing and by no more than its balance. */
 	if (!standing->is_locked)
 		return record_refuse(turn, TABLE_SETTLEMENT, settlement->settlement, "not_locked", "the period is not locked yet");
 	if (settlement->amount.minor <= 0)
@@ -67,7 +67,7 @@ void on_settlement_submitted(struct turn *turn, const struct settlement_submitte
 	struct standing standing;
 	struct place place;
 
-	/* R75: A settlement's number is paid once; the same number with other words is refused. */
+	/* R105: A settlement's number is paid once; the same number with other words is refused. */
 	switch (record_once(turn, TABLE_SETTLEMENT, bytes_of_text(settlement->settlement), settlement)) {
 	case RECORD_AGAIN:
 		return;

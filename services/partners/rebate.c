@@ -37,7 +37,7 @@ static int64_t base_of(struct turn *turn, const struct place *place, const struc
 {
 	struct goods_code goods = {scheme->goods_kind, CODE_TEXT(scheme->goods)};
 
-	/* R83: With growth, a step begins where the basis has grown by so much over the base, rounded up; without anything to grow from no
+	/* R113: With growth, a step begins where the basis has grown by so much over the base, rounded up; without anything to grow from no
 	 * step is reached. */
 	if (scheme->growth == GROWTH_NONE)
 		return 0;
@@ -78,7 +78,7 @@ static uint32_t lines_of(struct turn *turn, const struct ticket *ticket, const s
 	return count;
 }
 
-/* R84: What a return or a void takes back is an adjustment, and so is a sale that comes after its period was locked. */
+/* R114: What a return or a void takes back is an adjustment, and so is a sale that comes after its period was locked. */
 static enum cause cause_of(const struct ticket *ticket, const struct standing *standing)
 {
 	if (ticket->is_void)
@@ -100,7 +100,7 @@ static void note(struct standing *standing, const struct ticket *ticket)
 		standing->day_max = ticket->day;
 }
 
-/* R82: The lines of a ticket bring what they bring at the step that is reached with them; what this step changes for all that was counted
+/* R112: The lines of a ticket bring what they bring at the step that is reached with them; what this step changes for all that was counted
  * before is an adjustment of its own. */
 static void count_lines(struct turn *turn, const struct place *place, const struct ticket *ticket, const struct scheme *scheme,
 			struct rebate_accrued_line *lines, uint32_t count)
@@ -111,8 +111,8 @@ static void count_lines(struct turn *turn, const struct place *place, const stru
 	struct footing before = rebate_footing(&standing), now = before;
 	for (uint32_t i = 0; i < count; i++)
 		standing.basis = sum_of(standing.basis, lines[i].basis);
-	/* R79: What is due for a period is a function of its basis alone, rounded half to even once, at most the cap and at least nothing. */
-	/* R80: A whole ladder gives the rate of the step that is reached for all of the period's basis; a band ladder gives each step's rate
+	/* R109: What is due for a period is a function of its basis alone, rounded half to even once, at most the cap and at least nothing. */
+	/* R110: A whole ladder gives the rate of the step that is reached for all of the period's basis; a band ladder gives each step's rate
 	 * for what lies between it and the next. */
 	uint32_t step = ladder_step(scheme, standing.base, standing.basis);
 	int64_t due = ladder_due_at(scheme, &before, step), first = due;
@@ -160,7 +160,7 @@ static void count_base(struct turn *turn, const struct ticket *ticket, const str
 		rebate_settle_footing(turn, &place, &scheme, &standing, CAUSE_BASE);
 }
 
-/* R77: A scheme counts the goods of the tickets of its outlets in its currency, each on its business day, from its first day to its last;
+/* R107: A scheme counts the goods of the tickets of its outlets in its currency, each on its business day, from its first day to its last;
  * services do not count, and schemes do not exclude each other. */
 static void count_scheme(struct turn *turn, const struct ticket *ticket, const struct aim *aim)
 {
@@ -177,7 +177,7 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 	if (ticket->day < scheme.from || ticket->day > scheme.until)
 		return;
 	place.period = period_of(&scheme, ticket->day).from;
-	/* R86: A period that is locked stays with the version of its scheme that it was locked by. */
+	/* R116: A period that is locked stays with the version of its scheme that it was locked by. */
 	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
 	    (!scheme_get(turn, place.scheme, standing.version, &scheme) || ticket->day > scheme.until))
 		return;

@@ -18,7 +18,7 @@ int64_t rebate_balance(const struct standing *standing)
 	return standing->accrued + standing->adjusted - standing->settled;
 }
 
-/* R88: Every entry of a period is hashed over the one before it: the root of a statement stands for all of its lines in their order. */
+/* R118: Every entry of a period is hashed over the one before it: the root of a statement stands for all of its lines in their order. */
 static void chain(struct turn *turn, struct standing *standing, const struct move *move)
 {
 	struct root_line *lines = turn_take(turn, move->line_count * sizeof(*lines));
@@ -122,7 +122,7 @@ static void say_adjusted(struct turn *turn, const struct place *place, const str
 void rebate_say(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing, const struct move *move)
 {
 	standing->entries++;
-	/* R81: The balance of a period is what was accrued and adjusted less what was settled; each accrual names the lines of one recorded
+	/* R111: The balance of a period is what was accrued and adjusted less what was settled; each accrual names the lines of one recorded
 	 * sale. */
 	if (move->cause == CAUSE_SALE)
 		standing->accrued += move->amount;

@@ -116,7 +116,7 @@ static void judge(struct turn *turn, const struct place *place, const struct sch
 		standing->until = span.until;
 		ending_put(turn, standing->ends_us, place);
 	}
-	/* R85: A new version of a scheme judges every period that is not locked; what that changes is an adjustment. */
+	/* R115: A new version of a scheme judges every period that is not locked; what that changes is an adjustment. */
 	rebate_settle_footing(turn, place, scheme, standing, CAUSE_POLICY);
 }
 
@@ -132,7 +132,7 @@ static void judge_outlet(struct turn *turn, struct text outlet, struct text code
 			judge(turn, &place, scheme, &standing);
 }
 
-/* R87: The days of a scheme that were heard before it was declared count too, as far back as any scheme has been known; those of one SKU
+/* R117: The days of a scheme that were heard before it was declared count too, as far back as any scheme has been known; those of one SKU
  * alone do not. */
 static void recount_outlet(struct turn *turn, struct text outlet, struct text code, const struct scheme *scheme)
 {
