@@ -1,4 +1,5 @@
 /* on_clawback_submitted.c -- staff takes a share of a period's rebate back, or gives it back on appeal. */
+#include "clean.h"
 #include "record.h"
 #include "scheme.h"
 
@@ -25,19 +26,9 @@ static bool clawback_valid(struct turn *turn, const struct clawback_submitted *c
 
 void on_clawback_submitted(struct turn *turn, const struct clawback_submitted *clawback)
 {
-	const struct text codes[] = {clawback->scheme, clawback->outlet, clawback->period};
-	struct standing standing;
 	struct scheme scheme;
 	struct place place;
-	uint8_t key[KEY_SIZE];
 
-	if (!clawback_valid(turn, clawback, &scheme, &place))
-		return;
-	record_submit(turn, TABLE_CLAWBACK, key_join(key, codes, 3), clawback);
-	if (!standing_get(turn, &place, &standing) || standing.share == clawback->share_bp ||
-	    !scheme_get(turn, place.scheme, standing.version, &scheme))
-		return;
-	/* R119: A violation takes its share of all that the period is due, what comes later included, until an appeal gives it back. */
-	standing.share = clawback->share_bp;
-	rebate_settle_footing(turn, &place, &scheme, &standing, CAUSE_VIOLATION);
+	if (clawback_valid(turn, clawback, &scheme, &place))
+		clean_take(turn, &place, clawback);
 }

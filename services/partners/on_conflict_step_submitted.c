@@ -1,5 +1,6 @@
 /* on_conflict_step_submitted.c -- staff moves a case on, also for the outlet that appeals. */
 #include "channel.h"
+#include "clean.h"
 #include "conflict.h"
 #include "events/staff.h"
 #include "record.h"
@@ -134,4 +135,6 @@ void on_conflict_step_submitted(struct turn *turn, const struct conflict_step_su
 	                  step->has_reason ? step->reason : (struct text){0});
 	say[what](turn, step, &conflict);
 	conflict_put(turn, step->conflict, &conflict);
+	if (what == STEP_DECIDE)
+		clean_decided(turn, step->conflict, &conflict);
 }
