@@ -39,6 +39,11 @@ struct field {
 	uint32_t item_size;
 };
 
+/* The kind of a record that a decision applied, and the fields with its code and its version; NULL where the event does not say it. */
+struct event_rule {
+	const char *kind, *code, *version;
+};
+
 struct event_type {
 	const char *name;	/* "sale.recorded" */
 	/* "orders"; for events from outside "terminals", "warehouses", "staff", "clock" */
@@ -61,13 +66,9 @@ struct event_type {
 	 */
 	int (*unpack)(void *event, struct reader *reader, struct arena *arena);
 	void (*pack)(const void *event, struct writer *writer);
-	/*
-	 * A decision in words, as sentences with {fields}, or NULL (schemas/README.md, "In words"); and the rule that
-	 * it applied: the kind of its record, and the fields with its code and its version, each NULL where the event
-	 * does not say it.
-	 */
+	/* A decision in words, as sentences with {fields}, or NULL (schemas/README.md, "In words"); and the rules that it applied. */
 	const char *explain_en, *explain_zh;
-	const char *rule_kind, *rule_code, *rule_version;
+	const struct event_rule *rules; /* ends with a kind NULL; NULL: none */
 };
 
 /* Every event type of schemas/, sorted by name; generated. */

@@ -182,8 +182,11 @@ def type_object(event):
     scope = [f"\t.scope_{word} = {quoted(event.scope[word])}," for word in ("outlet", "warehouse", "when", "is") if word in event.scope]
     explain = event.explain
     words = [f"\t.explain_{language} = {quoted(text)}," for language, text in (explain.texts if explain else {}).items()]
-    words += [f"\t.rule_{word} = {quoted(name)}," for word, name in (explain.rule if explain else {}).items()]
-    return [f"const struct event_type {event.c_name}_type = {{",
+    rules = explain.rules if explain else []
+    words += [f"\t.rules = {event.c_name}_rules," for _ in rules[:1]]
+    table = [f"\t{{{', '.join(f'.{word} = {quoted(name)}' for word, name in rule.items())}}}," for rule in rules]
+    lines = [f"static const struct event_rule {event.c_name}_rules[] = {{", *table, "\t{.kind = NULL}};", ""] if rules else []
+    return [*lines, f"const struct event_type {event.c_name}_type = {{",
             f"\t.name = {quoted(event.name)},", f"\t.publisher = {quoted(event.publisher)},",
             f"\t.sentence = {quoted(event.sentence)},", f"\t.subject_field = {subject},", *scope, *place,
             f"\t.fields = {event.c_name}_fields,", f"\t.field_count = {len(event.fields)},",

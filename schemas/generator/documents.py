@@ -40,7 +40,7 @@ def event_section(event):
         lines.append("It is a live view: rendered for whoever watches, not kept in the journal.")
     if event.explain:
         lines += ["", "In words, for each event:", "", *[f"- {language}: `{text}`" for language, text in event.explain.texts.items()]]
-        lines += rule_sentence(event.explain.rule)
+        lines += [rule_sentence(rule) for rule in event.explain.rules]
     lines += ["", "| wire key | value | needed | bounds | unit | meaning |", "|---|---|---|---|---|---|"]
     for field in event.fields:
         lines.append(field_row(field, field.name))
@@ -58,10 +58,8 @@ def scope_sentence(scope):
 
 
 def rule_sentence(rule):
-    if not rule:
-        return []
     parts = [f"its {word} in `{rule[word]}`" for word in ("code", "version") if word in rule]
-    return [f"- It applies a record of the kind `{rule['kind']}`" + (f", {' and '.join(parts)}." if parts else ".")]
+    return f"- It applies a record of the kind `{rule['kind']}`" + (f", {' and '.join(parts)}." if parts else ".")
 
 
 def field_row(field, name):

@@ -1,4 +1,4 @@
-"""x-explain: the sentences that say a decision in words, in English and Chinese, and the rule that it applied.
+"""x-explain: the sentences that say a decision in words, in English and Chinese, and the rules that it applied.
 
 In a sentence `{field}` is a value of the event, of a list how many items it has; `[...]` is left out unless all optional fields in it
 are given; `<list|...>` says the part once for each item, and `{field}` in it is the item's.
@@ -13,9 +13,9 @@ RULE_WORDS = ("kind", "code", "version")
 class Explain:
     """What one message says of itself in words."""
 
-    def __init__(self, texts, rule):
+    def __init__(self, texts, rules):
         self.texts = texts      # {language: sentence}
-        self.rule = rule        # {"kind": name of a record, "code": field, "version": field}; what is not known is absent
+        self.rules = rules      # of {"kind": name of a record, "code": field, "version": field}; what is not known is absent
 
 
 def explain_of(message, fields, where, fail):
@@ -23,29 +23,29 @@ def explain_of(message, fields, where, fail):
     said = message.get("x-explain")
     if said is None:
         return None
-    if not isinstance(said, dict) or set(said) - {"rule"} != set(LANGUAGES):
-        fail(f"{where}: x-explain has a sentence for each of {', '.join(LANGUAGES)}, and may have a rule.")
+    if not isinstance(said, dict) or set(said) - {"rule", "rules"} != set(LANGUAGES):
+        fail(f"{where}: x-explain has a sentence for each of {', '.join(LANGUAGES)}, and may have a rule or a list of rules.")
     named = {language: check_text(said[language], fields, f"{where}: x-explain {language}", fail) for language in LANGUAGES}
     for language in LANGUAGES[1:]:
         if named[language] != named[LANGUAGES[0]]:
             odd = ", ".join(sorted(named[language] ^ named[LANGUAGES[0]]))
             fail(f"{where}: x-explain names {odd} in one language and not in the other.")
-    return Explain({language: said[language] for language in LANGUAGES}, rule_of(said.get("rule"), fields, where, fail))
+    return Explain({language: said[language] for language in LANGUAGES}, rules_of([said["rule"]] if "rule" in said else said.get("rules"), fields, where, fail))
 
 
-def rule_of(said, fields, where, fail):
-    """As said; else a field with its `_version` beside it is the rule's code and its name the kind."""
+def rules_of(said, fields, where, fail):
+    """As said; else each `<kind>_version` is that of a rule, whose code is in the field `<kind>` where there is one."""
     names = {field.name: field for field in fields}
     if said is None:
-        for name, field in names.items():
-            if field.kind == "text" and names.get(name + "_version") is not None and names[name + "_version"].kind == "int":
-                return {"kind": name, "code": name, "version": name + "_version"}
-        return {}
-    if not isinstance(said, dict) or "kind" not in said or set(said) - set(RULE_WORDS):
-        fail(f"{where}: the rule of x-explain has a kind, and fields for its code and its version as far as the event has them.")
-    for word, kind in (("code", "text"), ("version", "int")):
-        if word in said and (said[word] not in names or names[said[word]].kind != kind):
-            fail(f"{where}: the {word} of the rule of x-explain is `{said[word]}`, which is no such field of it.")
+        kinds = [name.removesuffix("_version") for name, field in names.items() if name.endswith("_version") and field.kind == "int"]
+        return [{"kind": kind, **({"code": kind} if kind in names and names[kind].kind == "text" else {}), "version": kind + "_version"}
+                for kind in kinds]
+    for rule in said if isinstance(said, list) else [None]:
+        if not isinstance(rule, dict) or "kind" not in rule or set(rule) - set(RULE_WORDS):
+            fail(f"{where}: each of the rules of x-explain has a kind, and fields for its code and its version as far as the event has them.")
+        for word, kind in (("code", "text"), ("version", "int")):
+            if word in rule and (rule[word] not in names or names[rule[word]].kind != kind):
+                fail(f"{where}: the {word} of a rule of x-explain is `{rule[word]}`, which is no such field of it.")
     return said
 
 

@@ -21,7 +21,12 @@ static const struct {
 	{"lane", "线路"}, {"carrier", "承运商"}, {"supplier", "供应商"}, {"product", "商品"},
 	{"price", "价格"}, {"prospect", "意向"}, {"qualified", "已评估"}, {"contracted", "已签约"},
 	{"onboarding", "开业筹备"}, {"active", "营业"}, {"exiting", "退出中"}, {"ended", "已终止"},
-	{"stock_policy", "库存策略"}, {"target", "目标"}, {"terminal", "收银机"},
+	{"stock_policy", "库存策略"}, {"target", "目标"}, {"terminal", "收银机"}, {"notice", "提醒"},
+	{"freeze", "冻结"}, {"terminate", "终止合作"}, {"exclusive", "独家"}, {"protected", "保护"},
+	{"shared", "共享"}, {"open", "开放"}, {"passive", "被动成交"}, {"relocation", "消费者搬迁"},
+	{"transfer", "获准调货"}, {"step_crossed", "跨档"}, {"return", "退货"}, {"void", "作废"},
+	{"late_sale", "迟到销售"}, {"policy", "方案变更"}, {"base_changed", "基数变更"}, {"violation", "违规"},
+	{"credit", "抵扣"}, {"goods", "货物"}, {"cash", "现金"},
 };
 
 struct saying say_begin(char *out, size_t size, enum say_language language)
@@ -309,7 +314,7 @@ bool say_event(struct saying *saying, const struct event_type *type, struct byte
 		return false;
 	if (find(data, TEXT_LITERAL("currency"), &value))
 		saying->currency = reader_text(&value, 3);
-	if (find(data, TEXT_LITERAL("metric"), &value))
+	if (find(data, TEXT_LITERAL("metric"), &value)) /* else what the caller knows of it */
 		saying->metric = reader_text(&value, 64);
 	for (struct text rest = text_of(sentence); rest.size > 0;) {
 		struct text plain = before(rest, '<');

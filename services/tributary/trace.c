@@ -10,6 +10,7 @@
 
 #define PASSES_MAX 8
 #define SAID_BYTES 4096
+#define RULES_MAX 4 /* that one decision names */
 
 /* One event that belongs to the tree. */
 struct known {
@@ -23,11 +24,12 @@ struct known {
 	size_t data_size;
 };
 
-/* The rule that a decision applied, as far as the decision and the rulebook say it. */
+/* A rule that a decision applied, as far as the decision and the rulebook say it. */
 struct rule {
-	struct text kind, code, currency;
+	const char *kind;
+	struct text code, currency, metric;
 	int64_t version;
-	char texts[3][200]; /* what the texts borrow of an answer */
+	char texts[3][200]; /* what is borrowed of an answer, and the code with a zero */
 };
 
 struct trace {
@@ -187,32 +189,35 @@ static void link_effects(struct trace *trace)
 
 /* ---- in words ---- */
 
+static struct text kept(char to[200], struct text text)
+{
+	snprintf(to, 200, "%.*s", TEXT_ARGS(text));
+	return text_of(to);
+}
+
 static void on_rule(void *context, struct bytes row)
 {
 	struct rule *rule = context;
-	struct text currency = row_text(row, "currency");
 
 	rule->version = row_int(row, "version", 0);
-	rule->currency = (struct text){rule->texts[2], (uint32_t)snprintf(rule->texts[2], sizeof(rule->texts[2]), "%.*s", TEXT_ARGS(currency))};
+	rule->currency = kept(rule->texts[0], row_text(row, "currency"));
+	rule->metric = kept(rule->texts[1], row_text(row, "metric"));
 }
 
-/* A decision that names its rule and not its version applied the one that was known then; what money it speaks of, the rule knows. */
+/* A decision that names its rule and not its version applied the one that was known then; what it counts, and in which money, the rule knows. */
 static void ask_rulebook(struct trace *trace, const struct known *known, struct rule *rule)
 {
 	struct question question;
-	const char *names[] = {"kind", "key"};
-	const struct text values[] = {rule->kind, rule->code};
 
 	if (trace->rulebook == NULL && !trace->no_rulebook)
 		trace->rulebook = network_client(&trace->network, "partners", "tributary trace");
 	trace->no_rulebook = trace->rulebook == NULL;
 	if (trace->no_rulebook)
 		return;
+	(void)kept(rule->texts[2], rule->code);
 	question_begin(&question);
-	for (unsigned i = 0; i < 2; i++) {
-		snprintf(rule->texts[i], sizeof(rule->texts[i]), "%.*s", TEXT_ARGS(values[i]));
-		question_text(&question, names[i], rule->texts[i]);
-	}
+	question_text(&question, "kind", rule->kind);
+	question_text(&question, "key", rule->texts[2]);
 	if (rule->version > 0)
 		question_int(&question, "version", rule->version);
 	else
@@ -221,60 +226,77 @@ static void ask_rulebook(struct trace *trace, const struct known *known, struct 
 		trace->no_rulebook = true;
 }
 
-/* The kind is empty where no rule was applied: none is said, or a version of 0. */
-static void find_rule(struct trace *trace, const struct known *known, struct rule *rule)
+/* Of the rules that a decision may name those that it does: a version of 0, and neither code nor version, say that none was applied. */
+static unsigned find_rules(struct trace *trace, const struct known *known, struct rule rules[RULES_MAX])
 {
-	const struct event_type *type = known->described;
+	const struct event_rule *named = known->described->rules;
 	struct bytes data = bytes_of(known->data, known->data_size);
+	unsigned count = 0;
 
-	*rule = (struct rule){.version = type->rule_version != NULL ? row_int(data, type->rule_version, 0) : 0};
-	if (type->rule_kind == NULL || (type->rule_version != NULL && rule->version == 0))
-		return;
-	rule->kind = text_of(type->rule_kind);
-	rule->code = type->rule_code != NULL ? row_text(data, type->rule_code) : (struct text){0};
-	if (rule->code.size > 0 && !trace->no_rulebook)
-		ask_rulebook(trace, known, rule);
+	for (; named != NULL && named->kind != NULL && count < RULES_MAX; named++) {
+		struct text code = named->code != NULL ? row_text(data, named->code) : (struct text){0};
+		int64_t version = named->version != NULL ? row_int(data, named->version, -1) : -1;
+
+		if (version == 0 || (version < 0 && code.size == 0))
+			continue;
+		struct rule *rule = &rules[count++];
+		*rule = (struct rule){.kind = named->kind, .code = code, .version = version > 0 ? version : 0};
+		if (code.size > 0 && !trace->no_rulebook)
+			ask_rulebook(trace, known, rule);
+	}
+	return count;
 }
 
-static void print_rule_json(const struct rule *rule)
+static void print_rule(const struct trace *trace, const struct rule *rule, int depth)
+{
+	char version[60] = "";
+
+	if (rule->version > 0)
+		snprintf(version, sizeof(version), trace->language == SAY_ZH ? " 第 %lld 版" : " version %lld", (long long)rule->version);
+	printf("%*s%s%s%s%.*s%s\n", depth * 2 + 4, "", trace->language == SAY_ZH ? "依据：" : "rule: ", rule->kind, rule->code.size > 0 ? " " : "",
+	       TEXT_ARGS(rule->code), version);
+}
+
+static void print_rule_json(const struct rule *rule, bool is_first)
 {
 	char code[200];
 
-	if (rule->kind.size == 0)
-		return;
-	printf(",\"rule_kind\":\"%.*s\"", TEXT_ARGS(rule->kind));
-	snprintf(code, sizeof(code), "%.*s", TEXT_ARGS(rule->code));
+	printf("%s{\"kind\":\"%s\"", is_first ? "" : ",", rule->kind);
 	if (rule->code.size > 0) {
-		printf(",\"rule_code\":");
-		say_json(code);
+		printf(",\"code\":");
+		say_json(kept(code, rule->code).data);
 	}
 	if (rule->version > 0)
-		printf(",\"rule_version\":%lld", (long long)rule->version);
+		printf(",\"version\":%lld", (long long)rule->version);
+	printf("}");
 }
 
 static void print_words(struct trace *trace, const struct known *known, int depth)
 {
-	char said[SAID_BYTES], named[400];
-	struct saying saying = say_begin(said, sizeof(said), trace->language), name = say_begin(named, sizeof(named), trace->language);
-	struct rule rule;
+	char said[SAID_BYTES];
+	struct saying saying = say_begin(said, sizeof(said), trace->language);
+	struct rule rules[RULES_MAX];
 
 	if (known->described == NULL)
 		return;
-	find_rule(trace, known, &rule);
-	saying.currency = rule.currency;
+	unsigned count = find_rules(trace, known, rules);
+	for (unsigned i = count; i > 0; i--) { /* the first one counts */
+		saying.currency = rules[i - 1].currency.size > 0 ? rules[i - 1].currency : saying.currency;
+		saying.metric = rules[i - 1].metric.size > 0 ? rules[i - 1].metric : saying.metric;
+	}
 	(void)say_event(&saying, known->described, bytes_of(known->data, known->data_size));
-	say(&name, "%.*s%s%.*s", TEXT_ARGS(rule.kind), rule.code.size > 0 ? " " : "", TEXT_ARGS(rule.code));
-	if (rule.version > 0)
-		say(&name, trace->language == SAY_ZH ? " 第 %lld 版" : " version %lld", (long long)rule.version);
-	if (trace->json) {
-		printf(",\"said\":");
-		say_json(said);
-		print_rule_json(&rule);
+	if (!trace->json) {
+		printf("%*s%s\n", depth * 2 + 4, "", said);
+		for (unsigned i = 0; i < count; i++)
+			print_rule(trace, &rules[i], depth);
 		return;
 	}
-	printf("%*s%s\n", depth * 2 + 4, "", said);
-	if (rule.kind.size > 0)
-		printf("%*s%s%s\n", depth * 2 + 4, "", trace->language == SAY_ZH ? "依据：" : "rule: ", named);
+	printf(",\"said\":");
+	say_json(said);
+	printf(",\"rules\":[");
+	for (unsigned i = 0; i < count; i++)
+		print_rule_json(&rules[i], i == 0);
+	printf("]");
 }
 
 static void print_tree(struct trace *trace, const struct known *known, int depth)

@@ -67,7 +67,7 @@ class Rulebook(unittest.TestCase):
         rows = [json.loads(line) for line in self.traced("S1/T2#1", wanted, "--lang", "zh", "--json").splitlines()]
         said = [row for row in rows if row["type"] == "price.deviation_detected"][0]
         self.assertIn("S1 以 4.00 GBP 售出 A", said["said"])
-        self.assertEqual((said["rule_kind"], said["rule_version"]), ("price", 1))
+        self.assertEqual(said["rules"], [{"kind": "price", "version": 1}])
         self.assertEqual(self.network.run("trace", "S1/T2#1", "--lang", "fr")[0], 2)
 
     def test_a_refusal_says_why(self):
