@@ -95,7 +95,7 @@ static void submit_targets(struct master *master)
 						  .sunday = 10000});
 	for (unsigned i = 0; i < BENCH_CATEGORIES; i++) {
 		snprintf(category, sizeof(category), "BENCH-%u", i);
-		snprintf(code, sizeof(code), "T-%.30s", category);
+		snprintf(code, sizeof(code), "T-BENCH-%u", i);
 		bench_submit(master, &target_submitted_type,
 			     &(struct target_submitted){.target = text_of(code),
 							.has_category = true,
