@@ -180,6 +180,15 @@ class Statement(unittest.TestCase):
         self.assertEqual(self.network.run("statement", "verify", "/nowhere")[0], 2)
         self.assertIn("held against no sales", self.offline(self.statement))
 
+    def test_an_entry_says_itself_in_words(self):
+        accrued = [row["id"] for row in self.statement if row["type"] == "rebate.accrued"][0]
+        code, out, err = self.network.run("trace", accrued)
+        self.assertEqual(code, 0, err)
+        self.assertIn("D1 earned", out)
+        self.assertIn("line 1 brings", out)
+        code, out, err = self.network.run("trace", accrued, "--lang", "zh")
+        self.assertIn("返利 VOLUME", out)
+
     def offline(self, statement):
         path = os.path.join(self.network.folder, "alone.jsonl")
         pathlib.Path(path).write_text(lines_of(statement))
