@@ -1,7 +1,7 @@
 /* on_ticket_voided.c -- a ticket is taken back whole: what it recorded is undone, line by line. */
 #include "base/error.h"
 #include "events/terminals.h"
-#include "ticket.h"
+#include "ticket_areas.h"
 
 _Static_assert(sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_line),
                "what is undone has the lines of what was done");
@@ -28,6 +28,7 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, bool was
 		    (const struct sale_voided_line *)(const void *)sale.lines.items, sale.lines.count};
 		undone.has_cashier = sale.has_cashier;
 		undone.cashier = sale.cashier;
+		areas_undo(turn, &sale);
 	} else {
 		struct sale_returned back;
 

@@ -16,7 +16,15 @@ enum orders_table {
 	TABLE_COUNT
 };
 
+enum orders_setting {
+#define SETTING(number, name, unit, min, max, value, sentence) SETTING_##number,
+#include "settings.def"
+#undef SETTING
+	SETTING_COUNT
+};
+
 extern const struct table orders_tables[TABLE_COUNT];
+extern const struct setting orders_settings[SETTING_COUNT];
 
 void query_tickets(struct query *query);
 void query_orders(struct query *query);

@@ -16,6 +16,12 @@ const struct table orders_tables[TABLE_COUNT] = {
 #undef TABLE
 };
 
+const struct setting orders_settings[SETTING_COUNT] = {
+#define SETTING(number, name, unit, min, max, value, sentence) {name, unit, sentence, min, max, value},
+#include "settings.def"
+#undef SETTING
+};
+
 /* A row copied out; one of another size than its struct is not there. */
 static bool row_copy(struct bytes found, void *row, size_t size)
 {

@@ -1,6 +1,8 @@
 /* ticket_areas.c -- goods that are sent somewhere are evidence where that is another's. */
 #include "ticket_areas.h"
 
+#include "region.h"
+
 struct territory_breach_detected breach_event(const struct sent *sent, const struct breach *breach)
 {
 	bool is_permitted = breach->permit.size > 0;
@@ -30,6 +32,24 @@ static void excuse(struct territory_breach_detected *detected)
 	detected->exempt = detected->contact;
 }
 
+/* R29: A line of goods that is sent somewhere, and a unit that is found there, count one; sales that came unasked or followed a customer who
+ * has moved do not count, and what is voided counts no more. */
+static bool is_counted(bool has_contact, struct text contact)
+{
+	return !has_contact || (!text_equal(contact, TEXT_LITERAL("passive")) && !text_equal(contact, TEXT_LITERAL("relocation")));
+}
+
+void areas_undo(struct turn *turn, const struct sale_recorded *sale)
+{
+	int64_t day;
+
+	if (!sale->has_ship_to || !is_counted(sale->has_contact, sale->contact) || !day_number(sale->day, &day))
+		return;
+	for (uint32_t i = 0; i < sale->lines.count; i++)
+		if (!sale->lines.items[i].has_service)
+			region_count(turn, sale->outlet, sale->ship_to, day, -1);
+}
+
 void ticket_areas(struct turn *turn, const struct ticket_sold *sold, const struct priced *priced)
 {
 	for (uint32_t i = 0; sold->has_ship_to && i < sold->lines.count; i++) {
@@ -40,6 +60,8 @@ void ticket_areas(struct turn *turn, const struct ticket_sold *sold, const struc
 		if (!product_get(turn, sold->lines.items[i].sku, &product) || !product.is_goods)
 			continue;
 		sent.brand = CODE_TEXT(product.brand);
+		if (is_counted(sold->has_contact, sold->contact))
+			region_count(turn, sold->outlet, sold->ship_to, priced->day, 1);
 		if (!territory_breach(turn, &sent, &breach))
 			continue;
 		struct territory_breach_detected detected = breach_event(&sent, &breach);

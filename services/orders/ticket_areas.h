@@ -11,4 +11,7 @@ struct territory_breach_detected breach_event(const struct sent *sent, const str
 /* ticket_areas -- say which lines of a recorded sale went into an area of another. */
 void ticket_areas(struct turn *turn, const struct ticket_sold *sold, const struct priced *priced);
 
+/* areas_undo -- its lines went nowhere: the sale is voided. */
+void areas_undo(struct turn *turn, const struct sale_recorded *sale);
+
 #endif

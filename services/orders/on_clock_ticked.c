@@ -1,0 +1,11 @@
+/* on_clock_ticked.c -- where a day begins, what went where is looked at. */
+#include "events/clock.h"
+#include "region.h"
+
+void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
+{
+	int64_t day = ticked->time / US_PER_DAY;
+
+	if (region_due(turn, day))
+		region_judge(turn, day);
+}
