@@ -82,6 +82,10 @@ static const struct held *course_calendar(const struct course *course, int32_t d
 
 		if (day < held->calendar.from || day > held->calendar.until)
 			continue;
+#if defined(MUTANT_FARTHEST_CALENDAR)
+		if (best != NULL && held->distance > best->distance)
+			best = held;
+#endif
 		if (best == NULL || held->distance < best->distance ||
 		    (held->distance == best->distance && held->calendar.from >= best->calendar.from))
 			best = held;

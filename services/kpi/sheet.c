@@ -159,7 +159,11 @@ static void sheet_weigh(struct sheet *sheet)
 	int64_t weights = 0;
 
 	for (int64_t i = 0; i < sheet->score.count; i++)
+#if defined(MUTANT_UNMEASURED_IS_NOTHING)
+		weights += sheet->inputs[i].weight_bp;
+#else
 		weights += sheet->inputs[i].measured != 0 ? sheet->inputs[i].weight_bp : 0;
+#endif
 	sheet->score.score_bp = 0;
 	for (int64_t i = 0; i < sheet->score.count; i++) {
 		struct input_of_score *input = &sheet->inputs[i];

@@ -53,7 +53,9 @@ void split_declare(struct turn *turn, struct text code, const struct target *bef
 	bool has_changed = from.size == 0 || has_moved || before->value != target->value;
 
 	if (has_moved) {
+#if !defined(MUTANT_PART_STAYS)
 		turn_del(turn, TABLE_PART, key_pair(key, from, code.data, code.size));
+#endif
 		compare(turn, from, code);
 	}
 	if (parent.size > 0 && has_changed) {
