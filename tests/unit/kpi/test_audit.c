@@ -158,6 +158,8 @@ static void test_a_changed_figure_is_found(void **state)
 	    {TABLE_PRODUCT, "C", NULL, 0, offsetof(struct product, number)},
 	    {TABLE_TARGET, "T0", NULL, 0, offsetof(struct target, achieved)},
 	    {TABLE_TARGET, "T3", NULL, 0, offsetof(struct target, achieved)},
+	    {TABLE_TARGET, "T0", NULL, 0, offsetof(struct target, person)}, /* narrow, and without a day of its own */
+	    {TABLE_TARGET, "T0", NULL, 0, offsetof(struct target, parent)}, /* a part that nobody adds up */
 	};
 	struct world world;
 	char dir[64];
@@ -214,6 +216,9 @@ static void test_a_row_that_cannot_be_is_found(void **state)
 	    {{.table = TABLE_WAITING}, "abc", 3, 3, "waiting: a key of 3 bytes"},
 	    {{.table = TABLE_WAITING}, "A\0" "12345678" "12345678", 18, 3, "A: a ticket waits, the product is there"},
 	    {{TABLE_TARGET, "T9", NULL, 0, 0}, NULL, 0, 3, "target: a row of 3 bytes"},
+	    {{.table = TABLE_SCORE}, "A\0S1", 4, 3, "score: a row of 3 bytes"},
+	    {{.table = TABLE_SCORE}, "A\0S1", 4, 48, "appraisal A, S1: a score of 197121, its inputs add up to 0"},
+	    {{.table = TABLE_GRANT}, "A\0S1\0R", 6, 8, "appraisal A, S1: a reward without a final score"},
 	};
 	struct world world;
 	char dir[64];

@@ -10,6 +10,8 @@
 #include <cmocka.h>
 
 #include "base/when.h"
+#include "appraisal.h"
+#include "course.h"
 #include "rules.h"
 
 static void test_measures_add_and_undo(void **state)
@@ -197,6 +199,38 @@ static void test_pace(void **state)
 	assert_int_equal(pace.attained_bp, WHOLE_BP);
 }
 
+static void test_chances(void **state)
+{
+	(void)state;
+	/* The normal distribution, from its tables. */
+	assert_int_equal(normal_bp(0), 5000);
+	assert_int_equal(normal_bp(1), 8413);
+	assert_int_equal(normal_bp(-1), 1587);
+	assert_int_equal(normal_bp(1.96), 9750);
+	assert_int_equal(normal_bp(-2.5758), 50);
+	assert_int_equal(normal_bp(4.9), 10000);
+	assert_int_equal(normal_bp(-4.9), 0);
+	assert_int_equal(normal_bp(7), 10000);
+	assert_int_equal(normal_bp(-7), 0);
+}
+
+static void test_curves(void **state)
+{
+	const struct weighted higher = {.floor = 100, .goal = 200, .cap = 250}, lower = {.floor = 10, .goal = 4, .cap = 1};
+
+	(void)state;
+	assert_int_equal(normalised_bp(&higher, 100), 0);
+	assert_int_equal(normalised_bp(&higher, -NUMBER_MAX), 0);
+	assert_int_equal(normalised_bp(&higher, 150), 5000);
+	assert_int_equal(normalised_bp(&higher, 200), 10000);
+	assert_int_equal(normalised_bp(&higher, 240), 14000);
+	assert_int_equal(normalised_bp(&higher, NUMBER_MAX), 15000);
+	assert_int_equal(normalised_bp(&lower, 11), 0);
+	assert_int_equal(normalised_bp(&lower, 9), 1667);
+	assert_int_equal(normalised_bp(&lower, 4), 10000);
+	assert_int_equal(normalised_bp(&lower, 0), 15000);
+}
+
 static void test_days_and_hours(void **state)
 {
 	(void)state;
@@ -220,6 +254,8 @@ int main(void)
 	    cmocka_unit_test(test_steps),
 	    cmocka_unit_test(test_pace),
 	    cmocka_unit_test(test_days_and_hours),
+	    cmocka_unit_test(test_chances),
+	    cmocka_unit_test(test_curves),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
