@@ -99,7 +99,7 @@ struct query;
 struct text query_argument(const struct query *query, const char *name);
 int64_t query_argument_int(const struct query *query, const char *name, int64_t absent);
 
-/* query_view -- the committed rows. Use view_seek/view_next/view_get with the service's table numbers through query_table(). */
+/* query_get -- a committed row by its key; a key of no bytes, as of an argument that was not given, names none.   query_seek, query_next -- in order. */
 struct bytes query_get(struct query *query, unsigned table, struct bytes key);
 struct bytes query_seek(struct query *query, unsigned table, struct bytes key, struct bytes *found_key);
 struct bytes query_next(struct query *query, unsigned table, struct bytes *found_key);

@@ -58,6 +58,8 @@ int64_t query_argument_int(const struct query *query, const char *name, int64_t 
 
 struct bytes query_get(struct query *query, unsigned table, struct bytes key)
 {
+	if (key.size == 0)
+		return bytes_of(NULL, 0); /* an argument that was not given names no row */
 	return view_get(&query->view, KERNEL_TABLES + table, key);
 }
 
