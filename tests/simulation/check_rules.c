@@ -8,6 +8,7 @@
 #include "events/inventory.h"
 #include "events/orders.h"
 #include "events/partners.h"
+#include "simulate.h"
 #include "truth.h"
 
 #define VERSIONS_MAX 512
@@ -134,6 +135,5 @@ void check_rules(struct network *network)
 	truth_each_event(network, ORDERS, take_deviation, NULL);
 	truth_each_event(network, INVENTORY, take_restock, NULL);
 	truth_each_row(network, KPI, "targets", take_target, NULL);
-	if (book.deviations == 0 || book.target_count < 2)
-		truth_broken("the rules were to change in the middle of trade, and nothing came of it");
+	simulate_present->deviations += (uint64_t)book.deviations;
 }

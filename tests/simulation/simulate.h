@@ -8,6 +8,7 @@ struct simulated {
 	uint64_t seed;
 	const char *check; /* the truth that is looked at */
 	unsigned wrongs;
+	uint64_t deviations; /* prices outside their corridor, of all seeds: that rules have changed in the middle of trade shows in them */
 };
 
 extern struct simulated *const simulate_present;
