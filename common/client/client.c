@@ -13,6 +13,7 @@
 
 #define HELLO_FIRST_US (200 * 1000)
 #define HELLO_MOST_US (10 * US_PER_SECOND)
+#define HELLOS_PATIENT 5 /* unanswered by a later welcome: the door's clock was set back, and its numbers with it */
 #define SILENCE_US (5 * US_PER_SECOND)
 #define TRIM_US (1 * US_PER_SECOND)
 #define ANSWER_US                                                                                            \
@@ -67,6 +68,7 @@ void client_say_hello(struct client *client)
 		client->asked_us = 0; /* no line yet, so nobody was asked: the next tick tries again */
 		return;
 	}
+	client->hellos++;
 	client->asked_us = bus_monotonic_us(client->bus);
 	client->backoff_us = client->backoff_us == 0 ? HELLO_FIRST_US : client->backoff_us * 2;
 	if (client->backoff_us > HELLO_MOST_US)
@@ -76,9 +78,14 @@ void client_say_hello(struct client *client)
 
 static void on_welcome(struct client *client)
 {
-	if (client->session != 0 && client->message.session <= client->session)
-		return; /* an older one, late */
-	client->session = client->message.session;
+	/*
+	 * An older one, late: it tells where the source stood then, and must not pass for the second conversation that decides whether what
+	 * waits is numbered anew.
+	 */
+	if (client->message.session <= client->session_last && (client->session != 0 || client->hellos < HELLOS_PATIENT))
+		return;
+	client->session = client->session_last = client->message.session;
+	client->hellos = 0;
 	client->backoff_us = 0;
 	client->sub_running = false;
 	client_on_welcome_sources(client);

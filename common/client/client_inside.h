@@ -54,6 +54,7 @@ struct client {
 	uint8_t *frame, *events;
 
 	uint64_t session;				   /* 0: not welcome yet */
+	uint64_t session_last, hellos;			   /* the latest welcome's; greetings since then */
 	int64_t heard_us, asked_us, pinged_us, trimmed_us, ticked_us; /* monotonic */
 	uint64_t backoff_us, hello_wait_us;		   /* while nobody answers */
 	uint64_t dice;

@@ -167,7 +167,7 @@ int main(int argc, char **argv)
 
 	if (argp_parse(&argp, argc, argv, 0, NULL, &arguments) != 0)
 		return 64;
-	log_open("simulate", LOG_BROKEN);
+	log_open("simulate", getenv("SAY") ? LOG_INFO : LOG_BROKEN);
 	clock_gettime(CLOCK_MONOTONIC, &began);
 	for (uint64_t seed = arguments.from; seed < arguments.from + arguments.seeds; seed++) {
 		struct played once, again;
