@@ -51,11 +51,10 @@ static void standing_touch(struct turn *turn, uint8_t *place, size_t size, int32
 		number_key(day_place, (uint32_t)day);
 		turn_touch(turn, bytes_of(place, size));
 		number_key(day_place, 0);
-#if defined(MUTANT_RUNNING_UNTOUCHED)
-		return;
-#endif
 	}
+#if !defined(MUTANT_RUNNING_UNTOUCHED)
 	turn_touch(turn, bytes_of(place, size));
+#endif
 }
 
 static struct standing *standing_new(struct turn *turn)
