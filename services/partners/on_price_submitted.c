@@ -34,7 +34,7 @@ static bool windows_few(struct turn *turn, const struct price_submitted *price, 
 {
 	size_t prefix = key.size - price->from.size;
 	uint8_t at[KEY_SIZE];
-	struct bytes found, seek = bytes_of(at, prefix);
+	struct bytes found, seek = {at, prefix};
 	unsigned others = 0;
 
 	if (record_get(turn, TABLE_PRICE, key).version > 0)
