@@ -18,6 +18,7 @@ void on_corridor_declared(struct turn *turn, const struct corridor_declared *dec
 	                    .ceiling_bp = declared->ceiling_bp,
 	                    .mode = declared->has_mode ? (uint8_t)corridor_mode_of(declared->mode) : MODE_OBSERVE,
 	                    .resellers = declared->has_resellers && declared->resellers};
+	/* R33: A rule that is not active, or whose days are no dates, counts for nothing. */
 	bool is_active = !declared->has_status || text_equal(declared->status, TEXT_LITERAL("active"));
 	int64_t from = DAY_MIN;
 
