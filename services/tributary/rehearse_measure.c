@@ -95,8 +95,6 @@ int rehearsal_measure(struct rehearsal *rehearsal, const struct network *network
 
 	if (error == ERR_NONE)
 		error = ask(rehearsal, network, "partners", "rebates", on_rebate);
-	if (error == ERR_NOT_FOUND)
-		error = ERR_NONE;
 	if (error == ERR_NONE)
 		error = count_events(rehearsal, network, "orders");
 	return error == ERR_NONE ? count_events(rehearsal, network, "inventory") : error;

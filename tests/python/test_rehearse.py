@@ -93,6 +93,14 @@ class Rehearse(unittest.TestCase):
         outcomes = self.outcomes("prices:\n  - {sku: A, currency: GBP, list: 2.55, floor: 1.90, ceiling: 3.00}\n")
         self.assertEqual({outcomes[outlet, "deviations"] for outlet in OUTLETS}, {(DAYS, 0)})
 
+    def test_a_ladder_pays_what_it_says_of_what_was_sold(self):
+        outcomes = self.outcomes("schemes:\n  - {scheme: LADDER, name: ladder, basis: revenue, period: month, outlet: S2, currency: GBP, ladder: whole, "
+                                 "steps: [{from: 0, rate_bp: 100}, {from: 20000, rate_bp: 250}], from: 2026-03-01}\n")
+        revenue = outcomes["S2", "revenue"][0]
+        self.assertGreater(revenue, 20000)
+        self.assertEqual(outcomes["S2", "rebate"], (0, revenue * 250 // 10000))
+        self.assertEqual(outcomes["S1", "rebate"], (0, 0))
+
     def test_a_period_is_its_business_days(self):
         outcomes = self.outcomes(SMALL, "--from", "2026-03-03", "--to", "2026-03-04")
         self.assertEqual({outcomes[outlet, "deviations"] for outlet in OUTLETS}, {(2, 2)})
