@@ -15,8 +15,10 @@ import random
 import sys
 import time
 
-PROVINCES = [("Shanghai", 312304000, 1214737000), ("Hangzhou", 302741000, 1201551000), ("Nanjing", 320603000, 1187969000),
-             ("Suzhou", 312990000, 1205853000), ("Ningbo", 298683000, 1215440000)]
+# City, its place, its code of GB/T 2260.
+PROVINCES = [("Shanghai", 312304000, 1214737000, "310000"), ("Hangzhou", 302741000, 1201551000, "330100"),
+             ("Nanjing", 320603000, 1187969000, "320100"), ("Suzhou", 312990000, 1205853000, "320500"),
+             ("Ningbo", 298683000, 1215440000, "330200")]
 CATEGORIES = [("SNACK", "snacks", 4, 30), ("DRINK", "drinks", 3, 25), ("CARE", "care", 12, 80), ("HOME", "household", 9, 120),
               ("TOY", "toys", 15, 200)]
 TRADING_HOURS = 8
@@ -40,10 +42,10 @@ class Network:
                                   "price": price, "pack": dice.choice([1, 6, 12])})
         self.outlets = []
         for number in range(1, outlets + 1):
-            city, latitude, longitude = PROVINCES[number % len(PROVINCES)]
+            city, latitude, longitude, area = PROVINCES[number % len(PROVINCES)]
             tier = 1 if number <= outlets * 2 // 5 else 2
             kind = ("official_site" if number == 1 else "own_store") if tier == 1 else dice.choice(["dealer", "distributor", "ecommerce_shop"])
-            self.outlets.append({"outlet": f"OUT-{number:03d}", "name": f"{city} {number}", "tier": tier, "kind": kind,
+            self.outlets.append({"outlet": f"OUT-{number:03d}", "name": f"{city} {number}", "tier": tier, "kind": kind, "city": city, "area": area,
                                  "warehouse": self.warehouses[number % 2],
                                  "latitude": latitude + dice.randint(-2000000, 2000000),
                                  "longitude": longitude + dice.randint(-2000000, 2000000)})
@@ -78,7 +80,7 @@ def write_network(network, out):
                                                                        ("TRUCK", "truck", "4000", "80.00", "4.50", 40))])
     section("outlets", [{"outlet": o["outlet"], "name": o["name"], "tier": o["tier"], "kind": o["kind"], "currency": "CNY",
                          "tz_offset": TZ_OFFSET, "upstreams": [{"warehouse": o["warehouse"]}],
-                         "latitude": o["latitude"], "longitude": o["longitude"]} for o in network.outlets])
+                         "latitude": o["latitude"], "longitude": o["longitude"], "area": o["area"]} for o in network.outlets])
     lanes = []
     for o in network.outlets:
         for carrier, minutes, cost in (("VAN", 300, "45.00"), ("TRUCK", 720, "28.00")):
@@ -96,7 +98,26 @@ def write_network(network, out):
     section("targets", [{"target": f"{first:%Y-%m}/{o['outlet']}", "outlet": o["outlet"], "metric": "revenue", "currency": "CNY",
                          "from": first.isoformat(), "until": last.isoformat(), "value": 30000000 if o["tier"] == 1 else 12000000}
                         for o in network.outlets])
+    write_rules(network, first, section)
     section("terminals", [{"terminal": terminal, "outlet": outlet} for outlet, terminal in network.terminals])
+
+
+def write_rules(network, first, section):
+    """How the principal steers its secondary network: what is watched, whose an area is, what selling earns, how days weigh."""
+    dealers = [o for o in network.outlets if o["tier"] == 2]
+    section("corridors", [{"corridor": "DEALERS", "tier": 2, "floor_bp": 9000, "ceiling_bp": 11500, "mode": "advise",
+                           "severities": [{"from_bp": 1, "severity": "notice"}, {"from_bp": 1500, "severity": "freeze"}]}])
+    holders = {o["area"]: o for o in reversed(dealers)}
+    section("territories", [{"territory": f"T-{area}", "name": o["city"], "kind": "protected", "holder": o["outlet"], "areas": [{"area": area}]}
+                            for area, o in sorted(holders.items())])
+    section("schemes", [{"scheme": "VOLUME", "name": "dealers' volume, by month 月度返利", "basis": "revenue", "period": "month", "tier": 2,
+                         "currency": "CNY", "ladder": "whole", "from": first.isoformat(), "clean_channel": 5000,
+                         "steps": [{"from": 1000000, "rate_bp": 100}, {"from": 5000000, "rate_bp": 200}, {"from": 20000000, "rate_bp": 300}]},
+                        {"scheme": "CARE", "name": "care products 护理", "basis": "revenue", "period": "quarter", "category": "CARE",
+                         "currency": "CNY", "ladder": "band", "from": first.replace(month=(first.month - 1) // 3 * 3 + 1).isoformat(),
+                         "steps": [{"from": 0, "rate_bp": 50}, {"from": 2000000, "rate_bp": 150}]}])
+    section("calendars", [{"calendar": "ALL", "monday": 9000, "tuesday": 9000, "wednesday": 9000, "thursday": 9000, "friday": 10500,
+                           "saturday": 12500, "sunday": 11000}])
 
 
 def line(source, kind, moment, data):
@@ -116,6 +137,14 @@ def write_opening(network, out):
         for start in range(0, len(lines), 250):
             print(line(f"wms/{warehouse}", "stock.counted", moment,
                        {"place": warehouse, "reference": f"opening-{start}", "lines": lines[start:start + 250]}), file=out)
+
+
+def sent_to(network, outlet, dice):
+    """One ticket in ten of a dealer is sent to the customer, one of these into a city of somebody else."""
+    here = next(o for o in network.outlets if o["outlet"] == outlet)
+    if here["tier"] == 1 or dice.random() >= 0.1:
+        return {}
+    return {"ship_to": dice.choice(PROVINCES)[3] if dice.random() < 0.1 else here["area"], "contact": dice.choice(["active", "passive"])}
 
 
 def write_sales(network, tickets, rate, out):
@@ -142,7 +171,7 @@ def write_sales(network, tickets, rate, out):
         day = (moment + datetime.timedelta(minutes=TZ_OFFSET)).date().isoformat()
         kind = "ticket.returned" if dice.random() < 0.02 else "ticket.sold"
         print(line(terminal, kind, moment, {"outlet": outlet, "receipt": f"{day}-{receipts[terminal]}", "currency": "CNY", "day": day,
-                                            "tz_offset": TZ_OFFSET, "lines": lines}), file=out, flush=bool(rate))
+                                            "tz_offset": TZ_OFFSET, "lines": lines, **(sent_to(network, outlet, dice) if kind == "ticket.sold" else {})}), file=out, flush=bool(rate))
 
 
 def main():
