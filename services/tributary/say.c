@@ -14,19 +14,20 @@
 /* Words of lists in the other language; what is not here stays as it is. */
 static const struct {
 	const char *word, *zh;
+	const char *field; /* of this field only; NULL: of any */
 } words[] = {
-	{"revenue", "销售额"}, {"units", "销量"}, {"tickets", "成交单数"}, {"planned", "已计划"},
-	{"picked", "已拣货"}, {"dispatched", "已发运"}, {"master", "既定策略"}, {"computed", "计算策略"},
-	{"order", "门店订货"}, {"largest_remainder", "最大余数法"}, {"outlet", "门店"}, {"warehouse", "仓库"},
-	{"lane", "线路"}, {"carrier", "承运商"}, {"supplier", "供应商"}, {"product", "商品"},
-	{"price", "价格"}, {"prospect", "意向"}, {"qualified", "已评估"}, {"contracted", "已签约"},
-	{"onboarding", "开业筹备"}, {"active", "营业"}, {"exiting", "退出中"}, {"ended", "已终止"},
-	{"stock_policy", "库存策略"}, {"target", "目标"}, {"terminal", "收银机"}, {"notice", "提醒"},
-	{"freeze", "冻结"}, {"terminate", "终止合作"}, {"exclusive", "独家"}, {"protected", "保护"},
-	{"shared", "共享"}, {"open", "开放"}, {"passive", "被动成交"}, {"relocation", "消费者搬迁"},
-	{"transfer", "获准调货"}, {"step_crossed", "跨档"}, {"return", "退货"}, {"void", "作废"},
-	{"late_sale", "迟到销售"}, {"policy", "方案变更"}, {"base_changed", "基数变更"}, {"violation", "违规"},
-	{"credit", "抵扣"}, {"goods", "货物"}, {"cash", "现金"},
+	{"active", "主动成交", "contact"}, {"revenue", "销售额", NULL}, {"units", "销量", NULL}, {"tickets", "成交单数", NULL},
+	{"planned", "已计划", NULL}, {"picked", "已拣货", NULL}, {"dispatched", "已发运", NULL}, {"master", "既定策略", NULL},
+	{"computed", "计算策略", NULL}, {"order", "门店订货", NULL}, {"largest_remainder", "最大余数法", NULL}, {"outlet", "门店", NULL},
+	{"warehouse", "仓库", NULL}, {"lane", "线路", NULL}, {"carrier", "承运商", NULL}, {"supplier", "供应商", NULL},
+	{"product", "商品", NULL}, {"price", "价格", NULL}, {"prospect", "意向", NULL}, {"qualified", "已评估", NULL},
+	{"contracted", "已签约", NULL}, {"onboarding", "开业筹备", NULL}, {"active", "营业", NULL}, {"exiting", "退出中", NULL},
+	{"ended", "已终止", NULL}, {"stock_policy", "库存策略", NULL}, {"target", "目标", NULL}, {"terminal", "收银机", NULL},
+	{"notice", "提醒", NULL}, {"freeze", "冻结", NULL}, {"terminate", "终止合作", NULL}, {"exclusive", "独家", NULL},
+	{"protected", "保护", NULL}, {"shared", "共享", NULL}, {"open", "开放", NULL}, {"passive", "被动成交", NULL},
+	{"relocation", "消费者搬迁", NULL}, {"transfer", "获准调货", NULL}, {"step_crossed", "跨档", NULL}, {"return", "退货", NULL},
+	{"void", "作废", NULL}, {"late_sale", "迟到销售", NULL}, {"policy", "方案变更", NULL}, {"base_changed", "基数变更", NULL},
+	{"violation", "违规", NULL}, {"credit", "抵扣", NULL}, {"goods", "货物", NULL}, {"cash", "现金", NULL},
 };
 
 struct saying say_begin(char *out, size_t size, enum say_language language)
@@ -167,7 +168,7 @@ void say_number(struct saying *saying, const struct field *field, int64_t value)
 void say_word(struct saying *saying, const struct field *field, struct text word)
 {
 	for (size_t i = 0; saying->language == SAY_ZH && field->choices != NULL && i < sizeof(words) / sizeof(words[0]); i++)
-		if (text_equal(word, text_of(words[i].word))) {
+		if (text_equal(word, text_of(words[i].word)) && (words[i].field == NULL || strcmp(words[i].field, field->name) == 0)) {
 			say(saying, "%s", words[i].zh);
 			return;
 		}
