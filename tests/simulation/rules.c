@@ -41,10 +41,17 @@ static void change_target(struct network *network, int64_t time_us)
 	story_say(story_office(), "staff/mei", &target_submitted_type, &target, time_us);
 }
 
+static void change_scheme(struct network *network, int64_t time_us)
+{
+	int64_t first_bp = 50 + (int64_t)network_roll(network, 100);
+
+	story_scheme(100000 + (int64_t)network_roll(network, 400000), first_bp, first_bp + (int64_t)network_roll(network, 200), time_us);
+}
+
 void rules_change(struct network *network, uint32_t next_ticket)
 {
 	static void (*const changes[])(struct network *network, int64_t time_us) = {change_price, change_price, change_stock_policy,
-										    change_target};
+										    change_target, change_scheme};
 
 	changes[network_roll(network, sizeof(changes) / sizeof(changes[0]))](network, story_ticket_us(next_ticket));
 }

@@ -96,7 +96,8 @@ static void look(struct network *network, const struct arguments *arguments)
 		present.check = truth_checks[i].name;
 		/* Told at one till, everything is of that outlet: sums by outlet say nothing then. */
 		if (!arguments->alone || (truth_checks[i].check != check_figures && truth_checks[i].check != check_goods &&
-			       truth_checks[i].check != check_rules))
+			       truth_checks[i].check != check_rules &&
+			       truth_checks[i].check != check_rebates))
 			truth_checks[i].check(network);
 	}
 }

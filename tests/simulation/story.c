@@ -133,6 +133,7 @@ static void say_goods(struct client *office)
 	}
 	struct target_submitted target = story_target();
 
+	story_scheme(400000, 100, 200, STORY_US);
 	rule(office, &target_submitted_type, &target);
 }
 
@@ -242,6 +243,22 @@ static void begin_dashboard(struct network *network, unsigned lazy)
 struct client *story_office(void)
 {
 	return office;
+}
+
+void story_scheme(int64_t from, int64_t first_bp, int64_t second_bp, int64_t time_us)
+{
+	const struct scheme_submitted_step steps[STORY_STEPS] = {{.has_rate_bp = true, .rate_bp = first_bp},
+	                                                         {.from = from, .has_rate_bp = true, .rate_bp = second_bp}};
+	struct scheme_submitted scheme = {.scheme = TEXT_LITERAL("MARCH"),
+	                                  .name = TEXT_LITERAL("March"),
+	                                  .basis = TEXT_LITERAL("revenue"),
+	                                  .period = TEXT_LITERAL("month"),
+	                                  .currency = TEXT_LITERAL("GBP"),
+	                                  .ladder = TEXT_LITERAL("whole"),
+	                                  .steps = {steps, STORY_STEPS},
+	                                  .from = TEXT_LITERAL("2026-03-01")};
+
+	story_say(office, "staff/mei", &scheme_submitted_type, &scheme, time_us);
 }
 
 void story_begin(struct network *network, unsigned lazy)

@@ -16,6 +16,7 @@
 #define PRODUCTS 20
 #define TICKETS 2000
 #define DAYS 3
+#define STORY_STEPS 2 /* of the ladder of the rebate */
 
 #define STORY_OPENING_MILLI 200000	  /* of each product on each shelf */
 #define STORY_WAREHOUSE_MILLI 50000000 /* of each product in the warehouse */
@@ -44,6 +45,9 @@ void story_say(struct client *client, const char *source, const struct event_typ
 const char *story_sku(int product);
 int64_t story_price_e4(int product);
 struct target_submitted story_target(void);
+
+/* story_scheme -- a rebate on all that an outlet sells in March: from nothing at one rate, from `from` at another. */
+void story_scheme(int64_t from, int64_t first_bp, int64_t second_bp, int64_t time_us);
 
 /* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL,
  * its own of eight. */

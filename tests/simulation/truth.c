@@ -14,6 +14,7 @@ const struct truth_check truth_checks[] = {
     {"check_goods", "goods are conserved from the warehouse to the customer", check_goods},
     {"check_restocks", "a shelf has one open restock at most", check_restocks},
     {"check_rules", "every decision is what the rule's version says that it names", check_rules},
+    {"check_rebates", "a rebate is what the last ladder gives for all that was sold", check_rebates},
     {"check_stores", "every store holds together, and nothing was put aside", check_stores},
     {"check_replay", "the recorded inputs give the same state and the same events", check_replay},
     {"check_dashboard", "a dashboard that reads late shows the same figures", check_dashboard},
