@@ -57,11 +57,11 @@ static bool price_for(struct turn *turn, const struct asked *asked, const struct
 {
 	struct price_place place = {.sku = asked->sku, .outlet = asked->outlet, .currency = asked->currency};
 
-	if (asked->outlet.size > 0 && price_of_scope(turn, asked, product, &place, corridor))
+	if (asked->outlet.size > 0 && (product->has_list & LIST_OF_OUTLET) != 0 && price_of_scope(turn, asked, product, &place, corridor))
 		return true;
 	place.outlet = (struct text){0};
 	place.tier = asked->tier;
-	if (asked->tier != 0 && price_of_scope(turn, asked, product, &place, corridor))
+	if (asked->tier != 0 && (product->has_list & LIST_OF_TIER) != 0 && price_of_scope(turn, asked, product, &place, corridor))
 		return true;
 	place.tier = 0;
 	return price_of_scope(turn, asked, product, &place, corridor);
@@ -96,22 +96,48 @@ static bool rule_of_territory(struct turn *turn, const struct asked *asked, cons
 	return false;
 }
 
+static bool rule_look(struct turn *turn, const struct asked *asked, const struct product *product, unsigned sort, struct found_rule *found)
+{
+	const struct text none = {0};
+	struct rule_scope scope;
+
+	if (sort / 8 == 2)
+		return rule_of_territory(turn, asked, product, sort, found);
+	return scope_of_sort(asked, product, sort, none, &scope) && rule_find(turn, &scope, asked->day, &found->rule, &found->code);
+}
+
+/* A sort that names no goods is looked up once for a ticket. */
+static bool rule_of_sort(struct turn *turn, const struct asked *asked, const struct product *product, unsigned sort,
+                         struct found_rule *found)
+{
+	struct rule_memo *memo = asked->memo;
+	uint32_t bit = UINT32_C(1) << sort;
+
+	if (memo == NULL || sort / 2 % 4 != 0)
+		return rule_look(turn, asked, product, sort, found);
+	if ((memo->asked & bit) == 0) {
+		memo->asked |= bit;
+		if (rule_look(turn, asked, product, sort, found)) {
+			memo->found |= bit;
+			memo->rules[sort] = found->rule;
+			CODE_PUT(memo->codes[sort], found->code);
+		}
+	}
+	if ((memo->found & bit) == 0)
+		return false;
+	found->rule = memo->rules[sort];
+	found->code = CODE_TEXT(memo->codes[sort]);
+	return true;
+}
+
 /* R20: The corridor record of a line is the most specific: of the outlet, else of a territory that it is in, else of its tier, else of
  * everywhere; then of the SKU, else of its category, else of its brand, else of everything; then of the currency, else of any; of several
  * the one that begins latest and holds the business day, then the one whose code sorts first. */
 static bool rule_for(struct turn *turn, const struct asked *asked, const struct product *product, struct found_rule *found)
 {
-	const struct text none = {0};
-	struct rule_scope scope;
-
-	for (unsigned sort = 32; asked->scopes != 0 && sort-- > 0;) {
-		if ((asked->scopes >> sort & 1) == 0)
-			continue;
-		if (sort / 8 == 2 ? rule_of_territory(turn, asked, product, sort, found)
-		                  : scope_of_sort(asked, product, sort, none, &scope) &&
-		                        rule_find(turn, &scope, asked->day, &found->rule, &found->code))
+	for (unsigned sort = RULE_SORTS; asked->scopes != 0 && sort-- > 0;)
+		if ((asked->scopes >> sort & 1) != 0 && rule_of_sort(turn, asked, product, sort, found))
 			return true;
-	}
 	return false;
 }
 
@@ -175,13 +201,13 @@ bool corridor_judge(struct turn *turn, const struct asked *asked, const struct p
 	bool is_ruled = rule_for(turn, asked, product, &found);
 	if (is_ruled) {
 		verdict->rule_version = rule->version;
-		verdict->corridor = turn_text(turn, "%.*s", TEXT_ARGS(found.code));
 		bounds_join(&verdict->bounds, rule);
 	}
 	verdict->deviation_bp = corridor_deviation(&verdict->bounds, asked->price);
 	if (verdict->deviation_bp == 0)
 		return false;
 	if (is_ruled) {
+		verdict->corridor = turn_text(turn, "%.*s", TEXT_ARGS(found.code));
 		verdict->mode = mode_for(rule, asked->is_own);
 		verdict->severity = severity_for(rule, verdict->deviation_bp);
 	}

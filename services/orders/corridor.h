@@ -15,6 +15,16 @@ struct asked {
 	bool is_own;
 	uint64_t scopes; /* scopes_seen */
 	struct price price;
+	struct rule_memo *memo; /* of the ticket that the lines belong to; NULL: each is looked up */
+};
+
+#define RULE_SORTS 32 /* of scopes: rule_sort */
+
+/* Corridors for all goods: what was found for one line of a ticket holds for the others. By sort of scope; a bit each. */
+struct rule_memo {
+	uint32_t asked, found;
+	struct rule rules[RULE_SORTS];
+	char codes[RULE_SORTS][CODE_SIZE];
 };
 
 /* What is said of a price outside. The bounds are those that counted. */

@@ -9,7 +9,7 @@ static void note_at_product(struct turn *turn, const struct price_declared *decl
 	if (!product_get(turn, declared->sku, &product))
 		return;
 	struct product now = product;
-	now.has_list = 1;
+	now.has_list |= declared->has_outlet ? LIST_OF_OUTLET : declared->has_tier ? LIST_OF_TIER : LIST_OF_ALL;
 	now.has_prices |= declared->has_floor || declared->has_ceiling;
 	now.has_windows |= declared->has_from;
 	if (memcmp(&now, &product, sizeof(now)) != 0)

@@ -32,8 +32,12 @@ struct terminal {
 	uint8_t is_closed;
 };
 
+/* For whom a product has a price. */
+enum list_of { LIST_OF_ALL = 1, LIST_OF_TIER = 2, LIST_OF_OUTLET = 4 };
+
 struct product {
-	uint8_t is_goods, has_prices, has_list, has_windows; /* prices: with a floor or a ceiling */
+	uint8_t is_goods, has_prices; /* prices: with a floor or a ceiling */
+	uint8_t has_list, has_windows; /* list: bits of enum list_of */
 	char brand[CODE_SIZE], category[CODE_SIZE];
 };
 

@@ -52,7 +52,10 @@ bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced 
 	                      .is_own = priced->is_own,
 	                      .area = priced->area};
 	struct outside **end = &priced->outside;
+	struct rule_memo memo; /* large: only its bits are cleared */
 
+	memo.asked = memo.found = 0;
+	asked.memo = &memo;
 	if (priced->any_lists)
 		asked.scopes = scopes_seen(turn);
 	for (uint32_t i = 0; (priced->any_prices || asked.scopes != 0) && i < ticket->count; i++) {
