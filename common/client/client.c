@@ -82,6 +82,9 @@ static void on_welcome(struct client *client)
 	 * An older one, late: it tells where the source stood then, and must not pass for the second conversation that decides whether what
 	 * waits is numbered anew.
 	 */
+#if defined(MUTANT_LATE_WELCOME)
+	client->session_last = client->session;
+#endif
 	if (client->message.session <= client->session_last && (client->session != 0 || client->hellos < HELLOS_PATIENT))
 		return;
 	client->session = client->session_last = client->message.session;

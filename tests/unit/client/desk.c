@@ -156,6 +156,13 @@ static void on_hello(struct desk *desk, const struct bus_peer *from)
 	}
 	message_write_welcome(&writer, TEXT_LITERAL("desk"), desk->epoch, desk->head, peer->session, stands,
 			      m->source_count, bus_now_us(desk->bus));
+	if (desk->late_welcomes > 0) {
+		desk->late_welcomes--;
+		CHECK(bus_send(desk->port, from, bytes_of(desk->welcome, desk->welcome_size)) == ERR_NONE);
+	} else if (desk->welcome_size == 0 && writer_bytes(&writer).size <= sizeof(desk->welcome)) {
+		desk->welcome_size = writer_bytes(&writer).size;
+		memcpy(desk->welcome, writer_bytes(&writer).data, desk->welcome_size);
+	}
 	end(desk, from, &writer);
 	if (desk->repeat_welcomes > 0) {
 		desk->repeat_welcomes--;
@@ -232,6 +239,11 @@ static void on_publish(struct desk *desk, const struct bus_peer *from)
 		return;
 	}
 	uint64_t through = m->epoch == source->epoch ? source->through : 0;
+	if (desk->early_resends > 0) {
+		desk->early_resends--;
+		resend(desk, from, m->epoch, 1, "gap", 0);
+		return;
+	}
 	if (desk->full_ms != 0 || m->first_seq > through + 1) {
 		resend(desk, from, m->epoch, through + 1, desk->full_ms != 0 ? "storage_full" : "gap",
 		       desk->full_ms);

@@ -59,6 +59,8 @@ struct desk {
 	unsigned mute_welcomes;
 	unsigned repeat_welcomes; /* sent twice */
 	unsigned lose_publishes;  /* as if never received */
+	unsigned early_resends;   /* publishes that are answered with one from the beginning */
+	unsigned late_welcomes;   /* greetings that are answered with the first welcome of all once more, before their own */
 	/* Scripts: as long as they are set. */
 	const char *deaf_to;	  /* nothing of this source is answered */
 	bool mute_replies;
@@ -72,6 +74,8 @@ struct desk {
 	uint8_t kept[4096]; /* the acknowledgement that is kept */
 	size_t kept_size;
 	struct bus_peer kept_for;
+	uint8_t welcome[1024]; /* the first of all */
+	size_t welcome_size;
 	uint8_t frame[512 << 10];
 };
 

@@ -217,6 +217,44 @@ static void test_a_resend_from_too_early_is_checked_by_a_new_greeting(void **sta
 	scene_assert_admitted(scene, T1, (const char *const[]){"six"}, 1);
 }
 
+/* A resend and a welcome of long ago are no two conversations that agree: nothing is numbered anew. */
+static void test_what_is_late_does_not_decide_about_numbers(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_desk_leaves(scene);
+	scene_client_in_memory(scene);
+	publish_many(scene, T1, "r", 5);
+	scene_desk_returns(scene); /* its first welcome says that it has nothing of this source */
+	scene_settled(scene);
+	desk_forget_sessions(scene->desk);
+	scene_publish(scene, T1, "in another conversation");
+	scene_settled(scene);
+	uint64_t epoch = desk_find(scene->desk, T1)->epoch;
+	scene->desk->early_resends = 1;
+	scene->desk->late_welcomes = 1;
+	scene_publish(scene, T1, "six");
+	scene_settled(scene);
+	assert_int_equal(scene->desk->late_welcomes, 0);
+	assert_int_equal(desk_find(scene->desk, T1)->epoch, epoch);
+	assert_int_equal(desk_count(scene->desk, T1, "six"), 1);
+}
+
+/* A door whose clock was set back gives lower numbers to its conversations: five greetings later they count. */
+static void test_a_door_with_an_earlier_clock_is_found_again(void **state)
+{
+	struct scene *scene = *state;
+
+	scene_client_in_memory(scene);
+	publish_many(scene, T1, "r", 5);
+	scene_settled(scene);
+	scene->desk->sessions = 10;
+	desk_forget_sessions(scene->desk);
+	scene_publish(scene, T1, "six");
+	scene_settled(scene);
+	assert_int_equal(desk_count(scene->desk, T1, "six"), 1);
+}
+
 /* The service went back to a backup: what was acknowledged since comes again, under its own numbers. */
 static void test_a_spool_that_keeps_gives_a_restored_service_what_it_misses(void **state)
 {
@@ -483,6 +521,8 @@ int main(int argc, char **argv)
 	    SCENE_BOTH(test_said_twice_is_heard_once),
 	    SCENE_BOTH(test_a_service_that_lost_its_store_gets_what_waits_under_a_later_epoch),
 	    SCENE_BOTH(test_a_resend_from_too_early_is_checked_by_a_new_greeting),
+	    SCENE_BOTH(test_what_is_late_does_not_decide_about_numbers),
+	    SCENE_SIMULATED(test_a_door_with_an_earlier_clock_is_found_again),
 	    SCENE_BOTH(test_a_spool_that_keeps_gives_a_restored_service_what_it_misses),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_before_anything_is_lost),
 	    SCENE_BOTH(test_a_copied_disk_is_noticed_while_nothing_waits),
