@@ -23,6 +23,8 @@ static struct service partners = {
     .query_count = sizeof(queries) / sizeof(queries[0]),
     .audit = partners_audit,
     .follows = partners_follows,
+    .nice = 10,
+    .linger_ms = 4,
 };
 
 int main(int argc, char **argv)
