@@ -8,7 +8,8 @@
 static const struct {
 	const char *service, *hears;
 } edges[] = {{"orders", "partners"},	 {"inventory", "partners"},  {"inventory", "orders"}, {"inventory", "logistics"}, {"logistics", "partners"},
-	     {"logistics", "inventory"}, {"kpi", "partners"},	     {"kpi", "orders"},	      {"kpi", "inventory"},	  {"kpi", "logistics"}};
+	     {"logistics", "inventory"}, {"kpi", "partners"},	     {"kpi", "orders"},	      {"kpi", "inventory"},	  {"kpi", "logistics"},
+	     {"partners", "orders"}};
 
 #define PASS_HEADS 0
 #define PASS_SOURCES 1
