@@ -10,14 +10,17 @@
 static void change_price(struct network *network, int64_t time_us)
 {
 	int product = (int)network_roll(network, PRODUCTS);
-	int64_t asked = story_price_e4(product), list = asked * (90 + (int64_t)network_roll(network, 21)) / 100;
+	int64_t list = story_price_e4(product) * (90 + (int64_t)network_roll(network, 21)) / 100;
+	int64_t below = list * (int64_t)network_roll(network, 6) / 100; /* one roll a statement: their order is the seed's, not the compiler's */
+	int64_t above = list * (int64_t)network_roll(network, 6) / 100;
+	bool has_ceiling = network_roll(network, 2) == 0;
 	struct price_submitted price = {.sku = text_of(story_sku(product)),
 					.currency = TEXT_LITERAL("GBP"),
 					.list = {list},
 					.has_floor = true,
-					.floor = {list - list * (int64_t)network_roll(network, 6) / 100},
-					.has_ceiling = network_roll(network, 2) == 0,
-					.ceiling = {list + list * (int64_t)network_roll(network, 6) / 100}};
+					.floor = {list - below},
+					.has_ceiling = has_ceiling,
+					.ceiling = {list + above}};
 
 	story_say(story_office(), "staff/mei", &price_submitted_type, &price, time_us);
 }
@@ -25,10 +28,12 @@ static void change_price(struct network *network, int64_t time_us)
 static void change_stock_policy(struct network *network, int64_t time_us)
 {
 	int64_t reorder = 100000 + (int64_t)network_roll(network, 200) * 1000; /* below and above what an open restock aims at */
+	int64_t above = 50000 + (int64_t)network_roll(network, 50) * 1000;
+	int product = (int)network_roll(network, PRODUCTS);
 	struct stock_policy_submitted policy = {.has_sku = true,
-						.sku = text_of(story_sku((int)network_roll(network, PRODUCTS))),
+						.sku = text_of(story_sku(product)),
 						.reorder_point = {reorder},
-						.order_up_to = {reorder + 50000 + (int64_t)network_roll(network, 50) * 1000}};
+						.order_up_to = {reorder + above}};
 
 	story_say(story_office(), "staff/mei", &stock_policy_submitted_type, &policy, time_us);
 }
@@ -44,8 +49,10 @@ static void change_target(struct network *network, int64_t time_us)
 static void change_scheme(struct network *network, int64_t time_us)
 {
 	int64_t first_bp = 50 + (int64_t)network_roll(network, 100);
+	int64_t second_bp = first_bp + (int64_t)network_roll(network, 200);
+	int64_t from = 100000 + (int64_t)network_roll(network, 400000);
 
-	story_scheme(100000 + (int64_t)network_roll(network, 400000), first_bp, first_bp + (int64_t)network_roll(network, 200), time_us);
+	story_scheme(from, first_bp, second_bp, time_us);
 }
 
 void rules_change(struct network *network, uint32_t next_ticket)
