@@ -23,6 +23,13 @@
  * nobody. */
 extern const char *const params_services[PARAMS_SERVICES]; /* partners orders inventory logistics kpi */
 
+/* Which service hears which other one. */
+#define PARAMS_EDGES 11
+struct params_edge {
+	const char *service, *hears;
+};
+extern const struct params_edge params_edges[PARAMS_EDGES];
+
 struct params_doors {
 	char *partners, *orders, *inventory, *logistics, *kpi; /* endpoints */
 };

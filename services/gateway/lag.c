@@ -5,12 +5,6 @@
 #include "pack/row.h"
 #include "routes.h"
 
-static const struct {
-	const char *service, *hears;
-} edges[] = {{"orders", "partners"},	 {"inventory", "partners"},  {"inventory", "orders"}, {"inventory", "logistics"}, {"logistics", "partners"},
-	     {"logistics", "inventory"}, {"kpi", "partners"},	     {"kpi", "orders"},	      {"kpi", "inventory"},	  {"kpi", "logistics"},
-	     {"partners", "orders"}};
-
 #define PASS_HEADS 0
 #define PASS_SOURCES 1
 
@@ -20,14 +14,14 @@ static void end_service(struct job *job)
 {
 	const char *service = params_services[job->at.service];
 
-	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++) {
-		unsigned source = service_index(text_of(edges[i].hears));
+	for (size_t i = 0; i < PARAMS_EDGES; i++) {
+		unsigned source = service_index(text_of(params_edges[i].hears));
 
-		if (strcmp(edges[i].service, service) != 0)
+		if (strcmp(params_edges[i].service, service) != 0)
 			continue;
 		long long through = (long long)job->through[source], head = (long long)job->heads[source];
 		buffer_format(&job->buffer, "%s{\"service\":\"%s\",\"source\":\"%s\",\"through\":%lld,\"head\":%lld,\"lag\":%lld}",
-			      job->count++ > 0 ? ",\n" : "", service, edges[i].hears, through, head, head > through ? head - through : 0);
+			      job->count++ > 0 ? ",\n" : "", service, params_edges[i].hears, through, head, head > through ? head - through : 0);
 	}
 }
 

@@ -23,17 +23,10 @@ static void on_source(void *context, struct bytes row)
 	through->head = row_int(row, "through", 0);
 }
 
-/* Which services follow which. */
-static const struct {
-	const char *service, *hears;
-} edges[] = {{"orders", "partners"},	{"inventory", "partners"},  {"inventory", "orders"},	{"logistics", "partners"},
-	     {"logistics", "inventory"}, {"inventory", "logistics"}, {"kpi", "partners"},	{"kpi", "orders"},
-	     {"kpi", "inventory"},	{"kpi", "logistics"},	    {"partners", "orders"}};
-
 bool settle_hears(const char *service, const char *source)
 {
-	for (size_t i = 0; i < sizeof(edges) / sizeof(edges[0]); i++)
-		if (strcmp(edges[i].service, service) == 0 && strcmp(edges[i].hears, source) == 0)
+	for (size_t i = 0; i < PARAMS_EDGES; i++)
+		if (strcmp(params_edges[i].service, service) == 0 && strcmp(params_edges[i].hears, source) == 0)
 			return true;
 	return false;
 }
@@ -68,17 +61,17 @@ int settle_network(const struct network *network, const char *source, uint64_t t
 		error = clients[i] != NULL ? ERR_NONE : ERR_UNREACHABLE;
 	}
 	/* Twice round, since inventory and logistics hear each other. */
-	for (size_t i = 0; i < 2 * sizeof(edges) / sizeof(edges[0]) && error == ERR_NONE; i++) {
-		size_t at = i % (sizeof(edges) / sizeof(edges[0]));
+	for (size_t i = 0; i < 2 * PARAMS_EDGES && error == ERR_NONE; i++) {
+		size_t at = i % PARAMS_EDGES;
 		unsigned from = 0, to = 0;
 
-		if (source != NULL && strcmp(edges[at].hears, source) != 0)
+		if (source != NULL && strcmp(params_edges[at].hears, source) != 0)
 			continue;
-		while (strcmp(params_services[from], edges[at].hears) != 0)
+		while (strcmp(params_services[from], params_edges[at].hears) != 0)
 			from++;
-		while (strcmp(params_services[to], edges[at].service) != 0)
+		while (strcmp(params_services[to], params_edges[at].service) != 0)
 			to++;
-		error = settle_edge(clients[from], clients[to], edges[at].hears, timeout_ms);
+		error = settle_edge(clients[from], clients[to], params_edges[at].hears, timeout_ms);
 	}
 	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
 		client_close(&clients[i]);
