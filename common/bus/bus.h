@@ -37,12 +37,14 @@ struct bus_network; /* the simulated network that several simulated buses share 
 /*
  * struct bus_peer -- who sent a message at a door, as the door must say to answer. On a link it is empty.
  * Opaque, comparable by memory, but for key: the public key that the connection has shown, with zeros behind;
- * empty where none is asked for. The id is chosen by the peer, the key is proven.
+ * empty where none is asked for. The id is chosen by the peer, the key is proven. line: which connection that is,
+ * where a key is asked for.
  */
 struct bus_peer {
 	uint8_t size;
 	uint8_t id[BUS_PEER_MAX];
 	char key[BUS_KEY_TEXT + 1];
+	uint8_t line[4];
 };
 
 /* One message has arrived. */
@@ -102,6 +104,13 @@ void bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *cont
  * ERR_TOO_LARGE, ERR_MEMORY.
  */
 int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
+
+/*
+ * bus_cut -- end the connection of a peer at a door with keys BUS_CUT_MS from now, so that what it was just told reaches
+ * it. Whoever has no key is not cut: behind a socket file there may be many.
+ */
+#define BUS_CUT_MS 200
+void bus_cut(struct bus_port *port, const struct bus_peer *peer);
 
 /* bus_pause -- while paused no message of the port is delivered; what arrives waits in bounded queues (back
  * pressure). */

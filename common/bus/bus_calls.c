@@ -189,6 +189,17 @@ int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes me
 	return error;
 }
 
+void bus_cut(struct bus_port *port, const struct bus_peer *peer)
+{
+	bool is_cut = port->is_door && peer->key[0] != 0;
+
+#if defined(MUTANT_NOBODY_CUT)
+	is_cut = false;
+#endif
+	if (is_cut)
+		port->bus->operations->cut(port, peer);
+}
+
 void bus_pause(struct bus_port *port, bool paused)
 {
 	if (port->paused == paused)

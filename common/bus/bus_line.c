@@ -19,7 +19,7 @@ struct cut *bus_line_cut(const struct bus_network *network, const struct node *f
 
 void bus_line_free_if_done(struct line *line)
 {
-	if (!line->broken || line->flying[END_LINK] > 0 || line->flying[END_DOOR] > 0)
+	if (!line->broken || line->cutting || line->flying[END_LINK] > 0 || line->flying[END_DOOR] > 0)
 		return;
 	for (struct line **at = &line->network->lines; *at != NULL; at = &(*at)->next)
 		if (*at == line) {
@@ -97,8 +97,10 @@ struct line *bus_line_of_link(struct virtual_port *link)
 	uint64_t number = ++network->line_numbers;
 	for (int i = 0; i < 4; i++)
 		line->id.id[i + 1] = (uint8_t)(number >> (24 - 8 * i));
-	if (door->port->is_secured)
+	if (door->port->is_secured) {
 		memcpy(line->id.key, link->node->bus->own.public_key, BUS_KEY_TEXT);
+		memcpy(line->id.line, line->id.id + 1, sizeof(line->id.line));
+	}
 	network->lines = line;
 	link->line = line;
 	return line;

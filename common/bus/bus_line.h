@@ -25,6 +25,7 @@ struct line {
 	int64_t last_at_us[2]; /* towards each end: what is sent later arrives later */
 	uint32_t flying[2];
 	bool broken, lost[2]; /* lost: what still flies towards this end does not arrive */
+	bool cutting;	      /* it ends in a moment */
 };
 
 /* A message on its way. */

@@ -30,6 +30,14 @@ struct arrivals {
 	bool look;
 };
 
+/* A connection that ends in a moment. */
+struct ending {
+	struct ending *next;
+	uv_timer_t timer;
+	int file;
+	uint8_t line[4]; /* as its peer had it: one is ended once */
+};
+
 struct loop {
 	struct bus *bus;
 	uv_loop_t loop;
@@ -41,6 +49,7 @@ struct loop {
 	uv_idle_t over;  /* armed: its time is over, also when that came before the wait */
 	bool signals_on;
 	struct arrivals *arrivals; /* NULL: no door has keys */
+	struct ending *endings;
 	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
 };
 
@@ -292,6 +301,49 @@ static int loop_send(struct bus_port *port, const struct bus_peer *peer, struct 
 	return error;
 }
 
+static void end_now(struct loop *loop, struct ending *ending)
+{
+	for (struct ending **at = &loop->endings; *at != NULL; at = &(*at)->next)
+		if (*at == ending) {
+			*at = ending->next;
+			break;
+		}
+	bus_socket_end(ending->file);
+	uv_close((uv_handle_t *)&ending->timer, free_data);
+}
+
+static void on_ending(uv_timer_t *timer)
+{
+	end_now(loop_of(((struct bus *)timer->loop->data)), timer->data);
+}
+
+/*
+ * The caller has just been able to send to the peer, or hears it: its file is still that of its connection, and the one that is held stays so.
+ * What that leaves are microseconds in which another peer may get the number; that one would come back.
+ */
+static void loop_cut(struct bus_port *port, const struct bus_peer *peer)
+{
+	struct loop *loop = loop_of(port->bus);
+	struct ending *ending = loop->endings;
+
+	while (ending != NULL && memcmp(ending->line, peer->line, sizeof(peer->line)) != 0)
+		ending = ending->next;
+	if (ending != NULL || (ending = calloc(1, sizeof(*ending))) == NULL)
+		return;
+	ending->file = bus_socket_hold(peer);
+	if (ending->file < 0) {
+		free(ending);
+		return;
+	}
+	memcpy(ending->line, peer->line, sizeof(ending->line));
+	ending->next = loop->endings;
+	loop->endings = ending;
+	uv_timer_init(&loop->loop, &ending->timer);
+	ending->timer.data = ending;
+	uv_update_time(&loop->loop);
+	uv_timer_start(&ending->timer, on_ending, BUS_CUT_MS, 0);
+}
+
 static void loop_pause(struct bus_port *port)
 {
 	((struct watched *)port->base)->look = true;
@@ -420,6 +472,8 @@ static void loop_close(struct bus *bus)
 	struct loop *loop = loop_of(bus);
 
 	close_arrivals(loop);
+	while (loop->endings != NULL)
+		end_now(loop, loop->endings);
 	for (int i = 0; loop->signals_on && i < 2; i++)
 		uv_close((uv_handle_t *)&loop->signals[i], NULL);
 	uv_close((uv_handle_t *)&loop->wake, NULL);
@@ -437,6 +491,7 @@ static const struct bus_operations loop_operations = {.close = loop_close,
                                                       .port_open = loop_port_open,
                                                       .port_close = loop_port_close,
                                                       .send = loop_send,
+                                                      .cut = loop_cut,
                                                       .pause = loop_pause,
                                                       .timer_start = loop_timer_start,
                                                       .timer_stop = loop_timer_stop,
@@ -465,6 +520,7 @@ int bus_loop_open(struct bus *bus)
 	uv_check_init(&loop->loop, &loop->check);
 	uv_timer_init(&loop->loop, &loop->once);
 	uv_idle_init(&loop->loop, &loop->over);
+	loop->loop.data = bus;
 	loop->wake.data = loop->check.data = loop->once.data = loop;
 	uv_check_start(&loop->check, on_check);
 	bus->base = loop;

@@ -3,11 +3,14 @@
 #include "bus/bus_socket.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "bus/bus_calls.h"
@@ -179,6 +182,8 @@ static bool take_key(zmq_msg_t *message, struct bus_peer *from)
 	if (key == NULL || strlen(key) != BUS_KEY_TEXT)
 		return false; /* nobody has let it in */
 	memcpy(from->key, key, BUS_KEY_TEXT);
+	int file = zmq_msg_get(message, ZMQ_SRCFD); /* deprecated, and the only way to name one connection of a door */
+	memcpy(from->line, &file, sizeof(from->line));
 	return true;
 }
 
@@ -238,6 +243,26 @@ static int send_error(struct bus_socket *s)
 	default:
 		return ERR_SYSTEM;
 	}
+}
+
+int bus_socket_hold(const struct bus_peer *peer)
+{
+	int file, kind;
+	socklen_t size = sizeof(kind);
+
+	memcpy(&file, peer->line, sizeof(file));
+	file = fcntl(file, F_DUPFD_CLOEXEC, 0);
+	if (file >= 0 && getsockopt(file, SOL_SOCKET, SO_TYPE, &kind, &size) == 0 && kind == SOCK_STREAM)
+		return file;
+	if (file >= 0)
+		close(file);
+	return -1;
+}
+
+void bus_socket_end(int file)
+{
+	(void)shutdown(file, SHUT_RDWR);
+	close(file);
 }
 
 /* The bytes find their memory before the address is said: what follows an address goes to it, also somebody else's message. */

@@ -45,6 +45,13 @@ enum bus_socket_taken bus_socket_take(struct bus_socket *s, struct bus_peer *fro
 void *bus_socket_context(void);
 int bus_socket_secure(void *socket, bool is_door, const struct bus_security *security) must_check;
 
+/*
+ * bus_socket_hold -- another file of a peer's connection, which stays that connection whatever ZeroMQ's own becomes meanwhile.
+ *   owns    the file, until bus_socket_end closes it, and ends the connection.   errors  -1: it is gone, or there is no file to be had.
+ */
+int bus_socket_hold(const struct bus_peer *peer) must_check;
+void bus_socket_end(int file);
+
 /* bus_socket_send -- as bus_send. */
 int bus_socket_send(struct bus_socket *s, const struct bus_peer *peer, struct bytes message) must_check;
 

@@ -111,6 +111,28 @@ static void virtual_port_close(struct bus_port *port)
 		free(closed);
 }
 
+static bool cut_now(void *subject, bool dropped)
+{
+	struct line *line = subject;
+
+	line->cutting = false;
+	if (!dropped)
+		bus_line_break(line);
+	bus_line_free_if_done(line);
+	return !dropped;
+}
+
+static void virtual_cut(struct bus_port *port, const struct bus_peer *peer)
+{
+	struct virtual_port *door = port->base;
+	struct line *line = bus_line_of_peer(door, peer);
+
+	if (line == NULL || line->cutting)
+		return;
+	line->cutting = true;
+	bus_network_at(line->network, line->network->now_us + BUS_CUT_MS * 1000, cut_now, line);
+}
+
 static void virtual_pause(struct bus_port *port)
 {
 	if (!port->paused)
@@ -233,6 +255,7 @@ static const struct bus_operations virtual_operations = {.close = virtual_close,
                                                          .port_open = virtual_port_open,
                                                          .port_close = virtual_port_close,
                                                          .send = virtual_send,
+                                                         .cut = virtual_cut,
                                                          .pause = virtual_pause,
                                                          .timer_start = virtual_timer_start,
                                                          .timer_stop = virtual_timer_stop,

@@ -88,6 +88,24 @@ static const struct guard_principal *identify(struct node *node, const struct bu
 	return session->who;
 }
 
+/*
+ * Somebody on a connection whose key is nobody's any more: it is told so, and the connection ends. While the registry cannot be read nobody is
+ * sent away for good.
+ */
+static bool cut_stranger(struct node *node, const struct bus_peer *peer, const char *text)
+{
+	struct guard_identity identity;
+
+	if (line_of(node, peer, &identity) != NULL)
+		return false;
+	say_forbidden(node, peer, text);
+#if !defined(MUTANT_LINE_STAYS)
+	if (node->options.guard == NULL || guard_is_ready(node->options.guard))
+		bus_cut(node->door, peer);
+#endif
+	return true;
+}
+
 static bool may_say_hello(const struct guard_principal *who, const struct message *message)
 {
 	for (uint32_t i = 0; i < message->source_count; i++)
@@ -153,8 +171,10 @@ static void on_hello(struct node *node, const struct bus_peer *peer, const struc
 		return;
 	}
 	struct session shown = {0};
+	if (cut_stranger(node, peer, "this key is not known"))
+		return;
 	if (identify(node, peer, message->token, &shown) == NULL) {
-		say_forbidden(node, peer, message->token.size > 0 ? "this token is not known" : "this key is not known");
+		say_forbidden(node, peer, "this token is not known");
 		return;
 	}
 	if (!may_say_hello(shown.who, message)) {
@@ -453,7 +473,8 @@ static void session_cut(struct node *node, struct session *session)
 
 	log_line(LOG_UNUSUAL, "session_cut", "name=\"%s\"", session->name);
 	session_end(node, session);
-	say_forbidden(node, &peer, "this key or token is no longer valid");
+	if (!cut_stranger(node, &peer, "this key is no longer valid"))
+		say_forbidden(node, &peer, "this token is no longer valid"); /* others may speak through the same connection */
 }
 
 void door_on_message(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes frame)
@@ -465,7 +486,8 @@ void door_on_message(void *context, struct bus_port *port, const struct bus_peer
 	(void)port;
 	if (message_read(frame, &message, reason, sizeof(reason)) != ERR_NONE) {
 		log_line(LOG_UNUSUAL, "malformed_message", "bytes=%zu reason=\"%s\"", frame.size, reason);
-		say_error(node, from, "malformed", reason);
+		if (!cut_stranger(node, from, "this key is not known"))
+			say_error(node, from, "malformed", reason);
 		return;
 	}
 	if (message.kind == MESSAGE_HELLO) {
@@ -477,7 +499,8 @@ void door_on_message(void *context, struct bus_port *port, const struct bus_peer
 	message.session = session != NULL ? session->id : 0;
 #endif
 	if (session == NULL || session->id != message.session) {
-		say_error(node, from, "hello_first", "this session is not known: say hello and go on from the welcome");
+		if (!cut_stranger(node, from, "this key is not known"))
+			say_error(node, from, "hello_first", "this session is not known: say hello and go on from the welcome");
 		return;
 	}
 	if (!session_recheck(node, session)) {

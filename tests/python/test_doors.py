@@ -17,6 +17,7 @@ import unittest
 
 import msgpack
 import zmq
+from zmq.utils.monitor import recv_monitor_message
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import BIN, SERVICES, SMALL, Door, Network, event, tcp_doors, ticket  # noqa: E402
@@ -122,7 +123,7 @@ class Doors(unittest.TestCase):
 
     def test_a_revoked_key_is_cut_and_comes_in_no_more(self):
         self.network.enrol("terminal", "S1/T9", "--outlet", "S1")
-        door = self.till("S1/T9", 5)
+        door = self.watch(self.till("S1/T9", 5))
         keys = self.network.keys("S1/T9", "orders")
         self.assertEqual(self.network.run("keys", "revoke", "S1/T9")[0], 0)
         begun = time.monotonic()
@@ -130,16 +131,77 @@ class Doors(unittest.TestCase):
         cut = time.monotonic() - begun
         for seq in range(1, 101):
             door.publish("S1/T9", 5, seq, [ticket("S1/T9", seq, f"late-{seq}", A1)])
-        for _ in range(100):
-            self.assertIn(door.hear("error")[1], ("hello_first", "forbidden"))
-        self.assertFalse([message for message in door.heard if message[0] == "ack"])
+        until(lambda: self.is_closed(door))
+        closed = time.monotonic() - begun
+        while door.socket.poll(0):
+            door.heard.append(msgpack.unpackb(door.socket.recv()))
+        self.assertEqual({message[1] for message in door.heard if message[0] == "error"} - {"forbidden"}, set())
+        self.assertFalse([message for message in door.heard if message[0] != "error"])
+        self.assertEqual([row for row in self.network.rows("get", "sources", "--source", "S1/T9") if row["service"] == "orders"], [])
         time.sleep(max(0, 1 - (time.monotonic() - begun)))
         again = Door(self.network.door("orders"), None, keys=keys)
         again.say("hello", 1, "till", [["S1/T9", 5]])           # it waits in our own socket
         self.assertEqual(again.socket.poll(3000), 0)
         again.close()
-        print(f"revoked: the live session was cut after {cut:.2f} s, and 0 of 100 events were taken; refused at 1 s")
-        self.assertLess(cut, 5)
+        print(f"revoked: the live session was cut after {cut:.2f} s, its connection after {closed:.2f} s, and 0 of 100 events were taken; refused at 1 s")
+        self.assertLess(closed, 5)
+        self.assertNotIn(zmq.EVENT_HANDSHAKE_SUCCEEDED, self.events(door))     # it came in no more
+
+    def watch(self, door):
+        """From here on its own socket tells what becomes of its connections."""
+        door.monitor, door.events = door.socket.get_monitor_socket(), []
+        self.addCleanup(door.monitor.close)
+        self.addCleanup(door.socket.disable_monitor)
+        return door
+
+    def events(self, door):
+        while door.monitor.poll(0):
+            door.events.append(recv_monitor_message(door.monitor)["event"])
+        return door.events
+
+    def is_closed(self, door):
+        return zmq.EVENT_DISCONNECTED in self.events(door)
+
+    def test_who_is_revoked_hears_no_more_of_a_feed_and_gets_no_answer(self):
+        """A dealer that follows all that is sold and asks without a pause, while tills go on selling."""
+        token = self.network.enrol("dealer", "D9", "--outlet", "S1", "--outlet", "S2", "--tenant", "D9")
+        self.assertTrue(token)
+        door, other = self.till_open("D9", []), self.till("S2/T2", 9071)
+        self.addCleanup(door.close)
+        self.watch(door)
+        door.say("subscribe", door.session, 1, [], [], 1, 1000000)
+        sold = 0
+
+        def sell():
+            nonlocal sold
+            sold += 1
+            other.publish("S2/T2", 9071, sold, [ticket("S2/T2", sold, f"heard-{sold}", A1, outlet="S2")])
+            self.assertEqual(other.hear("ack")[3], sold)
+            door.say("query", door.session, sold, "tickets", {"outlet": "S2"})
+
+        while not any(message[0] == "batch" and any(one[5] == "S2" for one in message[7]) for message in door.heard) or \
+                not any(message[0] == "reply" for message in door.heard):
+            sell()          # the control: it hears of them, and is answered
+            while door.socket.poll(10):
+                door.heard.append(msgpack.unpackb(door.socket.recv()))
+        self.assertEqual(self.network.run("keys", "revoke", "D9")[0], 0)
+        begun, behind = time.monotonic(), []
+        while not self.is_closed(door):
+            sell()
+            self.assertLess(time.monotonic() - begun, LONG)
+            while door.socket.poll(0):
+                behind.append(msgpack.unpackb(door.socket.recv()))
+        closed = time.monotonic() - begun
+        for _ in range(20):
+            sell()
+        while door.socket.poll(500):
+            behind.append(msgpack.unpackb(door.socket.recv()))
+        words = [message[0] for message in behind]
+        self.assertIn("error", words)
+        first = next(i for i, message in enumerate(behind) if message[0] == "error" and message[1] == "forbidden")
+        self.assertEqual({tuple(message[:2]) for message in behind[first:]}, {("error", "forbidden")})
+        print(f"revoked: behind the word that says so 0 of {sold} sales and 0 answers were heard; the connection was closed after {closed:.2f} s")
+        self.assertLess(closed, 5)
 
     def test_recorded_traffic_says_nothing_when_it_comes_again(self):
         server = int(self.network.door("orders").rsplit(":", 1)[1])

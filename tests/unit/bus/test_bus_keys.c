@@ -195,6 +195,85 @@ static void test_two_keys_are_two_peers(void **state)
 	assert_string_equal(door.from.key, other_keys.public_key);
 }
 
+static bool is_gone(void *context)
+{
+	struct ear *link = context;
+
+	return say(link->port, NULL, 4) == ERR_GONE;
+}
+
+/* Who is cut still hears what it was told before; another peer of the same door notices nothing. */
+static void test_who_is_cut_is_gone_and_no_stranger_comes_back(void **state)
+{
+	struct world *world = *state;
+	struct ear door = {0}, link = {.wanted = 1}, other = {0};
+
+	begin();
+	strcpy(known[1], other_keys.public_key);
+	shop(world, &door);
+	till(world, &other, &other_keys, shop_keys.public_key);
+	world_say(world, other.port, 1);
+	till(world, &link, &till_keys, shop_keys.public_key);
+	world_say(world, link.port, 2);
+	door.wanted = 2;
+	world_until(world, ear_full, &door);
+	struct bus_peer peer = door.from;
+	assert_string_equal(peer.key, till_keys.public_key);
+	known[0][0] = 0;
+	assert_int_equal(say(door.port, &peer, 3), ERR_NONE);
+	bus_cut(door.port, &peer);
+	bus_cut(door.port, &peer); /* once is enough */
+	world_until(world, ear_full, &link);
+	world_until(world, is_gone, &link);
+	assert_int_equal(link.number, 3);
+	link.heard = 0;
+	assert_unheard(world, &link, &door);
+	assert_int_equal(say(other.port, NULL, 5), ERR_NONE);
+	door.wanted = door.heard + 1;
+	world_until(world, ear_full, &door);
+	assert_string_equal(door.from.key, other_keys.public_key);
+	assert_int_equal(say(door.port, &peer, 6), ERR_GONE);
+}
+
+/* Who is cut by mistake, or is known again, comes back by itself, as another connection. */
+static void test_who_is_cut_and_known_comes_back(void **state)
+{
+	struct world *world = *state;
+	struct ear door = {0}, link = {0};
+
+	begin();
+	shop(world, &door);
+	till(world, &link, &till_keys, shop_keys.public_key);
+	world_say(world, link.port, 1);
+	door.wanted = 1;
+	world_until(world, ear_full, &door);
+	struct bus_peer before = door.from;
+	bus_cut(door.port, &before);
+	for (unsigned number = 2; memcmp(&before, &door.from, sizeof(before)) == 0; number++) {
+		assert_in_range(number, 2, 2000);
+		world_say(world, link.port, number);
+		world_pass(world, 5);
+	}
+	assert_string_equal(door.from.key, till_keys.public_key);
+}
+
+/* A bus that is closed in between ends what it was to end. */
+static void test_a_cut_does_not_outlive_its_door(void **state)
+{
+	struct world *world = *state;
+	struct ear door = {.wanted = 1}, link = {0};
+
+	begin();
+	struct bus *bus = shop(world, &door);
+	till(world, &link, &till_keys, shop_keys.public_key);
+	world_say(world, link.port, 1);
+	world_until(world, ear_full, &door);
+	bus_cut(door.port, &door.from);
+	world_drop(world, bus);
+	world_until(world, is_gone, &link);
+	world_pass(world, 2 * BUS_CUT_MS);
+}
+
 /* One process has one handler: it is given back with its bus, and a second bus is told that it is taken. */
 static void test_the_handler_is_one_of_a_process(void **state)
 {
@@ -227,6 +306,9 @@ int main(void)
 	    BOTH(test_without_keys_nothing_is_said),
 	    BOTH(test_a_door_that_nobody_guards_lets_nobody_in),
 	    BOTH(test_two_keys_are_two_peers),
+	    BOTH(test_who_is_cut_is_gone_and_no_stranger_comes_back),
+	    BOTH(test_who_is_cut_and_known_comes_back),
+	    BOTH(test_a_cut_does_not_outlive_its_door),
 	    cmocka_unit_test_setup_teardown(test_the_handler_is_one_of_a_process, world_open_sockets, world_shut),
 	};
 

@@ -353,6 +353,56 @@ static void test_a_key_is_who_speaks(void **state)
 	peer_await_error(peer, "forbidden");
 }
 
+/* With the connection goes whatever its owner would say; who shows a token that is revoked keeps the connection, which is another's. */
+static void test_who_is_revoked_loses_the_connection(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_tcp(stand);
+	struct peer *till_peer = keyed_peer(stand, "S1/T1"), *web = keyed_peer(stand, "web");
+	peer_hello(till_peer, "S1/T1", 5);
+	peer_hello_for(web, NULL, 0, dealer);
+	shop_revoke("S1/T1");
+	peer_await_error(till_peer, "forbidden");
+	shop_revoke("D1");
+	peer_await_error(web, "forbidden");
+	stand_pass(stand, 2 * BUS_CUT_MS);
+	assert_int_equal(bus_send(till_peer->port, NULL, bytes_of("", 1)), ERR_GONE);
+	peer_hello(web, NULL, 0);
+}
+
+/* One that comes with a key, and is nobody before its first word: it is told, and cut. */
+static void test_who_is_revoked_before_a_word_is_cut_at_it(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_tcp(stand);
+	struct peer *peer = keyed_peer(stand, "S1/T1");
+	peer_ping(peer, "S1/T1", 5, 1);
+	peer_await_error(peer, "hello_first");
+	shop_revoke("S1/T1");
+	stand_pass(stand, 1000);
+	peer_ping(peer, "S1/T1", 5, 1);
+	peer_await_error(peer, "forbidden");
+	stand_pass(stand, 2 * BUS_CUT_MS);
+	assert_int_equal(bus_send(peer->port, NULL, bytes_of("", 1)), ERR_GONE);
+}
+
+/* While nobody can say who anybody is, they are told to come later, over the connection that they have. */
+static void test_a_registry_that_cannot_be_read_cuts_nobody(void **state)
+{
+	struct stand *stand = *state;
+
+	guard_tcp(stand);
+	struct peer *peer = keyed_peer(stand, "S1/T1");
+	peer_hello(peer, "S1/T1", 5);
+	shop_write("registry.yaml", "generation: 9\nprincipals: [");
+	peer_await_error(peer, "busy");
+	stand_pass(stand, 2 * BUS_CUT_MS);
+	peer_ping(peer, "S1/T1", 5, 1);
+	peer_await_error(peer, "busy");
+}
+
 static void test_a_gateway_is_whoever_shows_it_a_token(void **state)
 {
 	struct stand *stand = *state;
@@ -398,6 +448,11 @@ int main(int argc, char **argv)
 	    {"test_a_quota_is_told_with_the_time_to_wait (simulated)", test_a_quota_is_told_with_the_time_to_wait, stand_simulated, guard_end,
 	     NULL},
 	    {"test_a_key_is_who_speaks (simulated)", test_a_key_is_who_speaks, stand_simulated, guard_end, NULL},
+	    {"test_who_is_revoked_loses_the_connection (simulated)", test_who_is_revoked_loses_the_connection, stand_simulated, guard_end, NULL},
+	    {"test_who_is_revoked_before_a_word_is_cut_at_it (simulated)", test_who_is_revoked_before_a_word_is_cut_at_it, stand_simulated,
+	     guard_end, NULL},
+	    {"test_a_registry_that_cannot_be_read_cuts_nobody (simulated)", test_a_registry_that_cannot_be_read_cuts_nobody, stand_simulated,
+	     guard_end, NULL},
 	    {"test_a_gateway_is_whoever_shows_it_a_token (simulated)", test_a_gateway_is_whoever_shows_it_a_token, stand_simulated, guard_end,
 	     NULL},
 	};
