@@ -20,19 +20,35 @@ static const struct rows_kind {
     {"routes", "logistics", "routes", "warehouse ", NULL, NULL, true},
     {"sales", "kpi", "sales", "outlet day ", NULL, NULL, true},
     {"kpi", "kpi", "kpi", "scope key outlet currency day ", NULL, NULL, true},
-    {"targets", "kpi", "targets", "target outlet ", NULL, NULL, true},
+    {"targets", "kpi", "targets", "target outlet parent ", NULL, NULL, true},
+    {"target-versions", "kpi", "target_versions", "target ", NULL, NULL, true},
+    {"league", "kpi", "league", "key metric day outlet target ", NULL, NULL, true},
+    {"appraisals", "kpi", "appraisals", "appraisal outlet ", NULL, NULL, true},
+    {"silent", "kpi", "silent", "outlet days ", NULL, NULL, true},
     {"terminals", "kpi", "terminals", "terminal outlet ", NULL, NULL, true},
     {"outlets", "orders", "outlets", "", NULL, NULL, true},
     {"tickets", "orders", "tickets", "terminal outlet day ", NULL, NULL, true},
     {"orders", "orders", "orders", "outlet ", NULL, NULL, true},
     {"records", "partners", "records", "kind key ", NULL, NULL, true},
     {"products", "partners", "records", "key ", "kind", "product", true},
+    {"versions", "partners", "policies", "kind key version known day history ", NULL, NULL, true},
+    {"network", "partners", "network", "outlet at known ", NULL, NULL, true},
+    {"rebates", "partners", "rebates", "outlet scheme day ", NULL, NULL, true},
+    {"conflicts", "partners", "conflicts", "outlet state kind conflict ", NULL, NULL, true},
+    {"precedents", "partners", "precedents", "conflict ", NULL, NULL, true},
+    {"territories", "partners", "territories", "outlet area ", NULL, NULL, true},
     {"sources", NULL, "sources", "source ", NULL, NULL, true},
     {"quarantine", NULL, "quarantine", "number ", NULL, NULL, true},
     {"status", NULL, "status", "", NULL, NULL, false},
     {"settings", NULL, "settings", "", NULL, NULL, false},
     {"hash", NULL, "hash", "", NULL, NULL, false},
 };
+
+/* Filters that are numbers, and the least of each. */
+static const struct {
+	const char *name;
+	int64_t least;
+} numbers[] = {{"number", 1}, {"version", 1}, {"days", 1}, {"known", 0}};
 
 static const struct rows_kind *kind_find(const char *path)
 {
@@ -88,22 +104,36 @@ static bool take_services(struct request *request, struct job *job)
 	return true;
 }
 
+/* False: it should be a number and is none, which was answered. */
+static bool take_filter(struct request *request, struct question *question, const char *name, const char *value)
+{
+	size_t at = 0;
+
+	while (at < sizeof(numbers) / sizeof(numbers[0]) && strcmp(numbers[at].name, name) != 0)
+		at++;
+	if (at == sizeof(numbers) / sizeof(numbers[0])) {
+		question_text(question, name, value);
+		return true;
+	}
+	int64_t number = request_number(request, name, numbers[at].least, INT64_C(9007199254740991), 0);
+	question_int(question, name, number);
+	return number >= 0;
+}
+
 static bool take_question(struct request *request, struct job *job)
 {
-	int64_t number = request_number(request, "number", 1, INT64_C(9007199254740991), 0);
 	const struct rows_kind *kind = job->kind;
 
 	job->limit = request_number(request, "limit", 1, 1000, 1000);
-	if (number < 0 || job->limit < 0)
+	if (job->limit < 0)
 		return false;
 	question_begin(&job->question);
 	if (kind->fixed != NULL)
 		question_text(&job->question, kind->fixed, kind->value);
 	for (unsigned i = 0; i < request->argument_count; i++)
-		if (names_filter(kind->filters, request->arguments[i].name) && strcmp(request->arguments[i].name, "number") != 0)
-			question_text(&job->question, request->arguments[i].name, request->arguments[i].value);
-	if (number > 0)
-		question_int(&job->question, "number", number);
+		if (names_filter(kind->filters, request->arguments[i].name) &&
+		    !take_filter(request, &job->question, request->arguments[i].name, request->arguments[i].value))
+			return false;
 	if (job->question.writer.error == ERR_NONE && job->question.writer.used <= QUESTION_BYTES - LIMIT_BYTES)
 		return true;
 	request_problem(request, 400, NULL, "The filters are longer than %d bytes together.", QUESTION_BYTES - LIMIT_BYTES);

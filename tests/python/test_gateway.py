@@ -71,10 +71,35 @@ class Gateway(unittest.TestCase):
         for what in ROWS:
             said = self.web.get("/v1/" + what)
             check("/v1/" + what, "get", 200, said)
-            if what in ("status", "hash", "sources", "outlets", "products"):
+            if what in ("status", "hash", "sources", "outlets", "products", "versions"):
                 continue  # clocks move, and the command has no such words
             self.assertEqual(said["rows"], self.web.rows("get", what), what)
         self.assertEqual([row["outlet"] for row in self.web.get("/v1/outlets")["rows"]], ["S1", "S2", "S3"])
+
+    def test_rules_as_they_were(self):
+        """Who supplies whom, who is silent, and what a record said before: as the command tells it, by day, moment and version."""
+        name = "Two, as it was called" if self.web.get("/v1/versions", kind="outlet", key="S2")["rows"][0]["name"] == "Two" else "Two"
+        before = self.web.get("/v1/versions", kind="outlet", key="S2")["rows"][0]
+        changed = next(line for line in SMALL.splitlines() if "outlet: S2, name" in line).replace("name: Two", f"name: \"{name}\"")
+        self.assertEqual(self.web.apply("outlets:\n" + changed + "\n")[0], 0)
+        self.web.settle()
+        history = self.web.get("/v1/versions", kind="outlet", key="S2", history=1)["rows"]
+        self.assertEqual([row["version"] for row in history], list(range(1, len(history) + 1)))
+        self.assertEqual(history, self.web.rows("policy", "history", "outlet", "S2"))
+        self.assertEqual((history[-2]["name"], history[-1]["name"]), (before["name"], name))
+        self.assertEqual(history[-2]["replaced_us"], history[-1]["known_us"])
+        for arguments, number in (({"version": len(history) - 1}, -2), ({"known": history[-1]["known_us"] - 1}, -2), ({"known": history[-1]["known_us"]}, -1)):
+            rows = self.web.get("/v1/versions", kind="outlet", key="S2", **arguments)["rows"]
+            self.assertEqual([(row["version"], row["name"]) for row in rows], [(history[number]["version"], history[number]["name"])], arguments)
+        self.assertEqual(self.web.get("/v1/versions", kind="outlet", key="S2", version=999)["rows"], [])
+        self.assertEqual({row["key"] for row in self.web.get("/v1/versions", kind="outlet")["rows"]}, {"S1", "S2", "S3"})
+        network = self.web.get("/v1/network", outlet="S2", known=history[-1]["known_us"] - 1)["rows"]
+        self.assertEqual([(row["outlet"], row["name"], row["tier"], row["supplier"]) for row in network], [("S2", before["name"], 2, "WH-1")])
+        self.assertEqual(self.web.get("/v1/network", known=0)["rows"], [])
+        self.assertEqual(self.web.get("/v1/network", at="2026-03-01")["rows"], self.web.rows("get", "network", "--at", "2026-03-01"))
+        self.assertEqual(self.web.get("/v1/silent", days=3)["rows"], self.web.rows("get", "silent", "--days", "3"))
+        self.assertNotIn("S1", [row["outlet"] for row in self.web.get("/v1/silent", days=100000)["rows"]])  # it has sold
+        self.assertEqual({row["outlet"] for row in self.web.get("/v1/silent", outlet="S3")["rows"]} - {"S3"}, set())
 
     def test_pages_join_to_the_whole(self):
         self.web.settle()
@@ -91,7 +116,7 @@ class Gateway(unittest.TestCase):
 
     def test_filters_filter_and_unknown_ones_are_refused(self):
         self.assertEqual({row["outlet"] for row in self.web.get("/v1/terminals", outlet="S2")["rows"]}, {"S2"})
-        for path in ("/v1/stock?outlt=S1", "/v1/stock?limit=0", "/v1/stock?after=zz", "/v1/status?service=nobody", "/v1/events", "/v1/events?service=orders&after=-1", "/v1/events?service=orders&after=9007199254740991",
+        for path in ("/v1/stock?outlt=S1", "/v1/stock?limit=0", "/v1/stock?after=zz", "/v1/silent?days=0", "/v1/silent?days=many", "/v1/network?known=-1", "/v1/versions?kind=outlet&version=1.5", "/v1/versions?number=1", "/v1/status?service=nobody", "/v1/events", "/v1/events?service=orders&after=-1", "/v1/events?service=orders&after=9007199254740991",
                      "/v1/stock?" + "&".join(["sku=" + "x" * 1100] * 4)):
             status, headers, said = self.web.ask("GET", path)
             self.assertEqual((status, headers["Content-Type"]), (400, "application/problem+json"), path)

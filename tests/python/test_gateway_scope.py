@@ -28,6 +28,7 @@ CANARIES = {
 }
 VALUES = {"outlet": ["S1", "S2"], "sku": ["A", "CANARYSKU"], "day": ["2026-03-01"], "state": ["open", "cancelled"], "scope": ["outlet", "total", "terminal"],
           "key": ["S1", "S2", "S2/T1", "WH-1-S2"], "terminal": ["S1/T1", "S2/T1"], "kind": ["outlet", "lane", "terminal"], "currency": ["GBP"],
+          "at": ["2026-03-01"], "days": ["1"], "history": ["1"], "area": ["31"],
           "warehouse": ["WH-1"], "target": ["-"], "source": ["S2/T1"], "number": ["1"], "service": list(SERVICES), "limit": ["1", "1000"]}
 LONG = 120  # seconds that a starved machine may take for what takes a moment
 
