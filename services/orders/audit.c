@@ -1,5 +1,6 @@
 /* audit.c -- the truths of orders: a recorded ticket is the sum of its lines, and every row points at its
  * event. */
+#include "audit_promotion.h"
 #include "base/error.h"
 #include "state.h"
 
@@ -10,6 +11,7 @@ struct audit_work {
 	struct arena arena;
 	struct envelope envelope;
 	uint64_t tickets, voids, orders, cancelled, writeoffs; /* in the journal */
+	struct given given;
 };
 
 /* What sales, returns and voids have in common. */
@@ -126,6 +128,8 @@ static void check_event(struct audit_work *work, const struct event_type *type, 
 
 		work->cancelled++;
 		check_order(work, cancelled->outlet, cancelled->order, true);
+	} else {
+		audit_promotion_event(work->audit, &work->given, type, event);
 	}
 }
 
@@ -186,5 +190,6 @@ void orders_audit(struct audit *audit)
 	count_rows(&work, TABLE_WRITEOFF, 0, &rows, &those);
 	compare(&work, "write-offs", work.writeoffs, rows);
 	orders_audit_channel(audit);
+	audit_promotion_rows(audit, &work.given);
 	arena_close(&work.arena);
 }

@@ -1,4 +1,4 @@
-/* audit_channel.c -- the truths of corridors and territories: rows that are found by scope or area, and those that say where they lie. */
+/* audit_channel.c -- the truths of corridors and their like and of territories: rows found by scope or area, and those that say where they lie. */
 #include "state.h"
 
 static struct bytes row_at(struct audit *audit, unsigned table, struct bytes key)
@@ -6,13 +6,19 @@ static struct bytes row_at(struct audit *audit, unsigned table, struct bytes key
 	return view_get(audit_view(audit), audit_table(audit, table), key);
 }
 
-/* A rule lies where its corridor says. */
-static void check_rule(struct audit *audit, struct bytes key)
+/* A rule lies where its corridor, assortment or promotion says. */
+static void check_rules(struct audit *audit, const char *what, unsigned codes, unsigned rules)
 {
-	struct text corridor = key_part(key, 5);
+	struct view *view = audit_view(audit);
+	struct bytes key;
 
-	if (!bytes_equal(row_at(audit, TABLE_CORRIDOR, bytes_of_text(corridor)), key))
-		audit_wrong(audit, "corridor %.*s: its rule lies somewhere else as well", TEXT_ARGS(corridor));
+	for ((void)view_seek(view, audit_table(audit, rules), bytes_of(NULL, 0), &key); key.data != NULL;
+	     (void)view_next(view, audit_table(audit, rules), &key)) {
+		struct text code = key_part(key, 5);
+
+		if (!bytes_equal(row_at(audit, codes, bytes_of_text(code)), key))
+			audit_wrong(audit, "%s %.*s: its rule lies somewhere else as well", what, TEXT_ARGS(code));
+	}
 }
 
 /* Whether a territory's row names this area. */
@@ -54,9 +60,9 @@ void orders_audit_channel(struct audit *audit)
 	struct view *view = audit_view(audit);
 	struct bytes key, row;
 
-	for (row = view_seek(view, audit_table(audit, TABLE_RULE), bytes_of(NULL, 0), &key); key.data != NULL;
-	     row = view_next(view, audit_table(audit, TABLE_RULE), &key))
-		check_rule(audit, key);
+	check_rules(audit, "corridor", TABLE_CORRIDOR, TABLE_RULE);
+	check_rules(audit, "assortment", TABLE_ASSORTMENT, TABLE_ASSORTMENT_RULE);
+	check_rules(audit, "promotion", TABLE_PROMOTION, TABLE_PROMOTION_RULE);
 	for (row = view_seek(view, audit_table(audit, TABLE_GRANT), bytes_of(NULL, 0), &key); key.data != NULL;
 	     row = view_next(view, audit_table(audit, TABLE_GRANT), &key))
 		check_grant(audit, key);

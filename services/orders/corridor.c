@@ -1,12 +1,10 @@
 /* corridor.c -- the most specific price, the most specific corridor, and what both say of a price. */
 #include "corridor.h"
 
-#include "territory.h"
-
-/* A rule and the code of its corridor, which is lent until the next look at rows. */
+/* A rule and the code of its corridor. */
 struct found_rule {
 	struct rule rule;
-	struct text code;
+	char code[CODE_SIZE];
 };
 
 static const char *const modes[] = {"observe", "advise", "enforce"};
@@ -67,78 +65,17 @@ static bool price_for(struct turn *turn, const struct asked *asked, const struct
 	return price_of_scope(turn, asked, product, &place, corridor);
 }
 
-/* One sort of scope, filled from what was asked; false: what was asked has no such thing. */
-static bool scope_of_sort(const struct asked *asked, const struct product *product, unsigned sort,
-                          struct text territory, struct rule_scope *scope)
-{
-	*scope = (struct rule_scope){.outlet = sort / 8 == 3 ? asked->outlet : (struct text){0},
-	                             .territory = sort / 8 == 2 ? territory : (struct text){0},
-	                             .tier = sort / 8 == 1 ? asked->tier : 0,
-	                             .sku = sort / 2 % 4 == 3 ? asked->sku : (struct text){0},
-	                             .category = sort / 2 % 4 == 2 ? CODE_TEXT(product->category) : (struct text){0},
-	                             .brand = sort / 2 % 4 == 1 ? CODE_TEXT(product->brand) : (struct text){0},
-	                             .currency = sort % 2 == 1 ? asked->currency : (struct text){0}};
-	return rule_sort(scope) == sort;
-}
-
-/* An outlet is in every territory that its own area lies in, of the narrowest area first. */
-static bool rule_of_territory(struct turn *turn, const struct asked *asked, const struct product *product,
-                              unsigned sort, struct found_rule *found)
-{
-	struct grants grants;
-	struct rule_scope scope;
-
-	for (grants_begin(&grants, turn, asked->area); grants_next(&grants);)
-		if (grants.grant.from <= asked->day && asked->day <= grants.grant.until &&
-		    scope_of_sort(asked, product, sort, grants.territory, &scope) &&
-		    rule_find(turn, &scope, asked->day, &found->rule, &found->code))
-			return true;
-	return false;
-}
-
-static bool rule_look(struct turn *turn, const struct asked *asked, const struct product *product, unsigned sort, struct found_rule *found)
-{
-	const struct text none = {0};
-	struct rule_scope scope;
-
-	if (sort / 8 == 2)
-		return rule_of_territory(turn, asked, product, sort, found);
-	return scope_of_sort(asked, product, sort, none, &scope) && rule_find(turn, &scope, asked->day, &found->rule, &found->code);
-}
-
-/* A sort that names no goods is looked up once for a ticket. */
-static bool rule_of_sort(struct turn *turn, const struct asked *asked, const struct product *product, unsigned sort,
-                         struct found_rule *found)
-{
-	struct rule_memo *memo = asked->memo;
-	uint32_t bit = UINT32_C(1) << sort;
-
-	if (memo == NULL || sort / 2 % 4 != 0)
-		return rule_look(turn, asked, product, sort, found);
-	if ((memo->asked & bit) == 0) {
-		memo->asked |= bit;
-		if (rule_look(turn, asked, product, sort, found)) {
-			memo->found |= bit;
-			memo->rules[sort] = found->rule;
-			CODE_PUT(memo->codes[sort], found->code);
-		}
-	}
-	if ((memo->found & bit) == 0)
-		return false;
-	found->rule = memo->rules[sort];
-	found->code = CODE_TEXT(memo->codes[sort]);
-	return true;
-}
-
 /* R20: The corridor record of a line is the most specific: of the outlet, else of a territory that it is in, else of its tier, else of
  * everywhere; then of the SKU, else of its category, else of its brand, else of everything; then of the currency, else of any; of several
  * the one that begins latest and holds the business day, then the one whose code sorts first. */
 static bool rule_for(struct turn *turn, const struct asked *asked, const struct product *product, struct found_rule *found)
 {
-	for (unsigned sort = RULE_SORTS; asked->scopes != 0 && sort-- > 0;)
-		if ((asked->scopes >> sort & 1) != 0 && rule_of_sort(turn, asked, product, sort, found))
-			return true;
-	return false;
+	struct text code;
+
+	if (!specific_find(turn, asked, product, RULES_CORRIDOR, &found->rule, &code))
+		return false;
+	CODE_PUT(found->code, code); /* rows are looked at again before it is said */
+	return true;
 }
 
 static int64_t share_of(int64_t list_e4, int64_t share_bp)
@@ -177,14 +114,12 @@ static enum severity severity_for(const struct rule *rule, int64_t deviation_bp)
 
 /* R23: A corridor that enforces does so for the principal's own stores and sites (一网); an independent reseller
  * is only advised, unless the corridor is for resellers by its own word. */
-static enum corridor_mode mode_for(const struct rule *rule, bool is_own)
+enum corridor_mode mode_for(enum corridor_mode mode, bool resellers, bool is_own)
 {
 #if defined(MUTANT_ENFORCED_ON_ALL)
 	is_own = true;
 #endif
-	if (rule->mode != MODE_ENFORCE || is_own || rule->resellers)
-		return (enum corridor_mode)rule->mode;
-	return MODE_ADVISE;
+	return mode != MODE_ENFORCE || is_own || resellers ? mode : MODE_ADVISE;
 }
 
 bool corridor_judge(struct turn *turn, const struct asked *asked, const struct product *product,
@@ -203,12 +138,22 @@ bool corridor_judge(struct turn *turn, const struct asked *asked, const struct p
 		verdict->rule_version = rule->version;
 		bounds_join(&verdict->bounds, rule);
 	}
+	/* R88: A price under a promotion is judged against the floor of the promotion in place of any other. */
+	if (promotion_offer(turn, asked, product, verdict->bounds.list_e4, &verdict->offer)) {
+		verdict->bounds.has_floor = 1;
+#if defined(MUTANT_PROMOTION_UNJUDGED)
+		verdict->bounds.has_floor = 0;
+#endif
+		verdict->bounds.floor_e4 = verdict->offer.floor_e4;
+	}
 	verdict->deviation_bp = corridor_deviation(&verdict->bounds, asked->price);
 	if (verdict->deviation_bp == 0)
 		return false;
 	if (is_ruled) {
-		verdict->corridor = turn_text(turn, "%.*s", TEXT_ARGS(found.code));
-		verdict->mode = mode_for(rule, asked->is_own);
+		struct text code = CODE_TEXT(found.code);
+
+		verdict->corridor = turn_text(turn, "%.*s", TEXT_ARGS(code));
+		verdict->mode = mode_for((enum corridor_mode)rule->mode, rule->resellers, asked->is_own);
 		verdict->severity = severity_for(rule, verdict->deviation_bp);
 	}
 	return true;

@@ -6,26 +6,7 @@
 #ifndef TRIBUTARY_ORDERS_CORRIDOR_H
 #define TRIBUTARY_ORDERS_CORRIDOR_H
 
-#include "rules.h"
-
-/* Where and when a price was asked. Outlet empty, tier 0: nobody of the network. */
-struct asked {
-	struct text outlet, currency, sku, area; /* area: where the outlet is */
-	int64_t tier, day;
-	bool is_own;
-	uint64_t scopes; /* scopes_seen */
-	struct price price;
-	struct rule_memo *memo; /* of the ticket that the lines belong to; NULL: each is looked up */
-};
-
-#define RULE_SORTS 32 /* of scopes: rule_sort */
-
-/* Corridors for all goods: what was found for one line of a ticket holds for the others. By sort of scope; a bit each. */
-struct rule_memo {
-	uint32_t asked, found;
-	struct rule rules[RULE_SORTS];
-	char codes[RULE_SORTS][CODE_SIZE];
-};
+#include "promotion.h"
 
 /* What is said of a price outside. The bounds are those that counted. */
 struct verdict {
@@ -34,11 +15,15 @@ struct verdict {
 	enum corridor_mode mode;
 	enum severity severity;
 	struct text corridor; /* its code; borrows from the turn */
+	struct offer offer;   /* the promotion that counts, also for a price inside */
 };
 
-/* corridor_judge -- whether a price is outside; the verdict then.   owns  a code taken from the turn. */
+/* corridor_judge -- whether a price is outside; the verdict then, and its offer in any case.   owns  codes taken from the turn. */
 bool corridor_judge(struct turn *turn, const struct asked *asked, const struct product *product,
                     struct verdict *verdict);
+
+/* mode_for -- what a rule does where it meets an own store (一网) or a reseller. */
+enum corridor_mode mode_for(enum corridor_mode mode, bool resellers, bool is_own);
 
 /* Words of the schema and back; a word that is not known is the mildest. */
 enum corridor_mode corridor_mode_of(struct text word);

@@ -1,5 +1,6 @@
-/* on_clock_ticked.c -- where a day begins, what went where is looked at. */
+/* on_clock_ticked.c -- where a day begins, what went where is looked at; promotions end. */
 #include "events/clock.h"
+#include "promotion.h"
 #include "region.h"
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
@@ -8,4 +9,5 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 
 	if (region_due(turn, day))
 		region_judge(turn, day);
+	promotion_watch(turn, day);
 }

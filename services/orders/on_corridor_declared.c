@@ -30,5 +30,5 @@ void on_corridor_declared(struct turn *turn, const struct corridor_declared *dec
 		rule.severities[i] = (uint8_t)severity_of(declared->severities.items[i].severity);
 		rule.rungs++;
 	}
-	rule_place(turn, declared->corridor, &scope, from, is_active ? &rule : NULL);
+	rule_place(turn, RULES_CORRIDOR, declared->corridor, &scope, from, is_active ? &rule : NULL);
 }

@@ -16,6 +16,7 @@ static bool observation_judge(struct turn *turn, const struct observation_declar
 	if (seen->has_outlet && outlet_get(turn, seen->outlet, &outlet)) {
 		asked.tier = outlet.tier;
 		asked.is_own = outlet.is_own;
+		asked.channel = channel_text(outlet.channel);
 		asked.area = CODE_TEXT(outlet.area);
 	}
 	return day_number(seen->day, &asked.day) && product_get(turn, seen->sku, &product) &&
@@ -54,6 +55,10 @@ void on_observation_declared(struct turn *turn, const struct observation_declare
 	    .has_corridor_version = verdict.rule_version > 0,
 	    .corridor_version = verdict.rule_version,
 	    .has_recommended = verdict.bounds.has_recommended,
-	    .recommended = {verdict.bounds.recommended_e4}};
+	    .recommended = {verdict.bounds.recommended_e4},
+	    .has_promotion = verdict.offer.promotion.size > 0,
+	    .promotion = verdict.offer.promotion,
+	    .has_promotion_version = verdict.offer.promotion.size > 0,
+	    .promotion_version = verdict.offer.rule.version};
 	emit_listing_deviation_detected(turn, &detected);
 }

@@ -18,7 +18,8 @@ void on_outlet_declared(struct turn *turn, const struct outlet_declared *declare
 	                        .is_closed = declared->has_status &&
 	                                     !text_equal(declared->status, TEXT_LITERAL("active")),
 	                        .is_own = text_equal(declared->kind, TEXT_LITERAL("own_store")) ||
-	                                  text_equal(declared->kind, TEXT_LITERAL("official_site"))};
+	                                  text_equal(declared->kind, TEXT_LITERAL("official_site")),
+	                        .channel = channel_of(declared->kind)};
 
 	memcpy(outlet.currency, declared->currency.data, sizeof(outlet.currency));
 	CODE_PUT(outlet.area, declared->area); /* empty where not given */

@@ -29,6 +29,7 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, bool was
 		undone.has_cashier = sale.has_cashier;
 		undone.cashier = sale.cashier;
 		areas_undo(turn, &sale);
+		promotion_undo(turn, &sale);
 	} else {
 		struct sale_returned back;
 

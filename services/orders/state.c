@@ -4,7 +4,8 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
 _Static_assert(sizeof(struct outlet) == 56 && sizeof(struct terminal) == 33 && sizeof(struct product) == 68 &&
                    sizeof(struct corridor) == 56 && sizeof(struct ticket_row) == 16 &&
-                   sizeof(struct order_row) == 16 && sizeof(struct rule) == 72,
+                   sizeof(struct order_row) == 16 && sizeof(struct rule) == RULE_BYTES && sizeof(struct assortment) == 24 &&
+                   sizeof(struct promotion) == 48,
                "rows have no padding");
 
 /* Rows as they were before they grew: what came behind is zero. */
@@ -55,6 +56,22 @@ bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet)
 void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet)
 {
 	turn_put(turn, TABLE_OUTLET, bytes_of_text(code), bytes_of(outlet, sizeof(*outlet)));
+}
+
+static const char *const channels[] = {"", "own_store", "official_site", "distributor", "dealer", "ecommerce_shop"};
+#define CHANNELS (sizeof(channels) / sizeof(channels[0]))
+
+uint8_t channel_of(struct text kind)
+{
+	for (uint8_t i = 1; i < CHANNELS; i++)
+		if (text_equal(kind, text_of(channels[i])))
+			return i;
+	return 0;
+}
+
+struct text channel_text(uint8_t channel)
+{
+	return text_of(channels[channel < CHANNELS ? channel : 0]);
 }
 
 bool terminal_read(struct bytes row, struct terminal *terminal)

@@ -22,7 +22,8 @@ struct outlet {
 	int32_t tier;
 	char currency[3];
 	uint8_t is_closed, is_own; /* own: 一网, a store or a site of the principal's */
-	uint8_t unused[3];
+	uint8_t channel;           /* channel_of; 0: a kind that nobody knows */
+	uint8_t unused[2];
 	char area[AREA_SIZE];     /* where it is; empty: nobody has said */
 	char dealer[OUTLET_SIZE]; /* the outlet that supplies it; empty: none */
 };
@@ -59,10 +60,34 @@ struct rule {
 	int64_t from_bp[RUNGS_MAX];
 };
 
-/* What a rule is for: one of each, the others empty; tier 0: every tier. */
+/* What may be sold somewhere (铺货授权), or may not. */
+struct assortment {
+	int64_t version, until;
+	uint8_t has_until, forbids, mode, resellers, severity, unused[3];
+};
+
+enum mechanic { MECHANIC_PERCENT, MECHANIC_AMOUNT, MECHANIC_FLOOR };
+
+/* A promotion (促销): value is a share of the list price, what is taken off it, or a floor, by its mechanic. */
+struct promotion {
+	int64_t version, until, value, brand_bp, cap;
+	uint8_t has_until, mechanic, has_cap, unused[5];
+};
+
+/* What a rule is for: one of each, the others empty; tier 0: every tier. A corridor has no channel, the others have no territory. */
 struct rule_scope {
-	struct text outlet, territory, sku, category, brand, currency;
+	struct text outlet, territory, channel, sku, category, brand, currency;
 	int64_t tier;
+};
+
+/* The families of rules that are found by scope and day; each has its tables and its rows. */
+enum rule_family { RULES_CORRIDOR, RULES_ASSORTMENT, RULES_PROMOTION, RULE_FAMILIES };
+#define RULE_SORTS 32 /* of scopes: rule_sort */
+#define RULE_BYTES 72 /* of the longest row */
+
+/* A bit for each sort of scope, rule_sort, that a rule of the family was ever declared for. */
+struct scopes {
+	uint64_t seen[RULE_FAMILIES];
 };
 
 enum ticket_state { TICKET_SOLD = 1, TICKET_RETURNED, TICKET_VOIDED };
@@ -82,6 +107,10 @@ struct order_row {
 bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet);
 void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet);
 bool outlet_read(struct bytes row, struct outlet *outlet);
+
+/* channel_of -- the number of a channel (渠道), the kind of an outlet; 0: no such word.   channel_text -- and back; empty for 0. */
+uint8_t channel_of(struct text kind);
+struct text channel_text(uint8_t channel);
 bool terminal_get(struct turn *turn, struct text code, struct terminal *terminal);
 bool terminal_read(struct bytes row, struct terminal *terminal);
 struct text terminal_outlet(const struct terminal *terminal);
@@ -105,15 +134,13 @@ bool corridor_window(struct turn *turn, const struct price_place *place, int64_t
 void corridor_put(struct turn *turn, const struct price_place *place, const struct corridor *corridor);
 
 /*
- * rule_place -- put the rule of a corridor where it now belongs; NULL: take it away.   rule_find -- of the rules
- * of exactly this scope, the one that holds this day and begins latest; its code is lent until the next look.
- * scopes_seen -- a bit for each sort of scope, rule_sort, that a corridor was ever declared for.
+ * rule_place -- put the row of a rule where it now belongs; NULL: take it away.   rule_find -- of the rules of exactly this scope, the one
+ * that holds this day and begins latest; its code is lent until the next look.   scopes_seen -- which sorts of scopes are in use.
  */
-void rule_place(struct turn *turn, struct text corridor, const struct rule_scope *scope, int64_t from,
-                const struct rule *rule);
-bool rule_find(struct turn *turn, const struct rule_scope *scope, int64_t day, struct rule *rule,
-               struct text *corridor);
-uint64_t scopes_seen(struct turn *turn);
+void rule_place(struct turn *turn, enum rule_family family, struct text code, const struct rule_scope *scope, int64_t from, const void *rule);
+bool rule_find(struct turn *turn, enum rule_family family, const struct rule_scope *scope, int64_t day, void *rule, struct text *code);
+struct scopes scopes_seen(struct turn *turn);
+size_t rule_size(enum rule_family family);
 unsigned rule_sort(const struct rule_scope *scope);
 
 /*

@@ -1,4 +1,4 @@
-/* state_rules.c -- prices and corridors as rows: those with a first day lie latest first behind their scope. */
+/* state_rules.c -- prices, corridors and their like as rows: those with a first day lie latest first behind their scope. */
 #include "state.h"
 
 #define DAY_SIZE 8
@@ -80,7 +80,7 @@ bool corridor_window(struct turn *turn, const struct price_place *place, int64_t
 	return false;
 }
 
-enum where { WHERE_ALL, WHERE_TIER, WHERE_TERRITORY, WHERE_OUTLET };
+enum where { WHERE_ALL, WHERE_TIER, WHERE_BETWEEN, WHERE_OUTLET }; /* between: a territory or a channel */
 enum what { WHAT_ALL, WHAT_BRAND, WHAT_CATEGORY, WHAT_SKU };
 
 static enum where where_of(const struct rule_scope *scope, struct text *code, char *digit)
@@ -89,9 +89,9 @@ static enum where where_of(const struct rule_scope *scope, struct text *code, ch
 	*code = scope->outlet;
 	if (scope->outlet.size > 0)
 		return WHERE_OUTLET;
-	*code = scope->territory;
-	if (scope->territory.size > 0)
-		return WHERE_TERRITORY;
+	*code = scope->territory.size > 0 ? scope->territory : scope->channel;
+	if (code->size > 0)
+		return WHERE_BETWEEN;
 	if (scope->tier == 0)
 		return WHERE_ALL;
 	*code = (struct text){digit, 1};
@@ -117,9 +117,8 @@ unsigned rule_sort(const struct rule_scope *scope)
 	       (scope->currency.size > 0);
 }
 
-/* The key of a scope's rules that begin on a day; with a corridor's code, of that rule. */
-static struct bytes rule_key(uint8_t key[KEY_SIZE], const struct rule_scope *scope, int64_t from,
-                             struct text corridor)
+/* The key of a scope's rules that begin on a day; with a rule's code, of that rule. */
+static struct bytes rule_key(uint8_t key[KEY_SIZE], const struct rule_scope *scope, int64_t from, struct text rule)
 {
 	static const char letters[] = "0123456789abcdefghijklmnopqrstuv";
 	char day[DAY_SIZE], digit;
@@ -128,53 +127,79 @@ static struct bytes rule_key(uint8_t key[KEY_SIZE], const struct rule_scope *sco
 	(void)where_of(scope, &where, &digit);
 	(void)what_of(scope, &what);
 	const struct text codes[] = {{&letters[rule_sort(scope)], 1}, where, what, scope->currency,
-	                             latest_first(day, from),         corridor};
+	                             latest_first(day, from),         rule};
 
-	return key_join(key, codes, corridor.size > 0 ? 6 : 5);
+	return key_join(key, codes, rule.size > 0 ? 6 : 5);
 }
 
-uint64_t scopes_seen(struct turn *turn)
+/* Where a family's rules lie: by their code, the key of the row; by that key, the row. */
+static const struct {
+	unsigned codes, rows;
+	size_t size, until, has_until; /* of the row; where in it */
+} families[RULE_FAMILIES] = {
+    [RULES_CORRIDOR] = {TABLE_CORRIDOR, TABLE_RULE, sizeof(struct rule), offsetof(struct rule, until), offsetof(struct rule, has_until)},
+    [RULES_ASSORTMENT] = {TABLE_ASSORTMENT, TABLE_ASSORTMENT_RULE, sizeof(struct assortment), offsetof(struct assortment, until),
+                          offsetof(struct assortment, has_until)},
+    [RULES_PROMOTION] = {TABLE_PROMOTION, TABLE_PROMOTION_RULE, sizeof(struct promotion), offsetof(struct promotion, until),
+                         offsetof(struct promotion, has_until)},
+};
+
+size_t rule_size(enum rule_family family)
+{
+	return families[family].size;
+}
+
+/* The row is called as it was when there were corridors alone, and was as long as their bits. */
+struct scopes scopes_seen(struct turn *turn)
 {
 	struct bytes row = turn_get(turn, TABLE_SCOPE, bytes_of("corridors", 9));
+	struct scopes scopes = {0};
 
-	return row.size == 8 ? load_8(row.data) : 0;
+	if (row.size <= sizeof(scopes))
+		memory_copy(&scopes, row.data, row.size);
+	return scopes;
 }
 
-void rule_place(struct turn *turn, struct text corridor, const struct rule_scope *scope, int64_t from,
-                const struct rule *rule)
+void rule_place(struct turn *turn, enum rule_family family, struct text code, const struct rule_scope *scope, int64_t from, const void *rule)
 {
 	uint8_t place[KEY_SIZE], old[KEY_SIZE];
-	struct bytes key = rule_key(place, scope, from, corridor);
-	struct bytes known = turn_get(turn, TABLE_CORRIDOR, bytes_of_text(corridor));
-	uint64_t seen = scopes_seen(turn), now = seen | UINT64_C(1) << rule_sort(scope);
+	struct bytes key = rule_key(place, scope, from, code);
+	struct bytes known = turn_get(turn, families[family].codes, bytes_of_text(code));
+	struct scopes scopes = scopes_seen(turn);
+	uint64_t now = scopes.seen[family] | UINT64_C(1) << rule_sort(scope);
 
 	if (known.size > 0 && known.size <= sizeof(old)) {
 		memcpy(old, known.data, known.size);
-		turn_del(turn, TABLE_RULE, bytes_of(old, known.size));
+		turn_del(turn, families[family].rows, bytes_of(old, known.size));
 	}
-	turn_put(turn, TABLE_CORRIDOR, bytes_of_text(corridor), key);
+	turn_put(turn, families[family].codes, bytes_of_text(code), key);
 	if (rule == NULL)
 		return;
-	turn_put(turn, TABLE_RULE, key, bytes_of(rule, sizeof(*rule)));
-	if (now != seen)
-		turn_put(turn, TABLE_SCOPE, bytes_of("corridors", 9), bytes_of(&now, sizeof(now)));
+	turn_put(turn, families[family].rows, key, bytes_of(rule, families[family].size));
+	if (now == scopes.seen[family])
+		return;
+	scopes.seen[family] = now;
+	turn_put(turn, TABLE_SCOPE, bytes_of("corridors", 9), bytes_of(&scopes, sizeof(scopes)));
 }
 
-bool rule_find(struct turn *turn, const struct rule_scope *scope, int64_t day, struct rule *rule,
-               struct text *corridor)
+static bool holds(struct bytes row, enum rule_family family, int64_t day)
+{
+	return row.data[families[family].has_until] == 0 || day <= (int64_t)load_8(row.data + families[family].until);
+}
+
+bool rule_find(struct turn *turn, enum rule_family family, const struct rule_scope *scope, int64_t day, void *rule, struct text *code)
 {
 	const struct text none = {0};
 	uint8_t at[KEY_SIZE];
 	struct bytes key = rule_key(at, scope, day, none), row;
 	size_t size = key.size, prefix = key.size - (DAY_SIZE - 1);
 
-	while ((row = next_row(turn, TABLE_RULE, at, &size, prefix, &key)).data != NULL) {
-		if (row.size != sizeof(*rule))
+	while ((row = next_row(turn, families[family].rows, at, &size, prefix, &key)).data != NULL) {
+		if (row.size != families[family].size || !holds(row, family, day))
 			continue;
-		memcpy(rule, row.data, sizeof(*rule));
-		*corridor = key_part(key, 5);
-		if (!rule->has_until || day <= rule->until)
-			return true;
+		memcpy(rule, row.data, row.size);
+		*code = key_part(key, 5);
+		return true;
 	}
 	return false;
 }

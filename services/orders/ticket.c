@@ -117,6 +117,7 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 		return false;
 	priced->tier = outlet.tier;
 	priced->is_own = outlet.is_own;
+	priced->channel = outlet.channel;
 	if (outlet.dealer[0] != 0)
 		priced->dealer = turn_text(turn, "%.*s", (int)sizeof(outlet.dealer), outlet.dealer);
 	if (outlet.area[0] != 0)

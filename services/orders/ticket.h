@@ -25,9 +25,13 @@ struct priced {
 	int exponent;
 	bool any_prices, any_lists; /* some product of it has a corridor of its own, a list price */
 	bool is_own;
+	uint8_t channel;
+	struct scopes scopes;
 	struct text area;   /* where the seller is; empty: nobody has said */
 	struct text dealer; /* the outlet that supplies the seller; empty: none */
 	struct outside *outside;
+	struct unlisted *unlisted;
+	struct promoted_line *promoted;
 };
 
 /* A line whose price is outside, in the order of the lines. */
@@ -38,11 +42,17 @@ struct outside {
 	struct verdict verdict;
 };
 
+/* ticket_asked -- where and when the lines of a ticket were asked for. */
+struct asked ticket_asked(const struct ticket *ticket, const struct priced *priced);
+
 /* ticket_price -- check and price a ticket; false: it was refused, and that was said. */
 bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced *priced);
 
 /* ticket_judge -- find the lines outside their price corridor; false: one enforces, the sale was refused. */
 bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced);
+
+/* ticket_promote -- say what promotions give on its lines. */
+void ticket_promote(struct turn *turn, const struct ticket *ticket, const struct priced *priced);
 
 /* ticket_flag -- say which lines left their price corridor. */
 void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct priced *priced);

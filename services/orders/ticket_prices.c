@@ -43,25 +43,51 @@ static bool price_refused(struct turn *turn, const struct ticket *ticket, const 
 	return false;
 }
 
-bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced)
+struct asked ticket_asked(const struct ticket *ticket, const struct priced *priced)
 {
-	struct asked asked = {.outlet = ticket->outlet,
+	return (struct asked){.outlet = ticket->outlet,
+	                      .channel = channel_text(priced->channel),
 	                      .currency = ticket->currency,
 	                      .tier = priced->tier,
 	                      .day = priced->day,
 	                      .is_own = priced->is_own,
-	                      .area = priced->area};
+	                      .area = priced->area,
+	                      .scopes = priced->scopes};
+}
+
+/* A line that was sold below the list price while a promotion counts for it. */
+static void promoted_note(struct turn *turn, const struct ticket *ticket, const struct outside *judged, struct promoted_line ***end)
+{
+	const struct ticket_sold_line *line = &ticket->lines[judged->line];
+	const struct offer *offer = &judged->verdict.offer;
+
+	if (offer->promotion.size == 0 || judged->price.e4 >= offer->list_e4)
+		return;
+	**end = turn_take(turn, sizeof(***end));
+	***end = (struct promoted_line){
+	    .sku = line->sku, .quantity = line->quantity, .price = judged->price, .offer = *offer, .line = judged->line + 1};
+	*end = &(**end)->next;
+}
+
+bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced)
+{
+	struct asked asked;
 	struct outside **end = &priced->outside;
+	struct promoted_line **promoted = &priced->promoted;
 	struct rule_memo memo; /* large: only its bits are cleared */
 
+	priced->scopes = scopes_seen(turn);
+	if (!priced->any_prices && (!priced->any_lists || (priced->scopes.seen[RULES_CORRIDOR] | priced->scopes.seen[RULES_PROMOTION]) == 0))
+		return true;
+	asked = ticket_asked(ticket, priced);
 	memo.asked = memo.found = 0;
-	asked.memo = &memo;
-	if (priced->any_lists)
-		asked.scopes = scopes_seen(turn);
-	for (uint32_t i = 0; (priced->any_prices || asked.scopes != 0) && i < ticket->count; i++) {
+	asked.memos[RULES_CORRIDOR] = &memo;
+	for (uint32_t i = 0; i < ticket->count; i++) {
 		struct outside outside = {.line = i};
+		bool is_outside = line_outside(turn, &asked, ticket, priced, &outside);
 
-		if (!line_outside(turn, &asked, ticket, priced, &outside))
+		promoted_note(turn, ticket, &outside, &promoted);
+		if (!is_outside)
 			continue;
 		if (outside.verdict.mode == MODE_ENFORCE)
 			return price_refused(turn, ticket, &outside);
@@ -70,6 +96,18 @@ bool ticket_judge(struct turn *turn, const struct ticket *ticket, struct priced 
 		end = &(*end)->next;
 	}
 	return true;
+}
+
+void ticket_promote(struct turn *turn, const struct ticket *ticket, const struct priced *priced)
+{
+	const struct promoted_ticket promoted = {.outlet = ticket->outlet,
+	                                         .terminal = turn_input(turn)->source,
+	                                         .receipt = ticket->receipt,
+	                                         .day = ticket->day,
+	                                         .currency = ticket->currency,
+	                                         .exponent = priced->exponent};
+
+	promotion_apply(turn, &promoted, priced->promoted);
 }
 
 /* R9: A price outside its corridor is recorded and said; it stops a sale only where a corridor enforces. */
@@ -102,7 +140,11 @@ void ticket_flag(struct turn *turn, const struct ticket *ticket, const struct pr
 		    .has_recommended = verdict->bounds.has_recommended,
 		    .recommended = {verdict->bounds.recommended_e4},
 		    .has_dealer = verdict->mode == MODE_ADVISE && priced->dealer.size > 0,
-		    .dealer = priced->dealer};
+		    .dealer = priced->dealer,
+		    .has_promotion = verdict->offer.promotion.size > 0,
+		    .promotion = verdict->offer.promotion,
+		    .has_promotion_version = verdict->offer.promotion.size > 0,
+		    .promotion_version = verdict->offer.rule.version};
 		emit_price_deviation_detected(turn, &detected);
 	}
 }

@@ -3,7 +3,7 @@
 
 _Static_assert(sizeof(struct conflict) == 272 && sizeof(struct conflict_line) == 280, "rows have no padding");
 
-const char *const conflict_kinds[CONFLICT_KINDS] = {"price", "territory", "listing"};
+const char *const conflict_kinds[CONFLICT_KINDS] = {"price", "territory", "listing", "assortment"};
 const char *const conflict_states[CONFLICT_STATES] = {"opened", "assigned", "decided", "appealed", "closed"};
 const char *const conflict_steps[CONFLICT_STEPS] = {"open", "evidence", "assign", "decide", "appeal", "close", "overdue"};
 

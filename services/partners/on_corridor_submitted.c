@@ -6,19 +6,15 @@
  * tier or everywhere. */
 static bool corridor_scope_valid(struct turn *turn, const struct corridor_submitted *corridor)
 {
-	if (corridor->has_brand + corridor->has_category + corridor->has_sku > 1 ||
-	    corridor->has_outlet + corridor->has_territory + corridor->has_tier > 1)
-		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "bad_scope",
-		                     "give one of brand, category, sku, and one of outlet, territory, tier");
-	if (corridor->has_territory && !record_known(turn, TABLE_TERRITORY, corridor->territory))
-		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "unknown_territory",
-		                     "territory %.*s is not known", TEXT_ARGS(corridor->territory));
-	if (corridor->has_sku && !record_known(turn, TABLE_PRODUCT, corridor->sku))
-		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "unknown_product",
-		                     "product %.*s is not known", TEXT_ARGS(corridor->sku));
-	if (corridor->has_outlet && !record_known(turn, TABLE_OUTLET, corridor->outlet))
-		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(corridor->outlet));
+	const struct record_scope scope = {.brand = corridor->brand, /* empty where not given */
+	                                   .category = corridor->category,
+	                                   .sku = corridor->sku,
+	                                   .outlet = corridor->outlet,
+	                                   .territory = corridor->territory,
+	                                   .has_tier = corridor->has_tier};
+
+	if (!record_scope_valid(turn, TABLE_CORRIDOR, corridor->corridor, &scope))
+		return false;
 	return !corridor->has_currency ||
 	       record_currency(turn, TABLE_CORRIDOR, corridor->corridor, corridor->currency);
 }

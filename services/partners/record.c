@@ -191,3 +191,18 @@ bool record_currency(struct turn *turn, enum partners_table kind, struct text ke
 	       record_refuse(turn, kind, key, "unknown_currency", "%.*s is no ISO 4217 currency",
 	                     TEXT_ARGS(currency));
 }
+
+bool record_scope_valid(struct turn *turn, enum partners_table kind, struct text key, const struct record_scope *scope)
+{
+	if ((scope->brand.size > 0) + (scope->category.size > 0) + (scope->sku.size > 0) > 1 ||
+	    (scope->outlet.size > 0) + (scope->territory.size > 0) + (scope->channel.size > 0) + scope->has_tier > 1)
+		return record_refuse(turn, kind, key, "bad_scope", "give one of brand, category, sku, and one place: outlet, %s, tier",
+		                     kind == TABLE_CORRIDOR ? "territory" : "channel");
+	if (scope->territory.size > 0 && !record_known(turn, TABLE_TERRITORY, scope->territory))
+		return record_refuse(turn, kind, key, "unknown_territory", "territory %.*s is not known", TEXT_ARGS(scope->territory));
+	if (scope->sku.size > 0 && !record_known(turn, TABLE_PRODUCT, scope->sku))
+		return record_refuse(turn, kind, key, "unknown_product", "product %.*s is not known", TEXT_ARGS(scope->sku));
+	if (scope->outlet.size > 0 && !record_known(turn, TABLE_OUTLET, scope->outlet))
+		return record_refuse(turn, kind, key, "unknown_outlet", "outlet %.*s is not known", TEXT_ARGS(scope->outlet));
+	return scope->channel.size == 0 || record_word(turn, kind, key, "channel", scope->channel, "unknown_channel");
+}

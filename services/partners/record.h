@@ -26,6 +26,15 @@ void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, 
 bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* What a rule is for; empty texts and tier false: not named. */
+struct record_scope {
+	struct text brand, category, sku, outlet, territory, channel;
+	bool has_tier;
+};
+
+/* record_scope_valid -- whether a rule names one place and one sort of goods at most, and both are known; refuses when not. */
+bool record_scope_valid(struct turn *turn, enum partners_table kind, struct text key, const struct record_scope *scope);
+
 /* record_currency -- whether a currency code is one; refuses when not. */
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency);
 

@@ -47,6 +47,8 @@ static const struct {
     {"rewards", "reward.submitted"},
     {"appeals", "appeal.submitted"},
     {"appeal_decisions", "appeal_decision.submitted"},
+    {"assortments", "assortment.submitted"},
+    {"promotions", "promotion.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

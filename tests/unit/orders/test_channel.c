@@ -11,6 +11,7 @@
 
 #include "base/error.h"
 #include "events/partners.h"
+#include "promotion.h"
 #include "territory.h"
 #include "../stage/stage.h"
 
@@ -26,9 +27,19 @@ static void happen(const struct service *service, const char *dir)
 					       .holder = TEXT_LITERAL("D1"),
 					       .areas = {areas, 2},
 					       .version = 1};
+	struct promotion_declared promotion = {.promotion = TEXT_LITERAL("P"),
+					       .name = TEXT_LITERAL("p"),
+					       .mechanic = TEXT_LITERAL("floor"),
+					       .has_floor = true,
+					       .currency = TEXT_LITERAL("GBP"),
+					       .from = TEXT_LITERAL("2026-03-01"),
+					       .until = TEXT_LITERAL("2026-03-07"),
+					       .brand_bp = 10000,
+					       .version = 1};
 	struct stage stage;
 
 	stage_open(&stage, service, dir);
+	stage_hear(&stage, "rulebook", &promotion_declared_type, &promotion);
 	stage_hear(&stage, "rulebook", &corridor_declared_type, &corridor);
 	corridor.has_tier = true; /* it moves */
 	corridor.tier = 2;
@@ -64,9 +75,22 @@ static void rule_too_many(struct store *store)
 	store_put(store, KERNEL_TABLES + TABLE_RULE, bytes_of(other, key.size), bytes_of(&rule, sizeof(rule)));
 }
 
+/* Given by nobody's sale; and parts that do not sum. */
+static void given_too_much(struct store *store)
+{
+	struct promotion_sum sum = {.given = 100, .brand = 100};
+
+	store_put(store, KERNEL_TABLES + TABLE_PROMOTION_SUM, bytes_of("P", 1), bytes_of(&sum, sizeof(sum)));
+}
+
+static void promoted_too_many(struct store *store)
+{
+	store_put(store, KERNEL_TABLES + TABLE_PROMOTED, bytes_of("T\0D\0R\0" "0001", 10), bytes_of("", 0));
+}
+
 static void test_rows_that_do_not_belong_together_are_found(void **state)
 {
-	static void (*const breaks[])(struct store * store) = {grant_lost, grant_too_many, rule_too_many};
+	static void (*const breaks[])(struct store * store) = {grant_lost, grant_too_many, rule_too_many, given_too_much, promoted_too_many};
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
