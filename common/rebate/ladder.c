@@ -22,13 +22,33 @@ int64_t ladder_from(const struct scheme *scheme, int64_t base, uint32_t step)
 	return within((wanted + WHOLE_BP - 1) / WHOLE_BP);
 }
 
-uint32_t ladder_step(const struct scheme *scheme, int64_t base, int64_t basis)
+/* The step that the basis alone reaches. */
+static uint32_t climbed(const struct scheme *scheme, const struct footing *footing)
 {
 	uint32_t step = scheme->step_count;
 
-	while (step > 0 && basis < ladder_from(scheme, base, step))
+	while (step > 0 && footing->basis < ladder_from(scheme, footing->base, step))
 		step--;
 	return step;
+}
+
+bool ladder_conditions(const struct scheme *scheme)
+{
+	return scheme->mix_bp > 0 || scheme->mix_skus > 0 || scheme->display_days > 0 || scheme->clean_only > 0;
+}
+
+bool ladder_meets(const struct scheme *scheme, const struct footing *footing)
+{
+#if defined(MUTANT_CONDITION_FORGOTTEN)
+	return true;
+#endif
+	return (wide)footing->mix * WHOLE_BP >= (wide)footing->basis * scheme->mix_bp && footing->skus >= scheme->mix_skus &&
+	       footing->displays >= scheme->display_days && (scheme->clean_only == 0 || footing->cases == 0);
+}
+
+uint32_t ladder_step(const struct scheme *scheme, const struct footing *footing)
+{
+	return ladder_meets(scheme, footing) ? climbed(scheme, footing) : 0;
 }
 
 /* How many times a rate of 1 goes into one minor unit. */
@@ -59,12 +79,11 @@ static wide earned(const struct scheme *scheme, const struct footing *footing, u
 	return sum;
 }
 
-int64_t ladder_due_at(const struct scheme *scheme, const struct footing *footing, uint32_t step)
+/* What is due at a step, the conditions being met. */
+static int64_t due_at(const struct scheme *scheme, const struct footing *footing, uint32_t step)
 {
 	int64_t unit = rate_unit(scheme), due;
 
-	if (scheme->ladder == LADDER_BAND)
-		step = ladder_step(scheme, footing->base, footing->basis); /* each band has its own rate */
 	if (step == 0 || footing->basis <= 0)
 		return 0;
 	wide sum = earned(scheme, footing, step);
@@ -77,21 +96,35 @@ int64_t ladder_due_at(const struct scheme *scheme, const struct footing *footing
 	return due - divide_half_even((wide)due * footing->share, WHOLE_BP);
 }
 
+uint32_t ladder_applied(const struct scheme *scheme, const struct footing *footing)
+{
+	if (scheme->ladder == LADDER_BAND)
+		return ladder_meets(scheme, footing) ? scheme->step_count : 0;
+	return ladder_step(scheme, footing);
+}
+
+int64_t ladder_due_at(const struct scheme *scheme, const struct footing *footing, uint32_t step)
+{
+	return due_at(scheme, footing, scheme->ladder == LADDER_BAND && step > 0 ? climbed(scheme, footing) : step);
+}
+
 int64_t ladder_due(const struct scheme *scheme, const struct footing *footing)
 {
-	return ladder_due_at(scheme, footing, ladder_step(scheme, footing->base, footing->basis));
+	return due_at(scheme, footing, ladder_step(scheme, footing));
 }
 
 bool ladder_next(const struct scheme *scheme, const struct footing *footing, int64_t *missing, int64_t *gain)
 {
-	uint32_t step = ladder_step(scheme, footing->base, footing->basis);
+	uint32_t reached = climbed(scheme, footing);
+	uint32_t next = ladder_meets(scheme, footing) || reached == 0 ? reached + 1 : reached;
 	struct footing there = *footing;
 
-	if (step == scheme->step_count || ladder_from(scheme, footing->base, step + 1) == INT64_MAX)
+	if (next > scheme->step_count || ladder_from(scheme, footing->base, next) == INT64_MAX)
 		return false;
-	there.basis = ladder_from(scheme, footing->base, step + 1);
+	if (next > reached)
+		there.basis = ladder_from(scheme, footing->base, next);
 	*missing = within((wide)there.basis - footing->basis);
-	*gain = ladder_due(scheme, &there) - ladder_due(scheme, footing);
+	*gain = due_at(scheme, &there, next) - ladder_due(scheme, footing);
 	return true;
 }
 

@@ -44,6 +44,11 @@ struct scheme {
 	char outlet[36]; /* empty: any */
 	char currency[4];
 	struct step steps[STEPS_MAX];
+	uint32_t mix_bp, mix_skus, display_days; /* conditions; 0: none */
+	uint32_t clean_only;			 /* nothing is due with an upheld case */
+	uint32_t unused;
+	char mix_kind; /* 'c' category, 'b' brand; 0: none */
+	char mix[35];
 };
 
 /* Days from first to last, both inclusive. */
@@ -56,24 +61,33 @@ struct footing {
 	int64_t basis; /* what it has counted */
 	int64_t base;  /* what its growth is measured against */
 	int64_t share; /* basis points that a violation takes back */
+	int64_t mix;   /* what of the basis is of the mix's category or brand */
+	int64_t skus, displays, cases; /* different SKUs sold; days on which the display stood; upheld cases */
 };
+
+/* ladder_conditions -- whether a scheme has conditions beside its steps.   ladder_meets -- whether they are met. */
+bool ladder_conditions(const struct scheme *scheme);
+bool ladder_meets(const struct scheme *scheme, const struct footing *footing);
 
 /*
  * ladder_from -- what has to be counted to reach a step, from 1.   units  INT64_MAX: it cannot be reached, since there is nothing to
- * grow from.   ladder_step -- the step that is reached; 0: none.
+ * grow from.   ladder_step -- the step that is reached; 0: none, or the conditions are not met.
  */
 int64_t ladder_from(const struct scheme *scheme, int64_t base, uint32_t step);
-uint32_t ladder_step(const struct scheme *scheme, int64_t base, int64_t basis);
+uint32_t ladder_step(const struct scheme *scheme, const struct footing *footing);
 
 /*
- * ladder_due_at -- what is due when this step is the one that is reached.   ladder_due -- the same for the step that is.
+ * ladder_applied -- the step by which all of a footing is judged: the one that is reached; of a band ladder, where each band has its own rate,
+ * any but 0.   ladder_due_at -- what is due by such a step.   ladder_due -- what is due.
  *   units   minor units, rounded half to even once, within the cap, at least 0, less the share of a violation.
  */
+uint32_t ladder_applied(const struct scheme *scheme, const struct footing *footing);
 int64_t ladder_due_at(const struct scheme *scheme, const struct footing *footing, uint32_t step);
 int64_t ladder_due(const struct scheme *scheme, const struct footing *footing);
 
 /*
- * ladder_next -- what is missing to the next step, and what reaching it would bring above what is due now.
+ * ladder_next -- what is missing to the next step, and what reaching it would bring above what is due now. While the conditions are not
+ * met, that is the step which the basis would reach with them, or the first.
  *   errors  false: there is no next step, or none that can be reached.
  */
 bool ladder_next(const struct scheme *scheme, const struct footing *footing, int64_t *missing, int64_t *gain);

@@ -41,7 +41,7 @@ void root_begin(char root[ROOT_TEXT])
 
 size_t root_bytes(const struct root_entry *entry)
 {
-	return ROOT_TEXT + (size_t)entry->word.size + entry->sale.size + 8 * NUMBER_TEXT + (size_t)entry->line_count * 3 * NUMBER_TEXT;
+	return ROOT_TEXT + (size_t)entry->word.size + entry->sale.size + (8 + ROOT_CONDITIONS) * NUMBER_TEXT + (size_t)entry->line_count * 3 * NUMBER_TEXT;
 }
 
 void root_next(char root[ROOT_TEXT], const struct root_entry *entry, char *buffer)
@@ -61,6 +61,8 @@ void root_next(char root[ROOT_TEXT], const struct root_entry *entry, char *buffe
 	put_text(&leaf, entry->sale.size > 0 ? entry->sale : TEXT_LITERAL("-"));
 	for (unsigned i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
 		put_int(&leaf, ' ', numbers[i]);
+	for (unsigned i = 0; entry->has_conditions && i < ROOT_CONDITIONS; i++)
+		put_int(&leaf, '/', entry->conditions[i]);
 	for (uint32_t i = 0; i < entry->line_count; i++) {
 		put_int(&leaf, ' ', entry->lines[i].line);
 		put_int(&leaf, ':', entry->lines[i].basis);

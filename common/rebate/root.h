@@ -7,11 +7,13 @@
 #ifndef TRIBUTARY_REBATE_ROOT_H
 #define TRIBUTARY_REBATE_ROOT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "base/bytes.h"
 
+#define ROOT_CONDITIONS 4
 #define ROOT_TEXT 64 /* characters of a root, hexadecimal, without a zero behind them */
 
 /* What one line of a ticket counts and brings. */
@@ -26,6 +28,8 @@ struct root_entry {
 	int64_t version;  /* of the scheme */
 	struct text sale; /* empty: none */
 	int64_t basis, base, share, amount; /* after it; amount: what it adds */
+	bool has_conditions;
+	int64_t conditions[ROOT_CONDITIONS]; /* mix, SKUs, displays, cases */
 	const struct root_line *lines;
 	uint32_t line_count;
 };

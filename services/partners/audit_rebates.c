@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 #include "base/hash.h"
+#include "rebate.h"
+#include "rebate/entry.h"
 
 /* What the journal says of one period. */
 struct tally {
@@ -70,47 +72,14 @@ static struct place place_of(struct text outlet, struct text scheme, struct text
 	return (struct place){outlet, scheme, day_number(period, &day) ? (int32_t)day : 0};
 }
 
-static struct root_line *lines_of(const struct rebate_accrued_line *from, uint32_t count, struct arena *arena)
+static struct entry entry_of(const struct rebate_accrued *told, struct text word, struct arena *arena)
 {
-	struct root_line *lines = arena_take(arena, (count + 1) * sizeof(*lines));
+	struct root_line *lines = arena_take(arena, (told->lines.count + 1) * sizeof(*lines));
 
 	CHECK(lines != NULL);
-	for (uint32_t i = 0; i < count; i++)
-		lines[i] = (struct root_line){from[i].line, from[i].basis, from[i].amount.minor};
-	return lines;
-}
-
-static struct entry entry_of_accrued(const struct rebate_accrued *e, struct arena *arena)
-{
-	return (struct entry){.place = place_of(e->outlet, e->scheme, e->period),
-			      .balance = e->balance.minor,
-			      .root = {.number = e->entry,
-				       .word = TEXT_LITERAL("accrued"),
-				       .version = e->scheme_version,
-				       .sale = e->sale,
-				       .basis = e->basis,
-				       .base = e->base,
-				       .share = e->share_bp,
-				       .amount = e->amount.minor,
-				       .lines = lines_of(e->lines.items, e->lines.count, arena),
-				       .line_count = e->lines.count}};
-}
-
-static struct entry entry_of_adjusted(const struct rebate_adjusted *e, struct arena *arena)
-{
-	return (struct entry){
-	    .place = place_of(e->outlet, e->scheme, e->period),
-	    .balance = e->balance.minor,
-	    .root = {.number = e->entry,
-		     .word = e->cause,
-		     .version = e->scheme_version,
-		     .sale = e->sale,
-		     .basis = e->basis,
-		     .base = e->base,
-		     .share = e->share_bp,
-		     .amount = e->amount.minor,
-		     .lines = lines_of((const struct rebate_accrued_line *)(const void *)e->lines.items, e->lines.count, arena),
-		     .line_count = e->lines.count}};
+	return (struct entry){.place = place_of(told->outlet, told->scheme, told->period),
+			      .balance = told->balance.minor,
+			      .root = entry_root(told, word, lines)};
 }
 
 /* Its lines sum to its amount and to the step of its basis, and it follows the one before it. */
@@ -185,8 +154,14 @@ void rebate_audit_event(struct rebate_audit *work, const struct envelope *envelo
 		add_locked(work, envelope, event);
 	} else if (type == &rebate_settled_type) {
 		add_settled(work, envelope, event);
+	} else if (type == &rebate_accrued_type) {
+		struct entry entry = entry_of(event, TEXT_LITERAL("accrued"), arena);
+
+		add_entry(work, envelope, &entry, arena);
 	} else {
-		struct entry entry = type == &rebate_accrued_type ? entry_of_accrued(event, arena) : entry_of_adjusted(event, arena);
+		const struct rebate_adjusted *adjusted = event;
+		struct rebate_accrued told = entry_accrued(adjusted);
+		struct entry entry = entry_of(&told, adjusted->cause, arena);
 
 		add_entry(work, envelope, &entry, arena);
 	}
@@ -198,15 +173,13 @@ static bool scheme_of(struct audit *audit, const struct place *place, int64_t ve
 	uint8_t key[KEY_SIZE];
 	struct bytes row = view_get(audit_view(audit), audit_table(audit, TABLE_REBATE_FACT), scheme_key(key, place->scheme, version));
 
-	if (row.size == sizeof(*scheme))
-		memcpy(scheme, row.data, sizeof(*scheme));
-	return row.size == sizeof(*scheme);
+	return scheme_read(row, scheme);
 }
 
 /* What the sums of days give for a span. */
-static int64_t days_of(struct rebate_audit *work, const struct place *place, const struct scheme *scheme, struct span span)
+static int64_t days_of(struct rebate_audit *work, const struct place *place, const struct scheme *scheme, struct goods_code goods,
+		       struct span span)
 {
-	struct goods_code goods = {scheme->goods_kind, CODE_TEXT(scheme->goods)};
 	struct view *view = audit_view(work->audit);
 	unsigned table = audit_table(work->audit, TABLE_REBATE_FACT);
 	uint8_t wanted[KEY_SIZE];
@@ -230,22 +203,47 @@ static void check_days(struct rebate_audit *work, const struct place *place, con
 {
 	struct span span = period_of(scheme, place->period);
 
-	if (scheme->goods_kind == 's' || scheme->tier != 0)
+	if (scheme->goods_kind == 's' || scheme->mix_skus > 0 || scheme->tier != 0)
 		return;
-	int64_t base = scheme->growth != GROWTH_NONE ? days_of(work, place, scheme, period_base(scheme, place->period)) : 0;
+	const struct goods_code goods = {scheme->goods_kind, CODE_TEXT(scheme->goods)}, mixed = {scheme->mix_kind, CODE_TEXT(scheme->mix)};
+	int64_t base = scheme->growth != GROWTH_NONE ? days_of(work, place, scheme, goods, period_base(scheme, place->period)) : 0;
 	span.from = span.from < scheme->from ? scheme->from : span.from;
 	span.until = span.until > scheme->until ? scheme->until : span.until;
-	int64_t basis = days_of(work, place, scheme, span);
-	if (basis != standing->basis || base != standing->base)
-		audit_wrong(work->audit, "rebate %.*s of %.*s: counts %lld over %lld, its days give %lld over %lld", TEXT_ARGS(place->scheme),
-			    TEXT_ARGS(place->outlet), (long long)standing->basis, (long long)standing->base, (long long)basis,
-			    (long long)base);
+	int64_t basis = days_of(work, place, scheme, goods, span);
+	int64_t mix = scheme->mix_kind != 0 ? days_of(work, place, scheme, mixed, span) : 0;
+	if (basis != standing->basis || base != standing->base || mix != standing->mix)
+		audit_wrong(work->audit, "rebate %.*s of %.*s: counts %lld over %lld with a mix of %lld, its days give %lld over %lld with %lld",
+			    TEXT_ARGS(place->scheme), TEXT_ARGS(place->outlet), (long long)standing->basis, (long long)standing->base,
+			    (long long)standing->mix, (long long)basis, (long long)base, (long long)mix);
+}
+
+/* What staff has found in a period is what the rows of its findings give. */
+static void check_found(struct rebate_audit *work, const struct place *place, const struct scheme *scheme, const struct standing *standing)
+{
+	struct view *view = audit_view(work->audit);
+	unsigned table = audit_table(work->audit, TABLE_REBATE_FACT);
+	struct span span = {standing->from, standing->until};
+	int64_t counts[2] = {0};
+
+	for (unsigned i = 0; i < 2; i++) {
+		struct found_walk walk = found_begin(i == 0 ? 'w' : 'v', place, span);
+		struct bytes key;
+
+		do
+			(void)view_seek(view, table, bytes_of(walk.key, walk.size), &key);
+		while (found_next(&walk, key));
+		counts[i] = walk.count;
+	}
+	if (standing->displays != (scheme->display_days > 0 ? counts[0] : 0) || standing->cases != (scheme->clean_only > 0 ? counts[1] : 0))
+		audit_wrong(work->audit, "rebate %.*s of %.*s: %lld displays and %lld cases, its findings give %lld and %lld",
+			    TEXT_ARGS(place->scheme), TEXT_ARGS(place->outlet), (long long)standing->displays, (long long)standing->cases,
+			    (long long)counts[0], (long long)counts[1]);
 }
 
 static void check_row(struct rebate_audit *work, struct bytes key, const struct standing *standing)
 {
 	struct tally *tally = slot_of(work->periods, work->room, key);
-	struct footing footing = {standing->basis, standing->base, standing->share};
+	struct footing footing = rebate_footing(standing);
 	struct place place;
 	struct scheme scheme;
 
@@ -262,6 +260,7 @@ static void check_row(struct rebate_audit *work, struct bytes key, const struct 
 		audit_wrong(work->audit, "rebate %.*s of %.*s: its root is not that of its entries", TEXT_ARGS(place.scheme),
 			    TEXT_ARGS(place.outlet));
 	check_days(work, &place, &scheme, standing);
+	check_found(work, &place, &scheme, standing);
 	if (ladder_due(&scheme, &footing) != standing->accrued + standing->adjusted)
 		audit_wrong(work->audit, "rebate %.*s of %.*s: %lld are due for %lld, not %lld", TEXT_ARGS(place.scheme),
 			    TEXT_ARGS(place.outlet), (long long)ladder_due(&scheme, &footing), (long long)standing->basis,

@@ -2,6 +2,7 @@
 #include "clean.h"
 
 #include "base/error.h"
+#include "condition.h"
 #include "record.h"
 
 #define SEVERE 2 /* from freeze on */
@@ -50,10 +51,12 @@ static void decide_scheme(struct turn *turn, const struct aim *aim, const struct
 	struct scheme scheme;
 
 	clawback->scheme = CODE_TEXT(aim->scheme);
-	if (!scheme_get(turn, clawback->scheme, aim->version, &scheme) || scheme.clean_channel == 0 || scheme.is_draft ||
-	    day < scheme.from || day > scheme.until)
+	if (!scheme_get(turn, clawback->scheme, aim->version, &scheme) || scheme.is_draft || day < scheme.from || day > scheme.until)
 		return;
 	struct place place = {CODE_TEXT(conflict->outlet), clawback->scheme, period_of(&scheme, day).from};
+	condition_case(turn, &place, &scheme);
+	if (scheme.clean_channel == 0)
+		return;
 	day_text(place.period, period);
 	clawback->period = text_of(period);
 	clawback->share_bp = violated ? scheme.clean_channel : 0;
@@ -76,7 +79,7 @@ static void decide_place(struct turn *turn, char kind, struct text at, const str
  * that is decided otherwise, on appeal too, gives back what it has taken. */
 void clean_decided(struct turn *turn, struct text code, const struct conflict *conflict)
 {
-	bool violated = text_equal(CODE_TEXT(conflict->decision), TEXT_LITERAL("upheld")) && conflict->found >= SEVERE;
+	bool upheld = text_equal(CODE_TEXT(conflict->decision), TEXT_LITERAL("upheld")), violated = upheld && conflict->found >= SEVERE;
 	struct record record = record_get(turn, TABLE_OUTLET, bytes_of_text(CODE_TEXT(conflict->outlet)));
 	struct reader reader = reader_of(record.fields);
 	struct clawback_submitted clawback = {.outlet = CODE_TEXT(conflict->outlet),
@@ -86,13 +89,15 @@ void clean_decided(struct turn *turn, struct text code, const struct conflict *c
 					      .case_ = code};
 	struct outlet_submitted outlet;
 
-	if (record.version == 0 || book_get(turn).schemes == 0)
+	if (record.version == 0)
 		return;
 	CHECK(outlet_submitted_type.unpack(&outlet, &reader, turn_arena(turn)) == ERR_NONE);
 	char tier = (char)('0' + outlet.tier);
 	int64_t day = (conflict->opened_us + outlet.tz_offset * US_PER_MINUTE) / US_PER_DAY;
 	if (day < 1 || day > DAY_MAX)
 		return;
+	const struct place found = {.outlet = clawback.outlet, .period = (int32_t)day};
+	(upheld ? found_put : found_del)(turn, 'v', &found, code);
 	decide_place(turn, 'o', clawback.outlet, conflict, (int32_t)day, &clawback);
 	decide_place(turn, 't', (struct text){&tier, 1}, conflict, (int32_t)day, &clawback);
 	decide_place(turn, 'a', (struct text){0}, conflict, (int32_t)day, &clawback);

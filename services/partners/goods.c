@@ -31,20 +31,23 @@ void goods_of_lines(struct turn *turn, struct ticket *ticket)
 	}
 }
 
-bool goods_is(const struct scheme *scheme, const struct counted *line)
+bool goods_in(struct goods_code goods, const struct counted *line)
 {
-	struct text wanted = CODE_TEXT(scheme->goods);
-
-	switch (scheme->goods_kind) {
+	switch (goods.kind) {
 	case 's':
-		return text_equal(wanted, line->sku);
+		return text_equal(goods.code, line->sku);
 	case 'c':
-		return text_equal(wanted, CODE_TEXT(line->goods.category));
+		return text_equal(goods.code, CODE_TEXT(line->goods.category));
 	case 'b':
-		return text_equal(wanted, CODE_TEXT(line->goods.brand));
+		return text_equal(goods.code, CODE_TEXT(line->goods.brand));
 	default:
 		return true;
 	}
+}
+
+bool goods_is(const struct scheme *scheme, const struct counted *line)
+{
+	return goods_in((struct goods_code){scheme->goods_kind, CODE_TEXT(scheme->goods)}, line);
 }
 
 /* The code of a line for one kind of sum; empty: the line is in none. */

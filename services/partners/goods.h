@@ -32,7 +32,8 @@ void goods_declare(struct turn *turn, const struct product_submitted *product);
 /* goods_of_lines -- looks up what every line is on the ticket's day. */
 void goods_of_lines(struct turn *turn, struct ticket *ticket);
 
-/* goods_is -- whether these goods are among those that a scheme counts. */
+/* goods_in -- whether a line is of these goods.   goods_is -- whether these goods are among those that a scheme counts. */
+bool goods_in(struct goods_code goods, const struct counted *line);
 bool goods_is(const struct scheme *scheme, const struct counted *line);
 
 /* goods_sum_day -- adds the ticket to the sums of its day: all goods, each category, each brand. */

@@ -63,7 +63,7 @@ static bool ladder_valid(struct turn *turn, const struct scheme_submitted *schem
 	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_cap", "a cap is not negative");
 }
 
-/* R103: A scheme that is known may change its name, steps, cap, clawback and last day, and become active; what it counts, where and from when
+/* R103: A scheme that is known may change its name, steps, cap, clawback, conditions and last day, and become active; what it counts, where and from when
  * is another scheme. No day that has counted falls out. */
 static bool change_valid(struct turn *turn, const struct scheme_submitted *scheme)
 {
@@ -86,13 +86,23 @@ static bool growth_valid(struct turn *turn, const struct scheme_submitted *schem
 	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_growth", "growth is measured of a category, a brand or all goods");
 }
 
+/* R130: A condition on the mix is a share of one category or one brand in all goods, a number of SKUs, or both. */
+static bool mix_valid(struct turn *turn, const struct scheme_submitted *scheme)
+{
+	bool narrow = scheme->has_sku || scheme->has_category || scheme->has_brand;
+	int of = scheme->has_mix_category + scheme->has_mix_brand;
+
+	return (of == scheme->has_mix_bp && !(of > 0 && narrow)) ||
+	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_mix", "a mix is a mix_bp of one category or one brand in all goods");
+}
+
 void on_scheme_submitted(struct turn *turn, const struct scheme_submitted *submitted)
 {
 	int64_t version = record_get(turn, TABLE_SCHEME, bytes_of_text(submitted->scheme)).version;
 	struct scheme scheme;
 
 	if (!scope_valid(turn, submitted) || !words_valid(turn, submitted) || !ladder_valid(turn, submitted) ||
-	    !growth_valid(turn, submitted) || !change_valid(turn, submitted))
+	    !growth_valid(turn, submitted) || !mix_valid(turn, submitted) || !change_valid(turn, submitted))
 		return;
 	record_submit(turn, TABLE_SCHEME, bytes_of_text(submitted->scheme), submitted);
 	scheme_compile(submitted, &scheme);

@@ -8,12 +8,39 @@ static void in_unit(struct query *query, const struct scheme *scheme, const char
 	query_int(query, milli, scheme->basis == BASIS_UNITS ? number : 0);
 }
 
+/* While its conditions are not met, the step that the basis would reach with them. */
+static int64_t next_of(const struct scheme *scheme, const struct footing *footing, int64_t missing)
+{
+	struct footing there = *footing;
+	uint32_t step = scheme->step_count;
+
+	there.basis = sum_of(there.basis, missing);
+	while (step > 1 && there.basis < ladder_from(scheme, there.base, step))
+		step--;
+	return step;
+}
+
+/* What the conditions ask for, and how far they are met. */
+static void answer_conditions(struct query *query, const struct scheme *scheme, const struct footing *footing)
+{
+	if (!ladder_conditions(scheme))
+		return;
+	query_bool(query, "met", ladder_meets(scheme, footing));
+	query_int(query, "mix_wanted_bp", scheme->mix_bp);
+	in_unit(query, scheme, "mix_minor", "mix_milli", footing->mix);
+	query_int(query, "skus_wanted", scheme->mix_skus);
+	query_int(query, "skus", footing->skus);
+	query_int(query, "displays_wanted", scheme->display_days);
+	query_int(query, "displays", footing->displays);
+	query_int(query, "cases", footing->cases);
+}
+
 static void answer_next(struct query *query, const struct scheme *scheme, const struct footing *footing)
 {
 	int64_t missing = 0, gain = 0;
 	bool has_next = ladder_next(scheme, footing, &missing, &gain);
 
-	query_int(query, "next_step", has_next ? (int64_t)ladder_step(scheme, footing->base, footing->basis) + 1 : 0);
+	query_int(query, "next_step", has_next ? next_of(scheme, footing, missing) : 0);
 	in_unit(query, scheme, "missing_minor", "missing_milli", missing);
 	query_int(query, "gain_minor", gain);
 }
@@ -21,7 +48,7 @@ static void answer_next(struct query *query, const struct scheme *scheme, const 
 static void answer_sums(struct query *query, const struct scheme *scheme, const struct standing *standing)
 {
 	struct footing footing = rebate_footing(standing);
-	uint32_t step = ladder_step(scheme, footing.base, footing.basis);
+	uint32_t step = ladder_step(scheme, &footing);
 
 	in_unit(query, scheme, "revenue_minor", "units_milli", standing->basis);
 	query_int(query, "step", step);
@@ -33,6 +60,7 @@ static void answer_sums(struct query *query, const struct scheme *scheme, const 
 	answer_next(query, scheme, &footing);
 	in_unit(query, scheme, "base_minor", "base_milli", standing->base);
 	query_int(query, "clawback_bp", standing->share);
+	answer_conditions(query, scheme, &footing);
 	query_bool(query, "locked", standing->is_locked);
 	query_int(query, "sales", (int64_t)standing->sales);
 	query_int(query, "returns", (int64_t)standing->returns);

@@ -2,6 +2,7 @@
 #include "rebate.h"
 
 #include "base/error.h"
+#include "condition.h"
 #include "record.h"
 
 /* The share that a violation takes back of a period that has no sale yet. */
@@ -58,6 +59,7 @@ void rebate_open(struct turn *turn, const struct place *place, const struct sche
 				      .from = span.from,
 				      .until = span.until};
 	standing->ends_us = ((int64_t)span.until + 1) * US_PER_DAY - offset_of(turn, place->outlet) * US_PER_MINUTE;
+	condition_count(turn, place, scheme, standing);
 	root_begin(standing->root);
 	ending_put(turn, standing->ends_us, place);
 	standing_put(turn, place, standing);
@@ -108,14 +110,20 @@ static void count_lines(struct turn *turn, const struct place *place, const stru
 	struct standing standing;
 
 	rebate_open(turn, place, scheme, &standing);
-	struct footing before = rebate_footing(&standing), now = before;
+	struct footing before = rebate_footing(&standing), now;
 	for (uint32_t i = 0; i < count; i++)
 		standing.basis = sum_of(standing.basis, lines[i].basis);
+	if (ladder_conditions(scheme))
+		condition_lines(turn, place, scheme, ticket, &standing);
 	/* R109: What is due for a period is a function of its basis alone, rounded half to even once, at most the cap and at least nothing. */
 	/* R110: A whole ladder gives the rate of the step that is reached for all of the period's basis; a band ladder gives each step's rate
 	 * for what lies between it and the next. */
-	uint32_t step = ladder_step(scheme, standing.base, standing.basis);
-	int64_t due = ladder_due_at(scheme, &before, step), first = due;
+	/* R135: While a condition is not met no step is reached, and the next step that is shown is the one that the basis would reach with
+	 * it; a ticket that meets a condition, or breaks it, crosses a step. */
+	now = rebate_footing(&standing);
+	uint32_t step = ladder_applied(scheme, &now);
+	now.basis = before.basis;
+	int64_t due = ladder_due_at(scheme, &now, step), first = due;
 	for (uint32_t i = 0; i < count; i++) {
 		now.basis = sum_of(now.basis, lines[i].basis);
 		int64_t next = ladder_due_at(scheme, &now, step);

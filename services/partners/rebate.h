@@ -18,7 +18,9 @@ enum cause {
 	CAUSE_LATE,
 	CAUSE_POLICY,
 	CAUSE_BASE,
-	CAUSE_VIOLATION
+	CAUSE_VIOLATION,
+	CAUSE_DISPLAY,
+	CAUSE_CASE
 };
 
 /* struct move -- one entry of a period. Borrows. */

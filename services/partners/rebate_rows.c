@@ -2,18 +2,18 @@
 #include "rebate_rows.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
-_Static_assert(sizeof(struct scheme) == 392, "a scheme has no padding");
+_Static_assert(sizeof(struct scheme) == 448, "a scheme has no padding");
 _Static_assert(sizeof(struct aim) == 48, "an aim has no padding");
 _Static_assert(sizeof(struct goods) == 80, "goods have no padding");
-_Static_assert(sizeof(struct standing) == 176, "a standing has no padding");
+_Static_assert(sizeof(struct standing) == 208, "a standing has no padding");
 
+/* Rows grow at their ends: what an older one does not have is 0. */
 static bool copy_row(struct bytes found, void *row, size_t size)
 {
-	if (found.size != size) {
-		memset(row, 0, size);
+	memset(row, 0, size);
+	if (found.size == 0 || found.size > size)
 		return false;
-	}
-	memcpy(row, found.data, size);
+	memcpy(row, found.data, found.size);
 	return true;
 }
 
@@ -72,6 +72,11 @@ struct bytes scheme_key(uint8_t key[KEY_SIZE], struct text code, int64_t version
 
 	put_u64_be(number, (uint64_t)version);
 	return fact_key(key, 'l', key_with(key, &code, 1, number, sizeof(number)));
+}
+
+bool scheme_read(struct bytes row, struct scheme *scheme)
+{
+	return copy_row(row, scheme, sizeof(*scheme));
 }
 
 bool scheme_get(struct turn *turn, struct text code, int64_t version, struct scheme *scheme)
@@ -268,6 +273,83 @@ bool day_next_outlet(struct turn *turn, struct text outlet, char out[CODE_SIZE])
 		return false;
 	code_put(out, CODE_SIZE, key_part(bytes_of(found.data + 1, found.size - 1), 0));
 	return true;
+}
+
+int64_t sku_add(struct turn *turn, const struct place *place, struct text sku, int64_t units)
+{
+	const struct text codes[] = {place->outlet, place->scheme, sku};
+	uint8_t of[KEY_SIZE], key[KEY_SIZE], number[4];
+	int64_t before = 0, now;
+
+	put_day(number, place->period);
+	struct bytes at = fact_key(key, 'k', key_with(of, codes, 3, number, sizeof(number)));
+	(void)copy_row(turn_get(turn, TABLE_REBATE_FACT, at), &before, sizeof(before));
+	now = sum_of(before, units);
+	turn_put(turn, TABLE_REBATE_FACT, at, bytes_of(&now, sizeof(now)));
+	return (now > 0) - (before > 0);
+}
+
+/* A day's findings lie behind each other; a case is of no scheme. */
+static struct bytes found_key(uint8_t key[KEY_SIZE], char kind, const struct place *place, struct text number)
+{
+	const struct text codes[] = {place->outlet, kind == 'w' ? place->scheme : (struct text){0}};
+	uint8_t of[KEY_SIZE], rest[4 + KEY_SIZE];
+
+	CHECK(number.size < KEY_SIZE);
+	put_day(rest, place->period);
+	if (number.size > 0)
+		memcpy(rest + 4, number.data, number.size);
+	return fact_key(key, kind, key_with(of, codes, 2, rest, 4 + (size_t)number.size));
+}
+
+void found_put(struct turn *turn, char kind, const struct place *place, struct text number)
+{
+	uint8_t key[KEY_SIZE];
+
+	turn_put(turn, TABLE_REBATE_FACT, found_key(key, kind, place, number), bytes_of("", 1));
+}
+
+void found_del(struct turn *turn, char kind, const struct place *place, struct text number)
+{
+	uint8_t key[KEY_SIZE];
+
+	turn_del(turn, TABLE_REBATE_FACT, found_key(key, kind, place, number));
+}
+
+struct found_walk found_begin(char kind, const struct place *place, struct span span)
+{
+	const struct place from = {place->outlet, place->scheme, span.from};
+	struct found_walk walk = {.span = span, .last = -1, .kind = kind};
+
+	walk.size = found_key(walk.key, kind, &from, (struct text){0}).size;
+	walk.prefix = walk.size - 4;
+	return walk;
+}
+
+bool found_next(struct found_walk *walk, struct bytes found)
+{
+	if (found.size <= walk->prefix + 4 || found.size >= KEY_SIZE || memcmp(found.data, walk->key, walk->prefix) != 0)
+		return false;
+	int32_t day = get_day(found.data + walk->prefix);
+	if (day > walk->span.until)
+		return false;
+	walk->count += walk->kind != 'w' || day != walk->last;
+	walk->last = day;
+	memcpy(walk->key, found.data, found.size);
+	walk->key[found.size] = 0; /* the next key is behind this one */
+	walk->size = found.size + 1;
+	return true;
+}
+
+int64_t found_count(struct turn *turn, char kind, const struct place *place, struct span span)
+{
+	struct found_walk walk = found_begin(kind, place, span);
+	struct bytes found;
+
+	do
+		(void)turn_seek(turn, TABLE_REBATE_FACT, bytes_of(walk.key, walk.size), &found);
+	while (found_next(&walk, found));
+	return walk.count;
 }
 
 struct bytes standing_key(uint8_t key[KEY_SIZE], const struct place *place)

@@ -54,6 +54,7 @@ struct standing {
 	uint32_t is_locked;
 	uint64_t sales, returns, voids;
 	char root[ROOT_TEXT];
+	int64_t mix, skus, displays, cases; /* what its conditions look at */
 };
 
 /* Whose period it is, or whose day. Borrows. */
@@ -70,7 +71,8 @@ void book_put(struct turn *turn, const struct book *book);
 
 struct bytes scheme_key(uint8_t key[KEY_SIZE], struct text code, int64_t version);
 
-/* scheme_get -- one version of a scheme, ready to be applied; false: there is none.   scheme_look -- the same for a query. */
+/* scheme_read -- a row.   scheme_get -- one version of a scheme, ready to be applied; false: there is none.   scheme_look -- the same for a query. */
+bool scheme_read(struct bytes row, struct scheme *scheme);
 bool scheme_get(struct turn *turn, struct text code, int64_t version, struct scheme *scheme);
 bool scheme_look(struct query *query, struct text code, int64_t version, struct scheme *scheme);
 void scheme_put(struct turn *turn, struct text code, const struct scheme *scheme);
@@ -107,6 +109,34 @@ int32_t day_last(struct turn *turn, struct text outlet, struct text currency, co
 
 /* day_next_outlet -- the first outlet behind this one that has sold anything; false: there is none.   owns  writes out. */
 bool day_next_outlet(struct turn *turn, struct text outlet, char out[CODE_SIZE]);
+
+/*
+ * sku_add -- more of a SKU was sold in a period of a scheme that counts them.
+ *   units   returns by how much the number of SKUs that have sold more than nothing has changed: -1, 0, 1.
+ */
+int64_t sku_add(struct turn *turn, const struct place *place, struct text sku, int64_t units);
+
+/* What staff has found of an outlet on a day, by number: 'v' an upheld case, 'w' a display that stood, of a scheme. */
+void found_put(struct turn *turn, char kind, const struct place *place, struct text number);
+void found_del(struct turn *turn, char kind, const struct place *place, struct text number);
+
+/*
+ * struct found_walk -- through the findings of a span, to be counted; of displays, the days. place->period is not looked at.
+ * found_begin -- where to seek first.   found_next -- what was found there, and where to seek next; false: no more.
+ */
+struct found_walk {
+	uint8_t key[KEY_SIZE];
+	size_t size, prefix; /* prefix: of the key before its day */
+	struct span span;
+	int32_t last;
+	int64_t count;
+	char kind;
+};
+struct found_walk found_begin(char kind, const struct place *place, struct span span);
+bool found_next(struct found_walk *walk, struct bytes found);
+
+/* found_count -- how many there are. */
+int64_t found_count(struct turn *turn, char kind, const struct place *place, struct span span);
 
 struct bytes standing_key(uint8_t key[KEY_SIZE], const struct place *place);
 bool standing_place(struct bytes key, struct place *place);

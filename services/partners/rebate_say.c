@@ -1,16 +1,24 @@
 /* rebate_say.c -- one entry of a period: its sums, its place in the chain, its event. */
 #include "rebate.h"
 
+#include "rebate/entry.h"
+
 static struct text word_of(enum cause cause)
 {
-	static const char *const words[] = {"accrued", "step_crossed", "return", "void", "late_sale", "policy", "base_changed", "violation"};
+	static const char *const words[] = {"accrued", "step_crossed", "return", "void", "late_sale", "policy", "base_changed", "violation", "display", "case"};
 
 	return text_of(words[cause]);
 }
 
 struct footing rebate_footing(const struct standing *standing)
 {
-	return (struct footing){standing->basis, standing->base, standing->share};
+	return (struct footing){.basis = standing->basis,
+				.base = standing->base,
+				.share = standing->share,
+				.mix = standing->mix,
+				.skus = standing->skus,
+				.displays = standing->displays,
+				.cases = standing->cases};
 }
 
 int64_t rebate_balance(const struct standing *standing)
@@ -18,109 +26,67 @@ int64_t rebate_balance(const struct standing *standing)
 	return standing->accrued + standing->adjusted - standing->settled;
 }
 
-/* R118: Every entry of a period is hashed over the one before it: the root of a statement stands for all of its lines in their order. */
-static void chain(struct turn *turn, struct standing *standing, const struct move *move)
-{
-	struct root_line *lines = turn_take(turn, move->line_count * sizeof(*lines));
-	struct root_entry entry = {.number = (int64_t)standing->entries,
-				   .word = word_of(move->cause),
-				   .version = standing->version,
-				   .sale = move->sale,
-				   .basis = standing->basis,
-				   .base = standing->base,
-				   .share = standing->share,
-				   .amount = move->amount,
-				   .lines = lines,
-				   .line_count = move->line_count};
-
-	for (uint32_t i = 0; i < move->line_count; i++)
-		lines[i] = (struct root_line){move->lines[i].line, move->lines[i].basis, move->lines[i].amount.minor};
-	root_next(standing->root, &entry, turn_take(turn, root_bytes(&entry)));
-}
-
-/* ---- the event ---- */
-
 static int64_t shown(int64_t number)
 {
 	return number > NUMBER_MAX ? NUMBER_MAX : number < -NUMBER_MAX ? -NUMBER_MAX : number;
 }
 
-static void say_accrued(struct turn *turn, const struct place *place, const struct scheme *scheme, const struct standing *standing,
-			const struct move *move)
+/* An entry as it is said: of an adjustment all of it, of an accrual all but the next step. Its days are written into days. */
+static struct rebate_accrued entry_of(const struct place *place, const struct scheme *scheme, const struct standing *standing,
+				      const struct move *move, char days[2][DAY_TEXT_SIZE])
 {
 	struct footing footing = rebate_footing(standing);
-	uint32_t step = ladder_step(scheme, footing.base, footing.basis);
-	char period[DAY_TEXT_SIZE], day[DAY_TEXT_SIZE];
-	int64_t missing = 0, gain = 0;
-	bool has_next = ladder_next(scheme, &footing, &missing, &gain);
+	uint32_t step = ladder_step(scheme, &footing);
+	bool has_conditions = ladder_conditions(scheme);
 
-	day_text(place->period, period);
-	day_text(move->day, day);
-	struct rebate_accrued accrued = {.scheme = place->scheme,
-					 .scheme_version = standing->version,
-					 .outlet = place->outlet,
-					 .period = text_of(period),
-					 .entry = (int64_t)standing->entries,
-					 .currency = CODE_TEXT(scheme->currency),
-					 .has_day = true,
-					 .day = text_of(day),
-					 .step = step,
-					 .rate = step > 0 ? scheme->steps[step - 1].rate : 0,
-					 .amount = money_of(move->amount),
-					 .basis = shown(standing->basis),
-					 .has_base = scheme->growth != GROWTH_NONE,
-					 .base = shown(standing->base),
-					 .has_share_bp = standing->share > 0,
-					 .share_bp = standing->share,
-					 .balance = money_of(shown(rebate_balance(standing))),
-					 .sale = move->sale,
-					 .lines = {move->lines, move->line_count},
-					 .has_next_missing = has_next,
-					 .next_missing = missing,
-					 .has_next_gain = has_next,
-					 .next_gain = money_of(gain)};
-
-	emit_rebate_accrued(turn, &accrued);
+	day_text(place->period, days[0]);
+	day_text(move->day, days[1]);
+	return (struct rebate_accrued){.scheme = place->scheme,
+				       .scheme_version = standing->version,
+				       .outlet = place->outlet,
+				       .period = text_of(days[0]),
+				       .entry = (int64_t)standing->entries,
+				       .currency = CODE_TEXT(scheme->currency),
+				       .has_day = move->day > 0,
+				       .day = text_of(days[1]),
+				       .step = step,
+				       .rate = step > 0 ? scheme->steps[step - 1].rate : 0,
+				       .amount = money_of(move->amount),
+				       .basis = shown(standing->basis),
+				       .has_base = scheme->growth != GROWTH_NONE,
+				       .base = shown(standing->base),
+				       .has_share_bp = standing->share > 0,
+				       .share_bp = standing->share,
+				       .balance = money_of(shown(rebate_balance(standing))),
+				       .sale = move->sale,
+				       .lines = {move->lines, move->line_count},
+				       .has_mix = has_conditions,
+				       .mix = shown(standing->mix),
+				       .has_mix_skus = has_conditions,
+				       .mix_skus = standing->skus,
+				       .has_displays = has_conditions,
+				       .displays = standing->displays,
+				       .has_cases = has_conditions,
+				       .cases = standing->cases};
 }
 
-static void say_adjusted(struct turn *turn, const struct place *place, const struct scheme *scheme, const struct standing *standing,
-			 const struct move *move)
+/* R118: Every entry of a period is hashed over the one before it: the root of a statement stands for all of its lines in their order. */
+static void chain(struct turn *turn, struct standing *standing, const struct rebate_accrued *said, enum cause cause)
 {
-	uint32_t step = ladder_step(scheme, standing->base, standing->basis);
-	char period[DAY_TEXT_SIZE], day[DAY_TEXT_SIZE];
+	struct root_line *lines = turn_take(turn, said->lines.count * sizeof(*lines));
+	struct root_entry entry = entry_root(said, word_of(cause), lines);
 
-	_Static_assert(sizeof(struct rebate_adjusted_line) == sizeof(struct rebate_accrued_line), "a line is a line");
-	day_text(place->period, period);
-	day_text(move->day, day);
-	struct rebate_adjusted adjusted = {
-	    .scheme = place->scheme,
-	    .scheme_version = standing->version,
-	    .outlet = place->outlet,
-	    .period = text_of(period),
-	    .entry = (int64_t)standing->entries,
-	    .currency = CODE_TEXT(scheme->currency),
-	    .has_day = move->day > 0,
-	    .day = text_of(day),
-	    .step = step,
-	    .rate = step > 0 ? scheme->steps[step - 1].rate : 0,
-	    .amount = money_of(move->amount),
-	    .basis = shown(standing->basis),
-	    .has_base = scheme->growth != GROWTH_NONE,
-	    .base = shown(standing->base),
-	    .has_share_bp = standing->share > 0,
-	    .share_bp = standing->share,
-	    .balance = money_of(shown(rebate_balance(standing))),
-	    .cause = word_of(move->cause),
-	    .has_sale = move->sale.size > 0,
-	    .sale = move->sale,
-	    .has_lines = move->line_count > 0,
-	    .lines = {(const struct rebate_adjusted_line *)(const void *)move->lines, move->line_count}};
-
-	emit_rebate_adjusted(turn, &adjusted);
+	/* What is hashed is what has counted, not what an event can show of it. */
+	entry.basis = standing->basis;
+	entry.base = standing->base;
+	entry.conditions[0] = standing->mix;
+	root_next(standing->root, &entry, turn_take(turn, root_bytes(&entry)));
 }
 
 void rebate_say(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing, const struct move *move)
 {
+	char days[2][DAY_TEXT_SIZE];
+
 	standing->entries++;
 	/* R111: The balance of a period is what was accrued and adjusted less what was settled; each accrual names the lines of one recorded
 	 * sale. */
@@ -128,12 +94,19 @@ void rebate_say(struct turn *turn, const struct place *place, const struct schem
 		standing->accrued += move->amount;
 	else
 		standing->adjusted += move->amount;
-	chain(turn, standing, move);
+	struct rebate_accrued said = entry_of(place, scheme, standing, move, days);
+	chain(turn, standing, &said, move->cause);
 	standing_put(turn, place, standing);
-	if (move->cause == CAUSE_SALE)
-		say_accrued(turn, place, scheme, standing, move);
-	else
-		say_adjusted(turn, place, scheme, standing, move);
+	if (move->cause == CAUSE_SALE) {
+		struct footing footing = rebate_footing(standing);
+
+		said.has_next_missing = said.has_next_gain = ladder_next(scheme, &footing, &said.next_missing, &said.next_gain.minor);
+		emit_rebate_accrued(turn, &said);
+	} else {
+		struct rebate_adjusted adjusted = entry_adjusted(&said, word_of(move->cause));
+
+		emit_rebate_adjusted(turn, &adjusted);
+	}
 }
 
 void rebate_settle_footing(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing,

@@ -2,6 +2,7 @@
 #include "scheme.h"
 
 #include "base/error.h"
+#include "condition.h"
 #include "record.h"
 
 static uint32_t word_at(struct text word, const char *const *words)
@@ -29,6 +30,16 @@ static void compile_goods(const struct scheme_submitted *submitted, struct schem
 							  : (struct text){0});
 }
 
+static void compile_conditions(const struct scheme_submitted *submitted, struct scheme *scheme)
+{
+	scheme->mix_kind = submitted->has_mix_category ? 'c' : submitted->has_mix_brand ? 'b' : 0;
+	CODE_PUT(scheme->mix, submitted->has_mix_category ? submitted->mix_category : submitted->mix_brand);
+	scheme->mix_bp = submitted->has_mix_bp ? (uint32_t)submitted->mix_bp : 0;
+	scheme->mix_skus = submitted->has_mix_skus ? (uint32_t)submitted->mix_skus : 0;
+	scheme->display_days = submitted->has_display_days ? (uint32_t)submitted->display_days : 0;
+	scheme->clean_only = submitted->has_clean_only && submitted->clean_only;
+}
+
 void scheme_compile(const struct scheme_submitted *submitted, struct scheme *scheme)
 {
 	static const char *const periods[] = {"month", "quarter", "year", "once", NULL};
@@ -49,6 +60,7 @@ void scheme_compile(const struct scheme_submitted *submitted, struct scheme *sch
 		scheme->growth =
 		    text_equal(submitted->growth, TEXT_LITERAL("previous")) ? GROWTH_PREVIOUS : GROWTH_YEAR_BEFORE;
 	compile_goods(submitted, scheme);
+	compile_conditions(submitted, scheme);
 	if (submitted->has_outlet)
 		CODE_PUT(scheme->outlet, submitted->outlet);
 	CODE_PUT(scheme->currency, submitted->currency);
@@ -71,7 +83,8 @@ bool scheme_same(const struct scheme *before, const struct scheme *now)
 	return before->basis == now->basis && before->period == now->period && before->growth == now->growth && before->from == now->from &&
 	       before->tier == now->tier && before->goods_kind == now->goods_kind &&
 	       memcmp(before->goods, now->goods, sizeof(now->goods)) == 0 && memcmp(before->outlet, now->outlet, sizeof(now->outlet)) == 0 &&
-	       memcmp(before->currency, now->currency, sizeof(now->currency)) == 0 && (before->is_draft || !now->is_draft);
+	       memcmp(before->currency, now->currency, sizeof(now->currency)) == 0 && before->mix_kind == now->mix_kind &&
+	       memcmp(before->mix, now->mix, sizeof(now->mix)) == 0 && (before->mix_skus > 0) == (now->mix_skus > 0) && (before->is_draft || !now->is_draft);
 }
 
 /* The first period of a scheme at an outlet that begins on this day or later; false: there is none. */
@@ -116,6 +129,7 @@ static void judge(struct turn *turn, const struct place *place, const struct sch
 		standing->until = span.until;
 		ending_put(turn, standing->ends_us, place);
 	}
+	condition_count(turn, place, scheme, standing);
 	/* R115: A new version of a scheme judges every period that is not locked; what that changes is an adjustment. */
 	rebate_settle_footing(turn, place, scheme, standing, CAUSE_POLICY);
 }
@@ -151,6 +165,7 @@ static void recount_outlet(struct turn *turn, struct text outlet, struct text co
 		rebate_open(turn, &place, scheme, &standing);
 		if (!standing.is_locked) {
 			standing.basis = scheme->basis == BASIS_REVENUE ? sum.revenue : sum.units;
+			standing.mix = condition_mix(turn, &place, scheme, days);
 			standing.day_max = day_last(turn, outlet, currency, &goods, days);
 			judge(turn, &place, scheme, &standing);
 		}
@@ -197,7 +212,7 @@ void scheme_declare(struct turn *turn, struct text code, struct scheme *scheme)
 	char outlet[CODE_SIZE] = {0};
 	struct scheme before;
 	bool known = scheme->version > 1 && scheme_get(turn, code, scheme->version - 1, &before);
-	bool recount = scheme->goods_kind != 's' && (!known || before.is_draft || before.until != scheme->until);
+	bool recount = scheme->goods_kind != 's' && scheme->mix_skus == 0 && (!known || before.is_draft || before.until != scheme->until);
 
 	scheme_put(turn, code, scheme);
 	aim(turn, code, scheme);

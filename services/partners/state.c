@@ -42,6 +42,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_APPEAL_DECISION] = {"appeal_decision", &appeal_decision_submitted_type, &appeal_decision_declared_type},
     [TABLE_ASSORTMENT] = {"assortment", &assortment_submitted_type, &assortment_declared_type},
     [TABLE_PROMOTION] = {"promotion", &promotion_submitted_type, &promotion_declared_type},
+    [TABLE_DISPLAY] = {"display", &display_submitted_type, &display_declared_type},
 };
 
 unsigned kind_find(struct text name)

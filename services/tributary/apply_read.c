@@ -49,6 +49,7 @@ static const struct {
     {"appeal_decisions", "appeal_decision.submitted"},
     {"assortments", "assortment.submitted"},
     {"promotions", "promotion.submitted"},
+    {"displays", "display.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

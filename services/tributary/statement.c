@@ -7,6 +7,7 @@
 
 #include "base/when.h"
 #include "hearing.h"
+#include "rebate/entry.h"
 
 #define JSON_BYTES (1u << 20)
 
@@ -113,10 +114,8 @@ static void print_for_people(const struct event_type *type, const void *event)
 		print_entry(TEXT_LITERAL("accrued"), e->sale, e);
 	} else if (type == &rebate_adjusted_type) {
 		const struct rebate_adjusted *e = event;
-		struct rebate_accrued same = {.entry = e->entry, .day = e->day, .basis = e->basis, .amount = e->amount, .balance = e->balance};
+		struct rebate_accrued same = entry_accrued(e);
 
-		same.lines.items = (const struct rebate_accrued_line *)(const void *)e->lines.items;
-		same.lines.count = e->lines.count;
 		print_entry(e->cause, e->has_sale ? e->sale : TEXT_LITERAL("-"), &same);
 	} else if (type == &rebate_locked_type) {
 		const struct rebate_locked *e = event;

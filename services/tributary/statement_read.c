@@ -140,6 +140,12 @@ struct scheme statement_scheme(const struct scheme_declared *declared)
 	    .goods_kind = declared->has_sku ? 's' : declared->has_category ? 'c' : declared->has_brand ? 'b' : 'a',
 	};
 
+	scheme.mix_kind = declared->has_mix_category ? 'c' : declared->has_mix_brand ? 'b' : 0;
+	CODE_PUT(scheme.mix, declared->has_mix_category ? declared->mix_category : declared->mix_brand);
+	scheme.mix_bp = declared->has_mix_bp ? (uint32_t)declared->mix_bp : 0;
+	scheme.mix_skus = declared->has_mix_skus ? (uint32_t)declared->mix_skus : 0;
+	scheme.display_days = declared->has_display_days ? (uint32_t)declared->display_days : 0;
+	scheme.clean_only = declared->has_clean_only && declared->clean_only;
 	CODE_PUT(scheme.goods, goods);
 	CODE_PUT(scheme.currency, declared->currency);
 	for (uint32_t i = 0; i < scheme.step_count; i++)

@@ -11,6 +11,7 @@
 #include "base/when.h"
 #include "events/orders.h"
 #include "events/partners.h"
+#include "rebate/entry.h"
 
 /* A ticket of the dealer's own. */
 struct ticket {
@@ -30,6 +31,7 @@ struct ticket {
 /* An accrual or an adjustment. */
 struct entry {
 	struct root_entry root;
+	struct footing footing; /* after it */
 	struct text outlet, scheme, period, currency;
 	int64_t step, rate, balance;
 	int64_t missing, gain; /* of the next step; -1: not told */
@@ -203,12 +205,11 @@ static const struct scheme *scheme_of(const struct verifying *v, int64_t version
 /* The lines of a ticket: what each brings at the step that is reached with them, and what that step changes for all before. */
 static bool check_amounts(struct verifying *v, const struct told *told, const struct entry *entry, const struct scheme *scheme)
 {
-	struct footing now = v->footing;
+	struct footing now = entry->footing;
 	int64_t first, due, before = v->accrued + v->adjusted;
+	uint32_t step = ladder_applied(scheme, &now);
 
-	now.base = entry->root.base;
-	now.share = entry->root.share;
-	uint32_t step = ladder_step(scheme, now.base, entry->root.basis);
+	now.basis = v->footing.basis;
 	first = due = ladder_due_at(scheme, &now, step);
 	for (uint32_t i = 0; i < entry->root.line_count; i++) {
 		const struct root_line *line = &entry->root.lines[i];
@@ -231,7 +232,7 @@ static bool check_amounts(struct verifying *v, const struct told *told, const st
 /* Every other entry closes the difference to what is due now. */
 static bool check_difference(struct verifying *v, const struct told *told, const struct entry *entry, const struct scheme *scheme)
 {
-	struct footing now = {entry->root.basis, entry->root.base, entry->root.share};
+	struct footing now = entry->footing;
 	int64_t due = ladder_due(scheme, &now) - v->accrued - v->adjusted;
 
 	if (text_equal(entry->root.word, TEXT_LITERAL("policy")))
@@ -246,7 +247,7 @@ static bool check_difference(struct verifying *v, const struct told *told, const
 
 static bool check_told(struct verifying *v, const struct told *told, const struct entry *entry, const struct scheme *scheme)
 {
-	uint32_t step = ladder_step(scheme, v->footing.base, v->footing.basis);
+	uint32_t step = ladder_step(scheme, &v->footing);
 	int64_t missing = -1, gain = -1;
 
 	if (v->accrued + v->adjusted - v->settled != entry->balance)
@@ -290,7 +291,7 @@ static bool check_entry(struct verifying *v, const struct told *told, const stru
 	if (is_ticket ? !check_amounts(v, told, entry, scheme) : !check_difference(v, told, entry, scheme))
 		return false;
 	*(entry->is_accrual ? &v->accrued : &v->adjusted) += entry->root.amount;
-	v->footing = (struct footing){entry->root.basis, entry->root.base, entry->root.share};
+	v->footing = entry->footing;
 	v->version = entry->root.version;
 	v->ticket_count += is_ticket;
 	return check_told(v, told, entry, scheme);
@@ -298,13 +299,7 @@ static bool check_entry(struct verifying *v, const struct told *told, const stru
 
 /* ---- the lines of a statement ---- */
 
-static void take_lines(struct root_line *to, const struct rebate_accrued_line *from, uint32_t count)
-{
-	for (uint32_t i = 0; i < count; i++)
-		to[i] = (struct root_line){from[i].line, from[i].basis, from[i].amount.minor};
-}
-
-static bool take_accrued(struct verifying *v, const struct told *told, const struct rebate_accrued *e)
+static bool take_entry(struct verifying *v, const struct told *told, const struct rebate_accrued *e, struct text word, bool is_accrual)
 {
 	struct root_line lines[1000];
 	struct entry entry = {.outlet = e->outlet,
@@ -316,31 +311,25 @@ static bool take_accrued(struct verifying *v, const struct told *told, const str
 			      .balance = e->balance.minor,
 			      .missing = e->has_next_missing ? e->next_missing : -1,
 			      .gain = e->has_next_gain ? e->next_gain.minor : -1,
-			      .is_accrual = true,
-			      .root = {e->entry, TEXT_LITERAL("accrued"), e->scheme_version, e->sale, e->basis, e->base, e->share_bp,
-				       e->amount.minor, lines, e->lines.count}};
+			      .is_accrual = is_accrual,
+			      .footing = entry_footing(e),
+			      .root = entry_root(e, word, lines)};
 
+	return check_entry(v, told, &entry);
+}
+
+static bool take_accrued(struct verifying *v, const struct told *told, const struct rebate_accrued *e)
+{
 	if (e->lines.count == 0)
 		return wrong(v, told, "an accrual names the lines of a sale");
-	take_lines(lines, e->lines.items, e->lines.count);
-	return check_entry(v, told, &entry);
+	return take_entry(v, told, e, TEXT_LITERAL("accrued"), true);
 }
 
 static bool take_adjusted(struct verifying *v, const struct told *told, const struct rebate_adjusted *e)
 {
-	struct root_line lines[1000];
-	struct entry entry = {.outlet = e->outlet,
-			      .scheme = e->scheme,
-			      .period = e->period,
-			      .currency = e->currency,
-			      .step = e->step,
-			      .rate = e->rate,
-			      .balance = e->balance.minor,
-			      .root = {e->entry, e->cause, e->scheme_version, e->sale, e->basis, e->base, e->share_bp, e->amount.minor, lines,
-				       e->lines.count}};
+	struct rebate_accrued same = entry_accrued(e);
 
-	take_lines(lines, (const struct rebate_accrued_line *)(const void *)e->lines.items, e->lines.count);
-	return check_entry(v, told, &entry);
+	return take_entry(v, told, &same, e->cause, false);
 }
 
 static bool take_locked(struct verifying *v, const struct told *told, const struct rebate_locked *e)

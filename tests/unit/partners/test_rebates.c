@@ -13,220 +13,20 @@
 #include <stdlib.h>
 
 #include "base/error.h"
-#include "rebate_rows.h"
-#include "../stage/stage.h"
-
-#define OUTLETS 3
-#define SKUS 6
-#define TICKETS 240
-#define LINES 4
-#define DAYS 120 /* from 2026-01-01 on */
-#define FIRST_DAY 20454
-#define STAFF "staff/mei"
-
-int partners_main(int argc, char **argv);
-
-static const char *const outlets[OUTLETS] = {"D1", "D2", "S1"};
-static const int tiers[OUTLETS] = {2, 2, 1};
-static const char *const skus[SKUS] = {"A", "B", "C", "D", "E", "POST"};
-static const char *const categories[SKUS] = {"LIGHT", "LIGHT", "TOY", "TOY", NULL, NULL};
-
-enum kind { KIND_SALE, KIND_RETURN, KIND_VOID };
-
-struct line {
-	int sku;
-	int64_t quantity, amount;
-};
-
-struct event {
-	enum kind kind;
-	bool was_return;
-	int outlet, day;
-	const char *currency;
-	struct line lines[LINES];
-	int line_count;
-};
-
-struct world {
-	struct event events[TICKETS];
-	uint32_t order[TICKETS];
-	uint64_t dice;
-};
-
-/* A scheme of the test, once as it is submitted and once as the model understands it. */
-struct rule {
-	const char *code;
-	bool whole, units;
-	int months; /* of a period; 0: once */
-	int tier;
-	const char *category, *sku;
-	bool growth;
-	int64_t cap;
-	int64_t steps[3][2];
-	int step_count;
-};
+#include "sales.h"
 
 static const struct rule rules[] = {
-    {"WHOLE", true, false, 1, 0, NULL, NULL, false, 6000, {{0, 50}, {60000, 150}, {150000, 300}}, 3},
-    {"BAND", false, false, 3, 0, "LIGHT", NULL, false, -1, {{10000, 100}, {100000, 333}}, 2},
-    {"PIECES", true, true, 12, 2, "TOY", NULL, false, -1, {{5000, 1250}, {90000, 2500}}, 2},
-    {"GROWTH", true, false, 1, 0, NULL, NULL, true, -1, {{0, 100}, {2000, 400}}, 2},
-    {"SKU", false, true, 0, 0, NULL, "E", false, -1, {{0, 10001}}, 1},
+    {"WHOLE", true, false, 1, 0, NULL, NULL, false, 6000, {{0, 50}, {60000, 150}, {150000, 300}}, 3, .mix = NULL},
+    {"BAND", false, false, 3, 0, "LIGHT", NULL, false, -1, {{10000, 100}, {100000, 333}}, 2, .mix = NULL},
+    {"PIECES", true, true, 12, 2, "TOY", NULL, false, -1, {{5000, 1250}, {90000, 2500}}, 2, .mix = NULL},
+    {"GROWTH", true, false, 1, 0, NULL, NULL, true, -1, {{0, 100}, {2000, 400}}, 2, .mix = NULL},
+    {"SKU", false, true, 0, 0, NULL, "E", false, -1, {{0, 10001}}, 1, .mix = NULL},
+    {"MIX", true, false, 1, 0, NULL, NULL, false, -1, {{0, 200}, {90000, 350}}, 2, .mix = "LIGHT", .mix_bp = 4000},
+    {"MIXBAND", false, true, 3, 0, NULL, NULL, false, -1, {{0, 1200}, {50000, 3500}}, 2, .mix = "TOY", .mix_bp = 5000},
+    {"WIDE", true, false, 1, 0, NULL, NULL, false, -1, {{0, 150}}, 1, .mix_skus = 4},
+    {"SHOW", false, false, 1, 0, NULL, NULL, false, -1, {{0, 100}}, 1, .displays = 3},
 };
 #define RULES ((int)(sizeof(rules) / sizeof(rules[0])))
-
-static uint64_t pick(struct world *world, uint64_t below)
-{
-	return stage_random(&world->dice, below);
-}
-
-static void make_ticket(struct world *world, struct event *event)
-{
-	*event = (struct event){.kind = pick(world, 5) == 0 ? KIND_RETURN : KIND_SALE,
-	                        .outlet = (int)pick(world, OUTLETS),
-	                        .day = (int)pick(world, DAYS),
-	                        .currency = pick(world, 20) == 0 ? "HKD" : "CNY",
-	                        .line_count = (int)pick(world, LINES) + 1};
-	for (int i = 0; i < event->line_count; i++)
-		event->lines[i] = (struct line){(int)pick(world, SKUS), (int64_t)pick(world, 20) * 500, (int64_t)pick(world, 9000)};
-}
-
-static void world_make(struct world *world, uint64_t seed)
-{
-	*world = (struct world){.dice = seed};
-	for (uint32_t i = 0; i < TICKETS; i++) {
-		struct event *event = &world->events[i];
-
-		world->order[i] = i;
-		make_ticket(world, event);
-		if (i > 0 && pick(world, 8) == 0) {
-			*event = world->events[pick(world, i)];
-			event->was_return = event->kind == KIND_RETURN;
-			if (event->kind == KIND_VOID)
-				make_ticket(world, event);
-			else
-				event->kind = KIND_VOID; /* some twice: the sums do not care */
-		}
-	}
-}
-
-static void world_shuffle(struct world *world)
-{
-	for (uint32_t i = TICKETS - 1; i > 0; i--) {
-		uint32_t other = (uint32_t)pick(world, i + 1), kept = world->order[i];
-
-		world->order[i] = world->order[other];
-		world->order[other] = kept;
-	}
-}
-
-static void hear_ticket(struct stage *stage, const struct event *event)
-{
-	struct sale_recorded_line lines[LINES] = {0};
-	char day[DAY_TEXT_SIZE];
-
-	day_text(FIRST_DAY + event->day, day);
-	for (int i = 0; i < event->line_count; i++)
-		lines[i] = (struct sale_recorded_line){.sku = text_of(skus[event->lines[i].sku]),
-		                                       .quantity = {event->lines[i].quantity},
-		                                       .amount = {event->lines[i].amount},
-		                                       .has_service = event->lines[i].sku == SKUS - 1,
-		                                       .service = event->lines[i].sku == SKUS - 1};
-	struct text outlet = text_of(outlets[event->outlet]), currency = text_of(event->currency), till = TEXT_LITERAL("T"),
-	            receipt = TEXT_LITERAL("R");
-	if (event->kind == KIND_SALE)
-		stage_hear(stage, "sales", &sale_recorded_type,
-		           &(struct sale_recorded){.outlet = outlet,
-		                                   .terminal = till,
-		                                   .receipt = receipt,
-		                                   .currency = currency,
-		                                   .day = text_of(day),
-		                                   .tier = tiers[event->outlet],
-		                                   .lines = {lines, (uint32_t)event->line_count}});
-	else if (event->kind == KIND_RETURN)
-		stage_hear(stage, "sales", &sale_returned_type,
-		           &(struct sale_returned){
-		               .outlet = outlet,
-		               .terminal = till,
-		               .receipt = receipt,
-		               .currency = currency,
-		               .day = text_of(day),
-		               .tier = tiers[event->outlet],
-		               .lines = {(const struct sale_returned_line *)(const void *)lines, (uint32_t)event->line_count}});
-	else
-		stage_hear(
-		    stage, "sales", &sale_voided_type,
-		    &(struct sale_voided){.outlet = outlet,
-		                          .terminal = till,
-		                          .receipt = receipt,
-		                          .currency = currency,
-		                          .day = text_of(day),
-		                          .tier = tiers[event->outlet],
-		                          .was = text_of(event->was_return ? "return" : "sale"),
-		                          .lines = {(const struct sale_voided_line *)(const void *)lines, (uint32_t)event->line_count}});
-}
-
-static void hear_scheme(struct stage *stage, const struct rule *rule, bool is_draft)
-{
-	static const char *const periods[] = {[0] = "once", [1] = "month", [3] = "quarter", [12] = "year"};
-	struct scheme_submitted_step steps[3] = {0};
-	struct scheme_submitted scheme = {.scheme = text_of(rule->code),
-	                                  .name = text_of(rule->code),
-	                                  .basis = text_of(rule->units ? "units" : "revenue"),
-	                                  .period = text_of(periods[rule->months]),
-	                                  .has_tier = rule->tier != 0,
-	                                  .tier = rule->tier,
-	                                  .has_sku = rule->sku != NULL,
-	                                  .sku = text_of(rule->sku != NULL ? rule->sku : ""),
-	                                  .has_category = rule->category != NULL,
-	                                  .category = text_of(rule->category != NULL ? rule->category : ""),
-	                                  .currency = TEXT_LITERAL("CNY"),
-	                                  .ladder = text_of(rule->whole ? "whole" : "band"),
-	                                  .steps = {steps, (uint32_t)rule->step_count},
-	                                  .has_cap = rule->cap >= 0,
-	                                  .cap = {rule->cap},
-	                                  .has_growth = rule->growth,
-	                                  .growth = TEXT_LITERAL("previous"),
-	                                  .has_clean_channel = true,
-	                                  .clean_channel = 10000,
-	                                  .from = TEXT_LITERAL("2026-01-01"),
-	                                  .has_until = rule->months == 0,
-	                                  .until = TEXT_LITERAL("2026-03-15"),
-	                                  .has_status = is_draft,
-	                                  .status = TEXT_LITERAL("draft")};
-
-	for (int i = 0; i < rule->step_count; i++)
-		steps[i] = (struct scheme_submitted_step){.from = rule->steps[i][0],
-		                                          .has_rate_bp = !rule->units,
-		                                          .rate_bp = rule->steps[i][1],
-		                                          .has_amount = rule->units,
-		                                          .amount = {rule->steps[i][1]}};
-	stage_hear(stage, STAFF, &scheme_submitted_type, &scheme);
-}
-
-static void hear_master(struct stage *stage)
-{
-	for (int i = 0; i < OUTLETS; i++)
-		stage_hear(stage, STAFF, &outlet_submitted_type,
-		           &(struct outlet_submitted){.outlet = text_of(outlets[i]),
-		                                      .name = TEXT_LITERAL("o"),
-		                                      .tier = tiers[i],
-		                                      .kind = TEXT_LITERAL("dealer"),
-		                                      .currency = TEXT_LITERAL("CNY")});
-	for (int i = 0; i < SKUS; i++)
-		stage_hear(stage, STAFF, &product_submitted_type,
-		           &(struct product_submitted){.sku = text_of(skus[i]),
-		                                       .name = TEXT_LITERAL("p"),
-		                                       .has_category = categories[i] != NULL,
-		                                       .category = text_of(categories[i] != NULL ? categories[i] : ""),
-		                                       .goods = i < SKUS - 1});
-}
-
-static void tick(struct stage *stage, int day)
-{
-	stage->time_us = (int64_t)(FIRST_DAY + day) * US_PER_DAY;
-	stage_hear(stage, "clockwork", &clock_ticked_type, &(struct clock_ticked){.time = stage->time_us});
-}
 
 /* ---- the model ---- */
 
@@ -249,28 +49,83 @@ static int32_t period_day(const struct rule *rule, int month)
 	return FIRST_DAY + (rule->months == 0 ? 0 : begins[month]);
 }
 
-static int64_t model_basis(const struct world *world, const struct rule *rule, int outlet, int period)
+/* Whether a line of an event counts for a period of a rule: category and SKU NULL: any. Its sign; 0: it does not. */
+static int model_sign(const struct event *event, const struct rule *rule, int outlet, int period)
+{
+	bool comes_back = event->kind == KIND_RETURN || (event->kind == KIND_VOID && !event->was_return);
+
+	if (event->outlet != outlet || strcmp(event->currency, "CNY") != 0 ||
+	    (rule->months == 0 ? event->day > 73 : month_of(event->day) / rule->months != period))
+		return 0;
+	return comes_back ? -1 : 1;
+}
+
+static bool model_counts(const struct line *line, const char *sku, const char *category)
+{
+	const char *own = categories[line->sku];
+
+	return line->sku != SKUS - 1 && (sku == NULL || strcmp(sku, skus[line->sku]) == 0) &&
+	       (category == NULL || (own != NULL && strcmp(category, own) == 0));
+}
+
+static int64_t model_sum(const struct world *world, const struct rule *rule, int outlet, int period, const char *category)
 {
 	int64_t sum = 0;
 
 	for (int i = 0; i < TICKETS; i++) {
 		const struct event *event = &world->events[i];
-		bool comes_back = event->kind == KIND_RETURN || (event->kind == KIND_VOID && !event->was_return);
+		int sign = model_sign(event, rule, outlet, period);
 
-		if (event->outlet != outlet || strcmp(event->currency, "CNY") != 0 ||
-		    (rule->months == 0 ? event->day > 73 : month_of(event->day) / rule->months != period))
-			continue;
-		for (int k = 0; k < event->line_count; k++) {
-			const struct line *line = &event->lines[k];
-			const char *category = categories[line->sku];
-
-			if (line->sku == SKUS - 1 || (rule->sku != NULL && strcmp(rule->sku, skus[line->sku]) != 0) ||
-			    (rule->category != NULL && (category == NULL || strcmp(rule->category, category) != 0)))
-				continue;
-			sum += (comes_back ? -1 : 1) * (rule->units ? line->quantity : line->amount);
-		}
+		for (int k = 0; sign != 0 && k < event->line_count; k++)
+			if (model_counts(&event->lines[k], rule->sku, category))
+				sum += sign * (rule->units ? event->lines[k].quantity : event->lines[k].amount);
 	}
 	return sum;
+}
+
+static int64_t model_basis(const struct world *world, const struct rule *rule, int outlet, int period)
+{
+	return model_sum(world, rule, outlet, period, rule->category);
+}
+
+static int model_skus(const struct world *world, const struct rule *rule, int outlet, int period)
+{
+	int count = 0;
+
+	for (int sku = 0; sku < SKUS - 1; sku++) {
+		int64_t units = 0;
+
+		for (int i = 0; i < TICKETS; i++) {
+			const struct event *event = &world->events[i];
+
+			for (int k = 0; k < event->line_count; k++)
+				units += event->lines[k].sku == sku ? model_sign(event, rule, outlet, period) * event->lines[k].quantity : 0;
+		}
+		count += units > 0;
+	}
+	return count;
+}
+
+static int model_displays(const struct world *world, int outlet, int period)
+{
+	bool stood[DAYS] = {0};
+	int days = 0;
+
+	for (int i = 0; i < VISITS; i++)
+		if (world->visits[i].outlet == outlet && world->visits[i].stood && month_of(world->visits[i].day) == period)
+			stood[world->visits[i].day] = true;
+	for (int day = 0; day < DAYS; day++)
+		days += stood[day];
+	return days;
+}
+
+static bool model_meets(const struct world *world, const struct rule *rule, int outlet, int period)
+{
+	if (rule->mix != NULL &&
+	    model_sum(world, rule, outlet, period, rule->mix) * 10000 < model_basis(world, rule, outlet, period) * rule->mix_bp)
+		return false;
+	return (rule->mix_skus == 0 || model_skus(world, rule, outlet, period) >= rule->mix_skus) &&
+	       (rule->displays == 0 || model_displays(world, outlet, period) >= rule->displays);
 }
 
 /* Half to even, of a number that is not negative. */
@@ -286,6 +141,8 @@ static int64_t model_due(const struct world *world, const struct rule *rule, int
 	int64_t basis = model_basis(world, rule, outlet, period), sum = 0;
 	int64_t base = rule->growth && period > 0 ? model_basis(world, rule, outlet, period - 1) : 0;
 
+	if (!model_meets(world, rule, outlet, period))
+		return 0;
 	for (int i = 0; i < rule->step_count; i++) {
 		int64_t from = rule->steps[i][0], next = i + 1 < rule->step_count ? rule->steps[i + 1][0] : INT64_MAX;
 
@@ -387,11 +244,13 @@ static void test_any_order_ends_at_the_same_figures(void **state)
 			stage.turn_size = 17;
 			hear_master(&stage);
 			for (int r = 0; r < RULES; r++)
-				hear_scheme(&stage, &rules[r], shuffle > 0 && rules[r].sku == NULL);
+				hear_scheme(&stage, &rules[r], shuffle > 0 && rules[r].sku == NULL && rules[r].mix_skus == 0);
 			for (int i = 0; i < TICKETS; i++) {
 				for (int r = 0; r < RULES && i == late; r++)
 					hear_scheme(&stage, &rules[r], false);
 				hear_ticket(&stage, &world.events[world.order[i]]);
+				if (i % (TICKETS / VISITS) == shuffle)
+					hear_visit(&stage, &world, i / (TICKETS / VISITS));
 			}
 			for (int r = 0; r < RULES; r++)
 				hear_scheme(&stage, &rules[r], false); /* once more changes nothing */
@@ -421,6 +280,8 @@ static void test_locks_and_violations_lose_nothing(void **state)
 			hear_scheme(&stage, &rules[r], false);
 		for (int i = 0; i < TICKETS; i++) {
 			hear_ticket(&stage, &world.events[world.order[i]]);
+			if (i % (TICKETS / VISITS) == 3)
+				hear_visit(&stage, &world, i / (TICKETS / VISITS));
 			if (i % 10 == 9)
 				tick(&stage, i);
 			if (i % 50 == 20)
@@ -488,6 +349,16 @@ static void break_settled(struct standing *standing)
 	standing->settled = 1;
 }
 
+static void break_mix(struct standing *standing)
+{
+	standing->mix += 5;
+}
+
+static void break_displays(struct standing *standing)
+{
+	standing->displays = 2;
+}
+
 static void break_version(struct standing *standing)
 {
 	standing->version = 7;
@@ -516,7 +387,8 @@ static void test_a_changed_row_is_found(void **state)
 	static const struct {
 		void (*breaks)(struct standing *standing);
 		int wrongs;
-	} cases[] = {{break_accrued, 2}, {break_basis, 2}, {break_root, 1}, {break_settled, 1}, {break_version, 1}};
+	} cases[] = {{break_accrued, 2}, {break_basis, 2},   {break_root, 1},    {break_settled, 1},
+	             {break_version, 1}, {break_mix, 1}, {break_displays, 1}};
 	struct event sale = {.currency = "CNY", .lines = {{0, 1000, 70000}}, .line_count = 1};
 	char dir[64];
 
@@ -536,12 +408,6 @@ static void test_a_changed_row_is_found(void **state)
 	}
 }
 
-static int service_find(void **state)
-{
-	*state = (void *)(uintptr_t)stage_service(partners_main);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -551,5 +417,5 @@ int main(void)
 	    cmocka_unit_test(test_a_changed_row_is_found),
 	};
 
-	return cmocka_run_group_tests(tests, service_find, NULL);
+	return cmocka_run_group_tests(tests, rulebook_service, NULL);
 }

@@ -43,7 +43,7 @@ static void test_a_whole_ladder_pays_all_at_the_rate_of_its_step(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_int_equal(ladder_step(&scheme, 0, cases[i].basis), cases[i].step);
+		assert_int_equal(ladder_step(&scheme, &(struct footing){.basis = cases[i].basis}), cases[i].step);
 		assert_int_equal(due(&scheme, cases[i].basis), cases[i].due);
 	}
 	/* What a crossing is worth: the basis before it at the rate after it. */
@@ -120,7 +120,7 @@ static void test_growth_needs_something_to_grow_from(void **state)
 	assert_int_equal(ladder_due(&scheme, &footing), 0);
 	footing.base = 100001;
 	assert_int_equal(ladder_from(&scheme, footing.base, 2), 110002); /* 110001.1, rounded up */
-	assert_int_equal(ladder_step(&scheme, footing.base, 110001), 1);
+	assert_int_equal(ladder_step(&scheme, &(struct footing){.base = footing.base, .basis = 110001}), 1);
 	assert_int_equal(ladder_due(&scheme, &footing), 9000); /* 100.01 at 10 %, 399.98 at 20 %: 8999.7 */
 }
 
