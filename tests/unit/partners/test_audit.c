@@ -18,13 +18,9 @@
 
 #include "base/error.h"
 #include "kernel/tools.h"
-#include "state.h"
-#include "../stage/stage.h"
+#include "rulebook.h"
 
 #define OUTLETS 8
-#define STAFF "staff/anna"
-
-int partners_main(int argc, char **argv);
 
 static const char *const codes[OUTLETS] = {"S0", "S1", "S2", "S3", "S4", "S5", "S6", "S7"};
 
@@ -44,15 +40,6 @@ struct world {
 static uint64_t pick(struct world *world, uint64_t below)
 {
 	return stage_random(&world->seed, below);
-}
-
-static struct outlet_submitted outlet_of(const char *code, int tier)
-{
-	return (struct outlet_submitted){.outlet = text_of(code),
-	                                 .name = TEXT_LITERAL("s"),
-	                                 .tier = tier,
-	                                 .kind = TEXT_LITERAL("dealer"),
-	                                 .currency = TEXT_LITERAL("GBP")};
 }
 
 static bool leads_back(const struct world *world, int outlet, int upstream)
@@ -366,12 +353,6 @@ static void test_a_changed_history_is_found(void **state)
 	}
 }
 
-static int service_find(void **state)
-{
-	*state = (void *)(uintptr_t)stage_service(partners_main);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -383,5 +364,5 @@ int main(void)
 	    cmocka_unit_test(test_a_changed_history_is_found),
 	};
 
-	return cmocka_run_group_tests(tests, service_find, NULL);
+	return cmocka_run_group_tests(tests, rulebook_service, NULL);
 }

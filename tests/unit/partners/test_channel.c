@@ -14,11 +14,7 @@
 #include "events/orders.h"
 #include "events/staff.h"
 #include "territory.h"
-#include "../stage/stage.h"
-
-#define STAFF "staff/anna"
-
-int partners_main(int argc, char **argv);
+#include "rulebook.h"
 
 static void happen(const struct service *service, const char *dir)
 {
@@ -186,12 +182,6 @@ static void test_a_case_moves_as_the_list_says(void **state)
 		}
 }
 
-static int service_find(void **state)
-{
-	*state = (void *)(uintptr_t)stage_service(partners_main);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -199,5 +189,5 @@ int main(void)
 	    cmocka_unit_test(test_a_case_moves_as_the_list_says),
 	};
 
-	return cmocka_run_group_tests(tests, service_find, NULL);
+	return cmocka_run_group_tests(tests, rulebook_service, NULL);
 }

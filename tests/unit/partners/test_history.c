@@ -16,9 +16,7 @@
 #include "pack/question.h"
 #include "pack/row.h"
 #include "state.h"
-#include "../stage/stage.h"
-
-int partners_main(int argc, char **argv);
+#include "rulebook.h"
 
 static void submit(struct stage *stage, const char *who, const char *name, const char *supplier)
 {
@@ -137,17 +135,11 @@ static void test_a_store_without_a_history_answers_what_it_knows(void **state)
 	stage_folder_remove(dir, *state);
 }
 
-static int service_find(void **state)
-{
-	*state = (void *)(uintptr_t)stage_service(partners_main);
-	return 0;
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_store_without_a_history_answers_what_it_knows),
 	};
 
-	return cmocka_run_group_tests(tests, service_find, NULL);
+	return cmocka_run_group_tests(tests, rulebook_service, NULL);
 }
