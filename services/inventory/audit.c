@@ -1,5 +1,6 @@
 /* audit.c -- the truths of inventory: goods are conserved, one open restock per shelf, nothing on order
    that nobody wants. */
+#include "audit_supply.h"
 #include "restock.h"
 #include "tally.h"
 
@@ -197,6 +198,7 @@ void inventory_audit(struct audit *audit)
 	add_restocks(&work);
 	add_waiting(&work);
 	compare_shelves(&work);
+	audit_supply(audit);
 	tally_close(&work.tally);
 	arena_close(&work.arena);
 }

@@ -11,6 +11,8 @@ static const struct query_handler queries[] = {
     {"policies", query_policies,
      "reorder point and order-up-to level in use, with the demand they come from",
      .outlet = "outlet", .warehouse = "outlet"},
+    {"scorecards", query_scorecards, "on time in full, defects, lead times and landed cost of every supplier and lane",
+     .outlet = NULL},
 };
 
 static struct service inventory = {

@@ -11,6 +11,10 @@ void on_product_declared(struct turn *turn, const struct product_declared *decla
 		CODE_PUT(product.brand, declared->brand);
 	if (declared->has_category)
 		CODE_PUT(product.category, declared->category);
+	if (declared->has_cost && declared->has_cost_currency) {
+		product.cost = declared->cost;
+		CODE_PUT(product.currency, declared->cost_currency);
+	}
 	product_put(turn, declared->sku, &product);
 	generation_raise(turn);
 }

@@ -17,8 +17,7 @@ const struct setting inventory_settings[SETTING_COUNT] = {
 #undef SETTING
 };
 
-/* A row copied out; one of another size than its struct is not there. */
-static bool row_get(struct turn *turn, unsigned table, struct bytes key, void *row, size_t size)
+bool row_get(struct turn *turn, unsigned table, struct bytes key, void *row, size_t size)
 {
 	struct bytes found = turn_get(turn, table, key);
 
@@ -74,7 +73,8 @@ void place_put(struct turn *turn, struct text code, const struct place *place)
 
 bool product_get(struct turn *turn, struct text sku, struct product *product)
 {
-	return row_get(turn, TABLE_PRODUCT, bytes_of_text(sku), product, sizeof(*product));
+	return row_get(turn, TABLE_PRODUCT, bytes_of_text(sku), product, sizeof(*product)) ||
+	       row_get(turn, TABLE_PRODUCT, bytes_of_text(sku), product, PRODUCT_SIZE_BEFORE);
 }
 
 void product_put(struct turn *turn, struct text sku, const struct product *product)
@@ -100,9 +100,7 @@ void lane_put(struct turn *turn, struct text code, const struct lane *lane)
 	         bytes_of(NULL, 0));
 }
 
-/* Walks one prefix of a table: copies the next key >= *at out and moves *at behind it; false at the
-   prefix's end. */
-static bool walk(struct turn *turn, unsigned table, size_t prefix, uint8_t at[KEY_SIZE], size_t *at_size)
+bool rows_walk(struct turn *turn, unsigned table, size_t prefix, uint8_t at[KEY_SIZE], size_t *at_size)
 {
 	struct bytes found;
 
@@ -123,7 +121,7 @@ bool lane_between(struct turn *turn, struct text from, struct text to, struct la
 	bool found = false;
 	struct lane other;
 
-	while (walk(turn, TABLE_LINK, prefix, at, &size)) {
+	while (rows_walk(turn, TABLE_LINK, prefix, at, &size)) {
 		struct bytes code = bytes_of(at + prefix, size - 1 - prefix);
 
 		if (!row_get(turn, TABLE_LANE, code, &other, sizeof(other)))
@@ -227,7 +225,7 @@ bool waiting_first(struct turn *turn, struct text place, struct text sku, char o
 	uint8_t at[KEY_SIZE];
 	size_t prefix = waiting_key(at, place, sku, (struct text){0}).size, size = prefix;
 
-	if (!walk(turn, TABLE_WAITING, prefix, at, &size))
+	if (!rows_walk(turn, TABLE_WAITING, prefix, at, &size))
 		return false;
 	code_put(order, NUMBER_SIZE,
 	         (struct text){(const char *)at + prefix, (uint32_t)(size - 1 - prefix)});

@@ -15,6 +15,7 @@
 #define CODE_SIZE 32   /* of a place, a SKU, a lane, a brand, a category */
 #define NUMBER_SIZE 40 /* of an order */
 #define CAUSE_SIZE 96  /* of an event id */
+#define CURRENCY_SIZE 8
 #define UPSTREAMS_MAX 8
 
 /*
@@ -56,6 +57,8 @@ struct product {
 	char brand[CODE_SIZE];
 	char category[CODE_SIZE];
 	uint64_t is_service; /* moves no stock */
+	struct price cost;   /* of one base unit; a row from before there were costs ends here */
+	char currency[CURRENCY_SIZE];
 };
 
 struct lane {
@@ -101,11 +104,21 @@ _Static_assert(sizeof(struct shelf) == 128, "a shelf has no padding");
 #define PLACE_SIZE_BEFORE (8 + UPSTREAMS_MAX * 64) /* as it was before upstreams had days */
 _Static_assert(sizeof(struct place) == PLACE_SIZE_BEFORE + UPSTREAMS_MAX * 8 + 8, "a place has no padding");
 _Static_assert(offsetof(struct place, spans) == PLACE_SIZE_BEFORE, "what is new stands behind what was");
-_Static_assert(sizeof(struct product) == 80, "a product has no padding");
+#define PRODUCT_SIZE_BEFORE 80 /* as it was before products had costs */
+_Static_assert(sizeof(struct product) == PRODUCT_SIZE_BEFORE + 16, "a product has no padding");
 _Static_assert(sizeof(struct lane) == 80, "a lane has no padding");
 _Static_assert(sizeof(struct rule) == 24, "a rule has no padding");
 _Static_assert(sizeof(struct restock) == 288, "a restock has no padding");
 _Static_assert(sizeof(struct waiting) == 112, "a waiting line has no padding");
+
+/* row_get -- a row copied out; false, and all zero: there is none of this size. */
+bool row_get(struct turn *turn, unsigned table, struct bytes key, void *row, size_t size);
+
+/*
+ * rows_walk -- the keys of a table that begin with the first `prefix` bytes of `at`, in order: copies the next key >= *at out and moves
+ * *at behind it; false at the prefix's end. Rows may be changed and deleted meanwhile. The key is at[0 .. *at_size - 1).
+ */
+bool rows_walk(struct turn *turn, unsigned table, size_t prefix, uint8_t at[KEY_SIZE], size_t *at_size);
 
 /* shelf_get -- the shelf of a key that shelf_key made; all zero when it is new. */
 struct bytes shelf_key(uint8_t key[KEY_SIZE], struct text place, struct text sku);

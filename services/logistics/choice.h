@@ -17,12 +17,21 @@ struct choice {
 	struct money per_stop, per_km;
 };
 
-/*
- * choice_of -- the best of all lanes and carriers; false when no lane leads there. minutes_left: until the
- * goods are needed.
- */
-bool choice_of(struct turn *turn, struct text warehouse, struct text outlet, int64_t minutes_left,
-               struct choice *choice);
+struct good {
+	struct text sku;
+	struct quantity quantity;
+};
+
+/* struct errand -- what has to be brought. Borrows. */
+struct errand {
+	struct text warehouse, outlet;
+	int64_t minutes_left; /* until the goods are needed */
+	const struct good *goods;
+	uint32_t count; /* 0: the load is not known yet */
+};
+
+/* choice_of -- the best of all lanes and carriers; false when no lane leads there. */
+bool choice_of(struct turn *turn, const struct errand *errand, struct choice *choice);
 
 /* choice_minutes_left -- minutes from now_us to need_by_us; a long time when need_by_us is 0. */
 int64_t choice_minutes_left(int64_t need_by_us, int64_t now_us);

@@ -1,4 +1,4 @@
-/* on_product_declared.c -- in which packs an SKU travels. */
+/* on_product_declared.c -- in which packs an SKU travels, and what it is worth on the way. */
 #include "events/partners.h"
 #include "state.h"
 
@@ -7,4 +7,12 @@ void on_product_declared(struct turn *turn, const struct product_declared *produ
 	struct quantity pack = product->has_pack ? product->pack : quantity_of(0);
 
 	ROW_PUT(turn, TABLE_PACK, bytes_of_text(product->sku), &pack);
+	if (product->has_cost && product->has_cost_currency) {
+		struct worth worth = {.cost = product->cost};
+
+		CODE_PUT(worth.currency, product->cost_currency);
+		ROW_PUT(turn, TABLE_WORTH, bytes_of_text(product->sku), &worth);
+	} else {
+		turn_del(turn, TABLE_WORTH, bytes_of_text(product->sku));
+	}
 }

@@ -59,18 +59,22 @@ static void unload(struct plan *plan, struct cargo *cargo, struct want *wants, u
 static void load_outlet(struct plan *plan, struct want *wants, uint32_t count)
 {
 	struct choice *choice = turn_take(plan->turn, sizeof(*choice));
+	struct good *goods = turn_take(plan->turn, count * sizeof(*goods));
+	struct errand errand = {
+	    .warehouse = plan->warehouse, .outlet = wants[0].outlet, .goods = goods, .count = count};
 	struct cargo *cargo = NULL;
 	int64_t need_by_us = 0;
 	bool any = false;
 
 	for (uint32_t i = 0; i < count; i++) {
+		goods[i] = (struct good){wants[i].sku, wants[i].given};
 		if (wants[i].need_by_us != 0 && (need_by_us == 0 || wants[i].need_by_us < need_by_us))
 			need_by_us = wants[i].need_by_us;
 		any = any || wants[i].given.milli > 0;
 	}
+	errand.minutes_left = choice_minutes_left(need_by_us, turn_input(plan->turn)->time_us);
 	/* R11: Where no lane leads to an outlet yet its restocks stay in the wave. */
-	if (!any || !choice_of(plan->turn, plan->warehouse, wants[0].outlet,
-	                       choice_minutes_left(need_by_us, turn_input(plan->turn)->time_us), choice))
+	if (!any || !choice_of(plan->turn, &errand, choice))
 		return;
 	for (uint32_t i = 0; i < count; i++) {
 		if (wants[i].given.milli == 0)

@@ -44,6 +44,8 @@ static void say_shipment(struct plan *plan, const struct cargo *cargo, uint64_t 
 	                                   .currency = CODE_TEXT(cargo->choice->currency),
 	                                   .cost = {cargo->choice->offer.cost_minor},
 	                                   .promised = promised_us < NUMBER_MAX ? promised_us : NUMBER_MAX,
+	                                   .has_expected_loss = cargo->choice->offer.loss_minor > 0,
+	                                   .expected_loss = {cargo->choice->offer.loss_minor},
 	                                   .has_route = true,
 	                                   .route = route_text(plan->turn, round)};
 

@@ -56,17 +56,26 @@ void share_scarce(struct quantity available, struct quantity unit, struct claim 
 
 /* R6: A load travels by the cheapest lane and carrier that keep the promise; where none does, by the
    fastest; ties go to the faster, the cheaper, the first by code. */
+static int64_t landed(const struct offer *offer)
+{
+#if defined(MUTANT_LOSS_IGNORED)
+	return offer->cost_minor;
+#else
+	return offer->cost_minor + offer->loss_minor;
+#endif
+}
+
 bool offer_better(const struct offer *a, const struct offer *b, int64_t minutes_left)
 {
 	bool a_keeps = a->lead_minutes <= minutes_left, b_keeps = b->lead_minutes <= minutes_left;
 
 	if (a_keeps != b_keeps)
 		return a_keeps;
-	if (a_keeps && a->cost_minor != b->cost_minor)
-		return a->cost_minor < b->cost_minor;
+	if (a_keeps && landed(a) != landed(b))
+		return landed(a) < landed(b);
 	if (a->lead_minutes != b->lead_minutes)
 		return a->lead_minutes < b->lead_minutes;
-	return a->cost_minor < b->cost_minor;
+	return landed(a) < landed(b);
 }
 
 /* R7: A journey costs its lane, its stops and its kilometres, rounded half to even. */

@@ -29,6 +29,7 @@ void share_scarce(struct quantity available, struct quantity unit, struct claim 
 struct offer {
 	int64_t cost_minor;
 	int64_t lead_minutes;
+	int64_t loss_minor; /* what of the load is expected to be lost on the way */
 };
 
 /*

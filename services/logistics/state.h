@@ -102,6 +102,13 @@ struct lane {
 	int64_t metres; /* -1: not said */
 };
 
+/* struct worth -- what one base unit of a SKU costs. */
+struct worth {
+	struct price cost;
+	char currency[CURRENCY_SIZE];
+};
+
+_Static_assert(sizeof(struct worth) == 16, "no padding");
 _Static_assert(sizeof(struct pending) == 48, "no padding");
 _Static_assert(sizeof(struct wave) == 16, "no padding");
 _Static_assert(sizeof(struct load) == 16, "no padding");

@@ -53,8 +53,11 @@ static struct quantity load_capacity(struct turn *turn, struct text warehouse, s
 {
 	struct choice choice;
 
-	if (!choice_of(turn, warehouse, outlet, choice_minutes_left(need_by_us, turn_input(turn)->time_us),
-	               &choice))
+	struct errand errand = {.warehouse = warehouse,
+	                        .outlet = outlet,
+	                        .minutes_left = choice_minutes_left(need_by_us, turn_input(turn)->time_us)};
+
+	if (!choice_of(turn, &errand, &choice))
 		return quantity_of(0);
 	return choice.capacity;
 }

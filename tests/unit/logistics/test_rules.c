@@ -154,13 +154,14 @@ static void test_the_largest_claims_do_not_overflow(void **state)
 
 static void test_the_cheapest_offer_that_keeps_the_promise_wins(void **state)
 {
-	static const struct offer cheap_slow = {500, 1440}, dear_fast = {900, 60},
-	                          cheap_slower = {500, 2880}, dearer_fast = {950, 60};
+	static const struct offer cheap_slow = {500, 1440, 0}, dear_fast = {900, 60, 0},
+	                          cheap_slower = {500, 2880, 0}, dearer_fast = {950, 60, 0}, lossy = {400, 1440, 101};
 
 	(void)state;
 	assert_true(offer_better(&cheap_slow, &dear_fast, 2000));
 	assert_false(offer_better(&dear_fast, &cheap_slow, 2000));
 	assert_true(offer_better(&dear_fast, &cheap_slow, 100));
+	assert_true(offer_better(&cheap_slow, &lossy, 2000)); /* what is lost is paid for */
 	assert_true(offer_better(&cheap_slow, &cheap_slower, 5000)); /* the same cost: the faster */
 	assert_true(offer_better(&dear_fast, &cheap_slow, -5));      /* too late for all: the fastest */
 	assert_true(offer_better(&dear_fast, &dearer_fast, -5));     /* as fast: the cheaper */
