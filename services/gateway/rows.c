@@ -25,6 +25,7 @@ static const struct rows_kind {
     {"league", "kpi", "league", "key metric day outlet target ", NULL, NULL, true},
     {"appraisals", "kpi", "appraisals", "appraisal outlet ", NULL, NULL, true},
     {"silent", "kpi", "silent", "outlet days ", NULL, NULL, true},
+    {"promotions", "kpi", "promotions", "promotion outlet ", NULL, NULL, true},
     {"terminals", "kpi", "terminals", "terminal outlet ", NULL, NULL, true},
     {"outlets", "orders", "outlets", "", NULL, NULL, true},
     {"tickets", "orders", "tickets", "terminal outlet day ", NULL, NULL, true},

@@ -408,6 +408,19 @@ static void check_targets(struct audit_work *work)
 	}
 }
 
+/* Both parts of what a promotion has given sum to it. */
+static void check_promotions(struct audit_work *work)
+{
+	struct promotion promotion;
+	struct pass pass;
+
+	for (bool on = pass_begin(&pass, work, TABLE_PROMOTION, bytes_of(NULL, 0)); on; on = pass_next(&pass))
+		if (!copy_row(pass.value, &promotion, sizeof(promotion)) || promotion.brand + promotion.dealer != promotion.given)
+			audit_wrong(work->audit, "promotion %.*s: %lld given, %lld and %lld paid", (int)pass.key.size,
+				    (const char *)pass.key.data, (long long)promotion.given, (long long)promotion.brand,
+				    (long long)promotion.dealer);
+}
+
 /* ---- scores ---- */
 
 static void check_scores(struct audit_work *work)
@@ -450,6 +463,7 @@ void kpi_audit(struct audit *audit)
 	check_tills(&work);
 	check_products(&work);
 	check_targets(&work);
+	check_promotions(&work);
 	check_scores(&work);
 	tally_close(&work.scopes);
 	tally_close(&work.outlets);

@@ -30,6 +30,7 @@ void query_sales(struct query *query);
 void query_kpi(struct query *query);
 void query_targets(struct query *query);
 void query_target_versions(struct query *query);
+void query_promotions(struct query *query);
 void query_terminals(struct query *query);
 void query_league(struct query *query);
 void query_silent(struct query *query);

@@ -9,6 +9,7 @@ static const struct query_handler queries[] = {
     {"target_versions", query_target_versions, "the versions of each target, as they were said", .outlet = "outlet"},
     {"league", query_league, "outlets that run for the same, ranked by what they have attained", .outlet = "outlet"},
     {"appraisals", query_appraisals, "how outlets are appraised, metric by metric, while it runs and for good", .outlet = "outlet"},
+    {"promotions", query_promotions, "what promotions have given, who paid, and what they brought", .outlet = "outlet"},
     {"terminals", query_terminals, "the tills, when each was last heard", .outlet = "outlet"},
     {"silent", query_silent, "open outlets that have not sold anything for some business days", .outlet = "outlet"},
 };

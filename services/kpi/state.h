@@ -123,6 +123,19 @@ struct said {
 	char parent[CODE_SIZE];
 };
 
+/* struct promotion -- what a promotion has given, and the goods that it is for: measured as a narrow or wide target of units is, of which
+ * nothing is said. Its aims name it with PROMOTION_MARK before its code. */
+#define PROMOTION_MARK '\1'
+
+struct promotion {
+	struct target goods;
+	int64_t given, brand, dealer, lines, cap; /* cap 0: none */
+	uint32_t state;				  /* enum promotion_state */
+	uint32_t unmeasured;			  /* 1: it is for a channel, which is not measured */
+	char currency[CURRENCY_SIZE];
+	uint32_t unused;
+};
+
 struct aim {
 	char target[CODE_SIZE];
 	int32_t from, until;
@@ -135,6 +148,7 @@ _Static_assert(sizeof(struct outlet) == 16, "an outlet has no padding");
 _Static_assert(sizeof(struct product) == 96, "a product has no padding");
 _Static_assert(sizeof(struct till) == 56, "a till has no padding");
 _Static_assert(sizeof(struct target) == 288, "a target has no padding");
+_Static_assert(sizeof(struct promotion) == 344, "a promotion has no padding");
 _Static_assert(sizeof(struct said) == 80, "a version has no padding");
 _Static_assert(sizeof(struct aim) == 40, "an aim has no padding");
 

@@ -195,6 +195,14 @@ static bool target_counts(const struct target *target, const struct ticket *tick
 	return target->metric != METRIC_REVENUE || text_equal(CODE_TEXT(target->currency), ticket->currency);
 }
 
+/* The goods of a promotion, by the code of its aim. */
+static bool goods_get(struct turn *turn, struct text code, struct target *target)
+{
+	struct bytes row = turn_get(turn, TABLE_PROMOTION, bytes_of(code.data + 1, code.size - 1));
+
+	return row.size == sizeof(struct promotion) && copy_row(bytes_of(row.data, sizeof(*target)), target, sizeof(*target));
+}
+
 void target_count(struct turn *turn, const struct book *book, char scope, struct text code,
 		  const struct ticket *ticket, const struct measures *add)
 {
@@ -211,11 +219,15 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 		memcpy(&aim, turn_get(turn, TABLE_AIM, wanted).data + i * sizeof(aim), sizeof(aim));
 		if (ticket->day < aim.from || ticket->day > aim.until)
 			continue;
-		if (!target_get(turn, CODE_TEXT(aim.target), &target) || !target_counts(&target, ticket))
+		bool is_promotion = aim.target[0] == PROMOTION_MARK;
+		if (!(is_promotion ? goods_get(turn, CODE_TEXT(aim.target), &target) : target_get(turn, CODE_TEXT(aim.target), &target)) ||
+		    !target_counts(&target, ticket))
 			continue;
 		int64_t sum = metric_sum((enum metric)target.metric, add);
 		if (target_is_narrow(&target))
 			narrow_add(turn, CODE_TEXT(aim.target), ticket->day, sum);
+		if (is_promotion)
+			continue;
 		target_move(turn, book, CODE_TEXT(aim.target), &target, sum);
 	}
 }
@@ -385,6 +397,22 @@ static void keep_version(struct turn *turn, struct text code, const struct targe
 	memcpy(said.parent, target->parent, CODE_SIZE);
 	put_u64_be(number, (uint64_t)target->version);
 	row_put(turn, TABLE_SAID, key_pair(key, code, number, sizeof(number)), &said, sizeof(said));
+}
+
+void target_watch(struct turn *turn, struct text code, const struct target *before, struct target *target)
+{
+	struct book book = book_get(turn);
+	struct text of;
+
+	if (before->from != 0)
+		aims_change(turn, before, code, false);
+	aims_change(turn, target, code, true);
+	count_already(turn, code, before, target);
+	mark_product(turn, target);
+	if ((book.aims & aim_bit(target_scope(target, &of))) != 0)
+		return;
+	book.aims |= aim_bit(target_scope(target, &of));
+	book_put(turn, &book);
 }
 
 void target_declare(struct turn *turn, struct text code, struct target *target)

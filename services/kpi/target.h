@@ -19,6 +19,10 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
  */
 void target_declare(struct turn *turn, struct text code, struct target *target);
 
+/* target_watch -- count the units of a scope for something else than a target, by its aim's code; before: what it was (from 0: it is new).
+ */
+void target_watch(struct turn *turn, struct text code, const struct target *before, struct target *target);
+
 /* target_names -- whether some target names a SKU: 1 or 0. */
 uint32_t target_names(struct turn *turn, struct text sku);
 

@@ -394,7 +394,7 @@ def stock_canaries(network):
 class Canaries:
     """Whatever one may ask, at all doors, and every byte that is heard."""
 
-    QUESTIONS = ["stock", "restocks", "policies", "sales", "kpi", "targets", "terminals", "shipments", "routes", "tickets", "orders", "outlets",
+    QUESTIONS = ["stock", "restocks", "policies", "sales", "kpi", "targets", "terminals", "shipments", "routes", "tickets", "orders", "outlets", "promotions",
                  "records", "record", "sources", "quarantine", "status", "epochs", "settings", "metrics", "hash", "nonsense", "quarantine.retry"]
     NAMES = ["outlet", "sku", "day", "terminal", "state", "kind", "key", "scope", "target", "warehouse", "source", "number", "currency", "from"]
     VALUES = ["S1", "S2", "S2/T1", "S1/T1", "A", "CANARYSKU"[:6], "WH-1", "2026-03-01", "outlet", "product", "terminal", "price", "total", "tier", "GBP",
