@@ -50,7 +50,9 @@ static void allocation_check(struct audit_work *work, const struct allocation_de
 
 		asked += claim->asked.milli;
 		given += claim->given.milli;
-		if (claim->given.milli < 0 || claim->given.milli > claim->asked.milli)
+		if (claim->given.milli < 0 || claim->given.milli > claim->asked.milli ||
+		    claim->guaranteed.milli < 0 || claim->reserved.milli < 0 ||
+		    claim->guaranteed.milli + claim->reserved.milli > claim->given.milli)
 			audit_wrong(work->audit,
 			            "logistics#%llu: restock %.*s asked %lld and was given %lld",
 			            (unsigned long long)work->envelope.seq, TEXT_ARGS(claim->restock),

@@ -11,9 +11,10 @@
 
 #define WAVE_CLAIMS_MAX 500
 
-/* struct claim -- one restock's part of what is scarce. */
+/* struct claim -- one restock's part of what is scarce; guaranteed and reserved are parts of what is given by a published rule. */
 struct claim {
-	struct quantity asked, given;
+	struct quantity asked, given, guaranteed, reserved;
+	int64_t tier; /* of its outlet; 0: not known */
 };
 
 /*

@@ -148,6 +148,14 @@ struct spot place_spot(struct turn *turn, struct text code)
 	return (struct spot){place.latitude, place.longitude, place.known != 0};
 }
 
+int64_t place_tier(struct turn *turn, struct text code)
+{
+	struct place place;
+
+	ROW_GET(turn, TABLE_PLACE, bytes_of_text(code), &place);
+	return place.tier;
+}
+
 struct quantity pack_get(struct turn *turn, struct text sku)
 {
 	struct quantity pack;

@@ -83,7 +83,12 @@ struct route_row {
 struct place {
 	int32_t latitude, longitude;
 	uint32_t known;
-	uint32_t zero;
+	uint32_t tier; /* of an outlet; 0: not known */
+};
+
+/* struct class -- what a SKU counts among. */
+struct class {
+	char brand[CODE_SIZE], category[CODE_SIZE];
 };
 
 struct carrier {
@@ -172,6 +177,7 @@ struct line line_get(struct turn *turn, uint64_t number, uint32_t index);
 void line_put(struct turn *turn, uint64_t number, uint32_t index, const struct line *line);
 
 struct spot place_spot(struct turn *turn, struct text code);
+int64_t place_tier(struct turn *turn, struct text code);
 struct quantity pack_get(struct turn *turn, struct text sku);
 struct supply supply_get(struct turn *turn, struct text warehouse, struct text sku);
 void supply_put(struct turn *turn, struct text warehouse, struct text sku, const struct supply *supply);

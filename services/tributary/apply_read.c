@@ -50,6 +50,7 @@ static const struct {
     {"assortments", "assortment.submitted"},
     {"promotions", "promotion.submitted"},
     {"displays", "display.submitted"},
+    {"fair_shares", "fair_share.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
