@@ -189,7 +189,7 @@ static void take_supply(struct past *past, const struct supply_changed *changed,
 	snprintf(source, SOURCE_TEXT_MAX + 1, "wms/%.*s", TEXT_ARGS(changed->warehouse));
 	snprintf(reference, 32, "rehearsal-%llu", (unsigned long long)envelope->seq);
 	for (uint32_t i = 0; i < changed->lines.count; i++)
-		lines[i] = (struct goods_received_line){changed->lines.items[i].sku, changed->lines.items[i].delta};
+		lines[i] = (struct goods_received_line){.sku = changed->lines.items[i].sku, .quantity = changed->lines.items[i].delta};
 	*received = (struct goods_received){.warehouse = changed->warehouse, .reference = text_of(reference), .lines = {lines, changed->lines.count}};
 	say(&past->supplies, (struct said){&goods_received_type, source, received, envelope->time_us, 0});
 }
