@@ -46,7 +46,7 @@ struct scheme {
 	struct step steps[STEPS_MAX];
 	uint32_t mix_bp, mix_skus, display_days; /* conditions; 0: none */
 	uint32_t clean_only;			 /* nothing is due with an upheld case */
-	uint32_t unused;
+	uint32_t paid_within; /* early payment: days and one more; 0: sales count */
 	char mix_kind; /* 'c' category, 'b' brand; 0: none */
 	char mix[35];
 };

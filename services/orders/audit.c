@@ -159,10 +159,10 @@ static void count_rows(struct audit_work *work, unsigned table, uint64_t state, 
 	*rows = *those = 0;
 	for (row = view_seek(view, audit_table(work->audit, table), bytes_of(NULL, 0), &key);
 	     key.data != NULL; row = view_next(view, audit_table(work->audit, table), &key)) {
-		struct ticket_row both; /* an order's row has its shape */
+		struct ticket_row both; /* an order's row begins with its shape */
 
 		(*rows)++;
-		if (ticket_read(row, &both))
+		if (row.size >= sizeof(both) && ticket_read(bytes_of(row.data, sizeof(both)), &both))
 			*those += both.state == state;
 	}
 }
@@ -191,5 +191,6 @@ void orders_audit(struct audit *audit)
 	compare(&work, "write-offs", work.writeoffs, rows);
 	orders_audit_channel(audit);
 	audit_promotion_rows(audit, &work.given);
+	orders_audit_credit(audit);
 	arena_close(&work.arena);
 }

@@ -158,3 +158,13 @@ bool corridor_judge(struct turn *turn, const struct asked *asked, const struct p
 	}
 	return true;
 }
+
+bool corridor_list(struct turn *turn, const struct asked *asked, const struct product *product, struct price *price)
+{
+	struct corridor corridor;
+
+	if (product->has_list == 0 || !price_for(turn, asked, product, &corridor))
+		return false;
+	price->e4 = corridor.list_e4;
+	return true;
+}

@@ -24,6 +24,8 @@ bool corridor_judge(struct turn *turn, const struct asked *asked, const struct p
 
 /* mode_for -- what a rule does where it meets an own store (一网) or a reseller. */
 enum corridor_mode mode_for(enum corridor_mode mode, bool resellers, bool is_own);
+/* corridor_list -- the list price that counts for what was asked; false: there is none. */
+bool corridor_list(struct turn *turn, const struct asked *asked, const struct product *product, struct price *price);
 
 /* Words of the schema and back; a word that is not known is the mildest. */
 enum corridor_mode corridor_mode_of(struct text word);

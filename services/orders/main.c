@@ -4,6 +4,7 @@
 static const struct query_handler queries[] = {
     {"tickets", query_tickets, "tickets that were recorded, by terminal", .outlet = "outlet"},
     {"orders", query_orders, "orders of outlets", .outlet = "outlet"},
+    {"credit", query_credit, "what outlets owe, have paid and may owe", .outlet = "outlet"},
     {"outlets", query_outlets, "outlets as orders knows them", .outlet = "outlet"},
 };
 

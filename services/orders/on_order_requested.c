@@ -1,10 +1,9 @@
 /* on_order_requested.c -- an outlet asks its principal for goods. */
+#include "credit.h"
 #include "events/terminals.h"
 #include "ticket.h"
 
-_Static_assert(sizeof(struct order_placed_line) == sizeof(struct order_requested_line) &&
-                   sizeof(struct order_accepted_line) == sizeof(struct order_requested_line),
-               "the lines are passed on");
+_Static_assert(sizeof(struct order_placed_line) == sizeof(struct order_requested_line), "the lines are passed on");
 
 /* Always false, so that a check can end with it. */
 static bool reject(struct turn *turn, const struct order_requested *request, const char *code,
@@ -62,26 +61,34 @@ static bool request_valid(struct turn *turn, const struct order_requested *reque
 
 void on_order_requested(struct turn *turn, const struct order_requested *request)
 {
-	if (!request_valid(turn, request))
+	struct credit credit = credit_get(turn, request->outlet);
+	struct outlet outlet;
+	int64_t day;
+
+	if (!request_valid(turn, request) || !outlet_get(turn, request->outlet, &outlet) || !day_number(request->day, &day))
 		return;
+	int64_t amount = credit_worth(turn, request, &outlet, day);
+	bool fits = credit_fits(&credit, amount);
+	if (!fits && credit.held >= HELD_MAX) {
+		(void)reject(turn, request, "too_many_held", turn_text(turn, "%d orders of it wait already", HELD_MAX));
+		return;
+	}
 	struct order_placed placed = {
 	    .outlet = request->outlet,
 	    .order = request->order,
 	    .day = request->day,
 	    .has_need_by = request->has_need_by,
 	    .need_by = request->need_by,
-	    .lines = {(const struct order_placed_line *)(const void *)request->lines.items,
-	              request->lines.count}};
-	struct order_accepted accepted = {
-	    .outlet = placed.outlet,
-	    .order = placed.order,
-	    .day = placed.day,
-	    .has_need_by = placed.has_need_by,
-	    .need_by = placed.need_by,
-	    .lines = {(const struct order_accepted_line *)(const void *)request->lines.items,
-	              request->lines.count}};
-	struct order_row row = {.seq = emit_order_placed(turn, &placed), .state = ORDER_ACCEPTED};
+	    .lines = {(const struct order_placed_line *)(const void *)request->lines.items, request->lines.count},
+	    .has_amount = amount > 0,
+	    .amount = money_of(amount),
+	    .has_currency = amount > 0,
+	    .currency = {outlet.currency, sizeof(outlet.currency)}};
+	struct order_row row = {.seq = emit_order_placed(turn, &placed), .amount = amount, .day = day > 0 && day < INT32_MAX ? (int32_t)day : 0};
 
-	emit_order_accepted(turn, &accepted);
+	if (fits)
+		credit_accept(turn, &placed, &row);
+	else
+		credit_hold(turn, &placed, &row);
 	order_put(turn, request->outlet, request->order, &row);
 }

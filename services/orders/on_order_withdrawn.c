@@ -1,5 +1,6 @@
 /* on_order_withdrawn.c -- an outlet takes an order back. */
 #include "base/error.h"
+#include "credit.h"
 #include "events/terminals.h"
 #include "ticket.h"
 
@@ -39,6 +40,7 @@ void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdra
 	    .lines = {(const struct order_cancelled_line *)(const void *)placed.lines.items,
 	              placed.lines.count}};
 	emit_order_cancelled(turn, &cancelled);
-	row.state = ORDER_CANCELLED;
+	credit_cancel(turn, &placed, &row);
 	order_put(turn, withdrawn->outlet, withdrawn->order, &row);
+	credit_release(turn, withdrawn->outlet);
 }

@@ -28,8 +28,10 @@ extern const struct setting orders_settings[SETTING_COUNT];
 
 void query_tickets(struct query *query);
 void query_orders(struct query *query);
+void query_credit(struct query *query);
 void query_outlets(struct query *query);
 void orders_audit(struct audit *audit);
-void orders_audit_channel(struct audit *audit); /* a part of it */
+void orders_audit_channel(struct audit *audit); /* parts of it */
+void orders_audit_credit(struct audit *audit);
 
 #endif

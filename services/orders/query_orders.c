@@ -1,6 +1,19 @@
 /* query_orders.c -- `get orders`: what outlets have ordered. Arguments: outlet. */
 #include "state.h"
 
+static struct text state_text(uint64_t state)
+{
+	return state == ORDER_CANCELLED ? TEXT_LITERAL("cancelled") : state == ORDER_HELD ? TEXT_LITERAL("held") : TEXT_LITERAL("accepted");
+}
+
+static struct text paid_text(int32_t day, char text[DAY_TEXT_SIZE])
+{
+	if (day == 0)
+		return (struct text){0};
+	day_text(day, text);
+	return text_of(text);
+}
+
 void query_orders(struct query *query)
 {
 	struct text outlet = query_argument(query, "outlet");
@@ -14,6 +27,7 @@ void query_orders(struct query *query)
 	for (row = query_seek(query, TABLE_ORDER, key, &key); key.data != NULL;
 	     row = query_next(query, TABLE_ORDER, &key)) {
 		struct order_row order;
+		char paid_on[DAY_TEXT_SIZE];
 
 		if (outlet.size > 0 && !text_equal(outlet, key_part(key, 0)))
 			return;
@@ -25,9 +39,9 @@ void query_orders(struct query *query)
 		}
 		query_text(query, "outlet", key_part(key, 0));
 		query_text(query, "order", key_part(key, 1));
-		query_text(query, "state",
-		           order.state == ORDER_CANCELLED ? TEXT_LITERAL("cancelled")
-		                                          : TEXT_LITERAL("accepted"));
+		query_text(query, "state", state_text(order.state));
 		query_int(query, "seq", (int64_t)order.seq);
+		query_int(query, "amount_minor", order.amount);
+		query_text(query, "paid_on", paid_text(order.paid_on, paid_on));
 	}
 }

@@ -4,12 +4,12 @@
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
 _Static_assert(sizeof(struct outlet) == 56 && sizeof(struct terminal) == 33 && sizeof(struct product) == 68 &&
                    sizeof(struct corridor) == 56 && sizeof(struct ticket_row) == 16 &&
-                   sizeof(struct order_row) == 16 && sizeof(struct rule) == RULE_BYTES && sizeof(struct assortment) == 24 &&
+                   sizeof(struct order_row) == 32 && sizeof(struct rule) == RULE_BYTES && sizeof(struct assortment) == 24 &&
                    sizeof(struct promotion) == 48,
                "rows have no padding");
 
 /* Rows as they were before they grew: what came behind is zero. */
-enum { OUTLET_OLD = 8, PRODUCT_OLD = 2 };
+enum { OUTLET_OLD = 8, PRODUCT_OLD = 2, ORDER_OLD = 16 };
 
 const struct table orders_tables[TABLE_COUNT] = {
 #define TABLE(number, name, kind, sentence) {name, TABLE_##kind, sentence},
@@ -150,7 +150,7 @@ struct bytes order_key(uint8_t key[KEY_SIZE], struct text outlet, struct text or
 
 bool order_read(struct bytes row, struct order_row *order)
 {
-	return row_copy(row, order, sizeof(*order));
+	return row_copy_grown(row, order, sizeof(*order), ORDER_OLD);
 }
 
 bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row)

@@ -97,11 +97,14 @@ struct ticket_row {
 	uint64_t state; /* enum ticket_state */
 };
 
-enum order_state { ORDER_ACCEPTED = 1, ORDER_CANCELLED };
+enum order_state { ORDER_ACCEPTED = 1, ORDER_CANCELLED, ORDER_HELD };
 
 struct order_row {
-	uint64_t seq;   /* of the order.placed */
+	uint64_t seq;	/* of the order.placed */
 	uint64_t state; /* enum order_state */
+	int64_t amount; /* what it is worth in its outlet's currency, minor units; 0: no price was known */
+	int32_t day;	/* its business day */
+	int32_t paid_on; /* the day since which it is paid; 0: it is not */
 };
 
 bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet);

@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 #include "base/hash.h"
-#include "rebate.h"
+#include "early.h"
 #include "rebate/entry.h"
 
 /* What the journal says of one period. */
@@ -198,6 +198,16 @@ static int64_t days_of(struct rebate_audit *work, const struct place *place, con
 	return sum;
 }
 
+static int64_t early_of(struct rebate_audit *work, const struct place *place, const struct scheme *scheme, struct span span)
+{
+	char code[CODE_SIZE];
+	int64_t sum = 0;
+
+	for (int64_t days = 0; days < (int64_t)scheme->paid_within; days++)
+		sum = sum_of(sum, days_of(work, place, scheme, early_goods(days, code), span));
+	return sum;
+}
+
 /* A period has counted what its days have sold; but for one SKU no days are kept, and an outlet may have been of another tier. */
 static void check_days(struct rebate_audit *work, const struct place *place, const struct scheme *scheme, const struct standing *standing)
 {
@@ -209,7 +219,7 @@ static void check_days(struct rebate_audit *work, const struct place *place, con
 	int64_t base = scheme->growth != GROWTH_NONE ? days_of(work, place, scheme, goods, period_base(scheme, place->period)) : 0;
 	span.from = span.from < scheme->from ? scheme->from : span.from;
 	span.until = span.until > scheme->until ? scheme->until : span.until;
-	int64_t basis = days_of(work, place, scheme, goods, span);
+	int64_t basis = scheme->paid_within > 0 ? early_of(work, place, scheme, span) : days_of(work, place, scheme, goods, span);
 	int64_t mix = scheme->mix_kind != 0 ? days_of(work, place, scheme, mixed, span) : 0;
 	if (basis != standing->basis || base != standing->base || mix != standing->mix)
 		audit_wrong(work->audit, "rebate %.*s of %.*s: counts %lld over %lld with a mix of %lld, its days give %lld over %lld with %lld",

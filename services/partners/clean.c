@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "condition.h"
+#include "outlet.h"
 #include "record.h"
 
 #define SEVERE 2 /* from freeze on */
@@ -80,8 +81,6 @@ static void decide_place(struct turn *turn, char kind, struct text at, const str
 void clean_decided(struct turn *turn, struct text code, const struct conflict *conflict)
 {
 	bool upheld = text_equal(CODE_TEXT(conflict->decision), TEXT_LITERAL("upheld")), violated = upheld && conflict->found >= SEVERE;
-	struct record record = record_get(turn, TABLE_OUTLET, bytes_of_text(CODE_TEXT(conflict->outlet)));
-	struct reader reader = reader_of(record.fields);
 	struct clawback_submitted clawback = {.outlet = CODE_TEXT(conflict->outlet),
 					      .share_bp = violated,
 					      .reason = violated ? TEXT_LITERAL("upheld case") : TEXT_LITERAL("case not upheld"),
@@ -89,9 +88,8 @@ void clean_decided(struct turn *turn, struct text code, const struct conflict *c
 					      .case_ = code};
 	struct outlet_submitted outlet;
 
-	if (record.version == 0)
+	if (!outlet_known(turn, clawback.outlet, &outlet))
 		return;
-	CHECK(outlet_submitted_type.unpack(&outlet, &reader, turn_arena(turn)) == ERR_NONE);
 	char tier = (char)('0' + outlet.tier);
 	int64_t day = (conflict->opened_us + outlet.tz_offset * US_PER_MINUTE) / US_PER_DAY;
 	if (day < 1 || day > DAY_MAX)

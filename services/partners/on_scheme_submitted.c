@@ -96,13 +96,24 @@ static bool mix_valid(struct turn *turn, const struct scheme_submitted *scheme)
 	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_mix", "a mix is a mix_bp of one category or one brand in all goods");
 }
 
+/* R136: A scheme of early payment counts revenue of all orders: it has no goods, no growth and no mix. */
+static bool early_valid(struct turn *turn, const struct scheme_submitted *scheme)
+{
+	bool narrow = scheme->has_sku || scheme->has_category || scheme->has_brand || scheme->has_growth || scheme->has_mix_bp ||
+		      scheme->has_mix_skus;
+
+	return !scheme->has_paid_within || (!narrow && text_equal(scheme->basis, TEXT_LITERAL("revenue"))) ||
+	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_early",
+			     "early payment counts the revenue of all orders, without goods, growth or mix");
+}
+
 void on_scheme_submitted(struct turn *turn, const struct scheme_submitted *submitted)
 {
 	int64_t version = record_get(turn, TABLE_SCHEME, bytes_of_text(submitted->scheme)).version;
 	struct scheme scheme;
 
 	if (!scope_valid(turn, submitted) || !words_valid(turn, submitted) || !ladder_valid(turn, submitted) ||
-	    !growth_valid(turn, submitted) || !mix_valid(turn, submitted) || !change_valid(turn, submitted))
+	    !growth_valid(turn, submitted) || !mix_valid(turn, submitted) || !early_valid(turn, submitted) || !change_valid(turn, submitted))
 		return;
 	record_submit(turn, TABLE_SCHEME, bytes_of_text(submitted->scheme), submitted);
 	scheme_compile(submitted, &scheme);

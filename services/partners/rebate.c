@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "condition.h"
+#include "outlet.h"
 #include "record.h"
 
 /* The share that a violation takes back of a period that has no sale yet. */
@@ -25,13 +26,8 @@ static int64_t share_of(struct turn *turn, const struct place *place)
 static int64_t offset_of(struct turn *turn, struct text code)
 {
 	struct outlet_submitted outlet;
-	struct record record = record_get(turn, TABLE_OUTLET, bytes_of_text(code));
-	struct reader reader = reader_of(record.fields);
 
-	if (record.version == 0)
-		return 0;
-	CHECK(outlet_submitted_type.unpack(&outlet, &reader, turn_arena(turn)) == ERR_NONE);
-	return outlet.tz_offset;
+	return outlet_known(turn, code, &outlet) ? outlet.tz_offset : 0;
 }
 
 static int64_t base_of(struct turn *turn, const struct place *place, const struct scheme *scheme)
@@ -177,7 +173,7 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 	struct standing standing;
 	struct scheme scheme;
 
-	if (!scheme_get(turn, place.scheme, aim->version, &scheme) || scheme.is_draft ||
+	if (!scheme_get(turn, place.scheme, aim->version, &scheme) || scheme.is_draft || scheme.paid_within > 0 ||
 	    !text_equal(CODE_TEXT(scheme.currency), ticket->currency))
 		return;
 	if (scheme.growth != GROWTH_NONE)

@@ -20,7 +20,8 @@ enum cause {
 	CAUSE_BASE,
 	CAUSE_VIOLATION,
 	CAUSE_DISPLAY,
-	CAUSE_CASE
+	CAUSE_CASE,
+	CAUSE_PAYMENT
 };
 
 /* struct move -- one entry of a period. Borrows. */

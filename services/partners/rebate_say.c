@@ -5,7 +5,8 @@
 
 static struct text word_of(enum cause cause)
 {
-	static const char *const words[] = {"accrued", "step_crossed", "return", "void", "late_sale", "policy", "base_changed", "violation", "display", "case"};
+	static const char *const words[] = {"accrued", "step_crossed", "return",  "void", "late_sale", "policy",
+					    "base_changed", "violation",    "display", "case", "payment"};
 
 	return text_of(words[cause]);
 }
@@ -116,7 +117,9 @@ void rebate_settle_footing(struct turn *turn, const struct place *place, const s
 	struct move move = {.cause = cause};
 
 	move.amount = ladder_due(scheme, &footing) - standing->accrued - standing->adjusted;
-	if (move.amount != 0 || cause == CAUSE_POLICY) /* what judges a period is said in any case */
+	if (cause == CAUSE_PAYMENT)
+		move.sale = turn_input(turn)->id;
+	if (move.amount != 0 || cause == CAUSE_POLICY || cause == CAUSE_PAYMENT) /* what judges a period, or counts, is said in any case */
 		rebate_say(turn, place, scheme, standing, &move);
 	else
 		standing_put(turn, place, standing);

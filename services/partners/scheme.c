@@ -1,8 +1,9 @@
 /* scheme.c -- a version of a scheme begins to count. */
 #include "scheme.h"
 
-#include "base/error.h"
 #include "condition.h"
+#include "early.h"
+#include "outlet.h"
 #include "record.h"
 
 static uint32_t word_at(struct text word, const char *const *words)
@@ -37,6 +38,7 @@ static void compile_conditions(const struct scheme_submitted *submitted, struct 
 	scheme->mix_bp = submitted->has_mix_bp ? (uint32_t)submitted->mix_bp : 0;
 	scheme->mix_skus = submitted->has_mix_skus ? (uint32_t)submitted->mix_skus : 0;
 	scheme->display_days = submitted->has_display_days ? (uint32_t)submitted->display_days : 0;
+	scheme->paid_within = submitted->has_paid_within ? (uint32_t)submitted->paid_within + 1 : 0;
 	scheme->clean_only = submitted->has_clean_only && submitted->clean_only;
 }
 
@@ -84,7 +86,8 @@ bool scheme_same(const struct scheme *before, const struct scheme *now)
 	       before->tier == now->tier && before->goods_kind == now->goods_kind &&
 	       memcmp(before->goods, now->goods, sizeof(now->goods)) == 0 && memcmp(before->outlet, now->outlet, sizeof(now->outlet)) == 0 &&
 	       memcmp(before->currency, now->currency, sizeof(now->currency)) == 0 && before->mix_kind == now->mix_kind &&
-	       memcmp(before->mix, now->mix, sizeof(now->mix)) == 0 && (before->mix_skus > 0) == (now->mix_skus > 0) && (before->is_draft || !now->is_draft);
+	       memcmp(before->mix, now->mix, sizeof(now->mix)) == 0 && (before->mix_skus > 0) == (now->mix_skus > 0) &&
+	       before->paid_within == now->paid_within && (before->is_draft || !now->is_draft);
 }
 
 /* The first period of a scheme at an outlet that begins on this day or later; false: there is none. */
@@ -150,9 +153,11 @@ static void judge_outlet(struct turn *turn, struct text outlet, struct text code
  * alone do not. */
 static void recount_outlet(struct turn *turn, struct text outlet, struct text code, const struct scheme *scheme)
 {
-	struct goods_code goods = {scheme->goods_kind, CODE_TEXT(scheme->goods)};
+	char paid[CODE_SIZE];
+	struct goods_code goods =
+	    scheme->paid_within > 0 ? early_goods(EARLY_NEVER, paid) : (struct goods_code){scheme->goods_kind, CODE_TEXT(scheme->goods)};
 	struct text currency = CODE_TEXT(scheme->currency);
-	int32_t latest = book_get(turn).day_max, day = day_first(turn, outlet, currency, &goods, scheme->from);
+	int32_t latest = scheme->paid_within > 0 ? DAY_MAX : book_get(turn).day_max, day = day_first(turn, outlet, currency, &goods, scheme->from);
 
 	while (day > 0 && day <= latest && day <= scheme->until) {
 		struct span span = period_of(scheme, day), days = span;
@@ -164,7 +169,9 @@ static void recount_outlet(struct turn *turn, struct text outlet, struct text co
 		struct day_sum sum = day_sum(turn, outlet, currency, &goods, days);
 		rebate_open(turn, &place, scheme, &standing);
 		if (!standing.is_locked) {
-			standing.basis = scheme->basis == BASIS_REVENUE ? sum.revenue : sum.units;
+			standing.basis = scheme->paid_within > 0	    ? early_sum(turn, outlet, scheme, days)
+					 : scheme->basis == BASIS_REVENUE ? sum.revenue
+									  : sum.units;
 			standing.mix = condition_mix(turn, &place, scheme, days);
 			standing.day_max = day_last(turn, outlet, currency, &goods, days);
 			judge(turn, &place, scheme, &standing);
@@ -181,12 +188,7 @@ static bool is_for(struct turn *turn, const struct scheme *scheme, struct text c
 		return text_equal(CODE_TEXT(scheme->outlet), code);
 	if (scheme->tier == 0)
 		return true;
-	struct record record = record_get(turn, TABLE_OUTLET, bytes_of_text(code));
-	struct reader reader = reader_of(record.fields);
-	if (record.version == 0)
-		return false;
-	CHECK(outlet_submitted_type.unpack(&outlet, &reader, turn_arena(turn)) == ERR_NONE);
-	return outlet.tier == scheme->tier;
+	return outlet_known(turn, code, &outlet) && outlet.tier == scheme->tier;
 }
 
 static void aim(struct turn *turn, struct text code, const struct scheme *scheme)

@@ -51,6 +51,8 @@ static const struct {
     {"promotions", "promotion.submitted"},
     {"displays", "display.submitted"},
     {"fair_shares", "fair_share.submitted"},
+    {"credits", "credit.submitted"},
+    {"payments", "payment.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -145,6 +145,7 @@ struct scheme statement_scheme(const struct scheme_declared *declared)
 	scheme.mix_bp = declared->has_mix_bp ? (uint32_t)declared->mix_bp : 0;
 	scheme.mix_skus = declared->has_mix_skus ? (uint32_t)declared->mix_skus : 0;
 	scheme.display_days = declared->has_display_days ? (uint32_t)declared->display_days : 0;
+	scheme.paid_within = declared->has_paid_within ? (uint32_t)declared->paid_within + 1 : 0;
 	scheme.clean_only = declared->has_clean_only && declared->clean_only;
 	CODE_PUT(scheme.goods, goods);
 	CODE_PUT(scheme.currency, declared->currency);

@@ -38,10 +38,20 @@ struct entry {
 	bool is_accrual;
 };
 
+/* An order of the dealer's own, as it is paid at last. */
+struct paid {
+	UT_hash_handle hh;
+	char key[80]; /* outlet, order */
+	struct text outlet, currency;
+	int32_t day;
+	int64_t amount, days; /* -1: it is not paid */
+};
+
 struct verifying {
 	bool json, is_wrong, recounted, has_sales;
 	const char *file;
 	struct ticket *tickets;
+	struct paid *paid;
 	struct scheme *schemes; /* one for each version */
 	size_t scheme_count;
 	struct text outlet, scheme, period;
@@ -74,9 +84,46 @@ __attribute__((format(printf, 3, 4))) static bool wrong(struct verifying *v, con
 
 /* ---- the dealer's sales ---- */
 
+/* The last word on an order counts. */
+static void take_paid(struct verifying *v, const struct paid *paid, struct text order, struct text day)
+{
+	struct paid *known = NULL;
+	char key[80];
+	int64_t number;
+
+	snprintf(key, sizeof(key), "%.*s %.*s", TEXT_ARGS(paid->outlet), TEXT_ARGS(order));
+	HASH_FIND_STR(v->paid, key, known);
+	if (known == NULL) {
+		known = calloc(1, sizeof(*known));
+		CHECK(known != NULL);
+		memcpy(known->key, key, sizeof(key));
+		HASH_ADD_STR(v->paid, key, known);
+	}
+	known->outlet = paid->outlet;
+	known->currency = paid->currency;
+	known->day = day_number(day, &number) ? (int32_t)number : 0;
+	known->amount = paid->amount;
+	known->days = paid->days;
+}
+
 static bool take_ticket(void *context, const struct told *told)
 {
 	struct verifying *v = context;
+
+	if (told->type == &invoice_settled_type) {
+		const struct invoice_settled *e = told->event;
+
+		take_paid(v, &(struct paid){.outlet = e->outlet, .currency = e->currency, .amount = e->amount.minor, .days = e->days}, e->order,
+			  e->day);
+		return true;
+	}
+	if (told->type == &invoice_reopened_type) {
+		const struct invoice_reopened *e = told->event;
+
+		take_paid(v, &(struct paid){.outlet = e->outlet, .currency = e->currency, .amount = e->amount.minor, .days = -1}, e->order,
+			  e->day);
+		return true;
+	}
 	struct ticket *ticket = calloc(1, sizeof(*ticket)), *known = NULL;
 	struct text day;
 
@@ -237,6 +284,8 @@ static bool check_difference(struct verifying *v, const struct told *told, const
 
 	if (text_equal(entry->root.word, TEXT_LITERAL("policy")))
 		v->recounted = v->recounted || now.basis != v->footing.basis;
+	else if (text_equal(entry->root.word, TEXT_LITERAL("payment")) && scheme->paid_within > 0)
+		v->footing.basis = now.basis; /* what the orders give as a whole is held against it at the end */
 	else if (now.basis != v->footing.basis)
 		return wrong(v, told, "%lld have counted, not %lld", (long long)v->footing.basis, (long long)now.basis);
 	if (entry->root.amount != due)
@@ -373,7 +422,8 @@ static bool must_count(const struct verifying *v, const struct scheme *scheme, c
 {
 	char period[DAY_TEXT_SIZE];
 
-	if (!text_equal(ticket->outlet, v->outlet) || !text_equal(ticket->currency, CODE_TEXT(scheme->currency)) || ticket->day < scheme->from ||
+	if (scheme->paid_within > 0 || !text_equal(ticket->outlet, v->outlet) ||
+	    !text_equal(ticket->currency, CODE_TEXT(scheme->currency)) || ticket->day < scheme->from ||
 	    ticket->day > scheme->until || (scheme->tier != 0 && ticket->tier != scheme->tier))
 		return false;
 	day_text(period_of(scheme, ticket->day).from, period);
@@ -383,6 +433,22 @@ static bool must_count(const struct verifying *v, const struct scheme *scheme, c
 		if (line_must_count(scheme, ticket, i))
 			return true;
 	return false;
+}
+
+/* Orders of the period that were paid in time. */
+static int64_t paid_sum(const struct verifying *v, const struct scheme *scheme)
+{
+	char period[DAY_TEXT_SIZE];
+	int64_t sum = 0;
+
+	for (const struct paid *paid = v->paid; paid != NULL; paid = paid->hh.next) {
+		if (!text_equal(paid->outlet, v->outlet) || !text_equal(paid->currency, CODE_TEXT(scheme->currency)) || paid->days < 0 ||
+		    paid->days >= (int64_t)scheme->paid_within || paid->day < scheme->from || paid->day > scheme->until)
+			continue;
+		day_text(period_of(scheme, paid->day).from, period);
+		sum += text_equal(text_of(period), v->period) ? paid->amount : 0;
+	}
+	return sum;
 }
 
 /* A sale that has earned nothing at all; where days were counted back as a whole, the sum of all sales has to do. */
@@ -407,7 +473,11 @@ static void check_complete(struct verifying *v)
 			return;
 		}
 	}
-	if (v->has_sales && (scheme->goods_kind == 'a' || scheme->goods_kind == 's') && sum != v->footing.basis)
+	if (v->has_sales && scheme->paid_within > 0) {
+		sum = paid_sum(v, scheme);
+		if (sum != v->footing.basis)
+			(void)wrong(v, NULL, "it counts %lld, your paid orders give %lld", (long long)v->footing.basis, (long long)sum);
+	} else if (v->has_sales && (scheme->goods_kind == 'a' || scheme->goods_kind == 's') && sum != v->footing.basis)
 		(void)wrong(v, NULL, "it counts %lld, your sales give %lld", (long long)v->footing.basis, (long long)sum);
 }
 
@@ -427,7 +497,12 @@ static void print_verdict(const struct verifying *v)
 static void forget(struct verifying *v)
 {
 	struct ticket *ticket, *next;
+	struct paid *paid, *after;
 
+	HASH_ITER(hh, v->paid, paid, after) {
+		HASH_DEL(v->paid, paid);
+		free(paid);
+	}
 	HASH_ITER(hh, v->tickets, ticket, next) {
 		HASH_DEL(v->tickets, ticket);
 		free(ticket);
@@ -439,7 +514,8 @@ static void forget(struct verifying *v)
 
 int statement_verify(const char *file, const char *sales, const char *root, bool json)
 {
-	static const struct event_type *const ours[] = {&sale_recorded_type, &sale_returned_type, &sale_voided_type, NULL};
+	static const struct event_type *const ours[] = {&sale_recorded_type,   &sale_returned_type,	   &sale_voided_type,
+							&invoice_settled_type, &invoice_reopened_type, NULL};
 	static const struct event_type *const theirs[] = {&scheme_declared_type, &rebate_accrued_type, &rebate_adjusted_type,
 							  &rebate_locked_type,	 &rebate_settled_type, NULL};
 	struct verifying v = {.file = file, .json = json, .has_sales = sales != NULL};
