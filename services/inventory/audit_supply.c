@@ -1,6 +1,7 @@
 /* audit_supply.c -- sums of deliveries that can be, and trips that are under way. */
 #include "audit_supply.h"
 
+#include "procure.h"
 #include "score.h"
 
 static bool score_can_be(const struct score *score)
@@ -32,7 +33,59 @@ static void check_scores(struct audit *audit)
 	}
 }
 
+/* What the restocks take from a budget, by the charges. */
+static int64_t charged(struct audit *audit, struct text budget)
+{
+	struct view *view = audit_view(audit);
+	unsigned table = audit_table(audit, TABLE_CHARGE);
+	struct bytes key, value;
+	int64_t sum = 0, cost;
+
+	for (value = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL; value = view_next(view, table, &key)) {
+		if (value.size != sizeof(cost) || key.size != 8 + budget.size || memcmp(key.data + 8, budget.data, budget.size) != 0)
+			continue;
+		memcpy(&cost, value.data, sizeof(cost));
+		sum += cost;
+	}
+	return sum;
+}
+
+static void check_budget(struct audit *audit, struct text code, const struct budget *budget)
+{
+	int64_t sum = charged(audit, code);
+
+	if (sum != budget->spent.minor)
+		audit_wrong(audit, "budget %.*s: %lld spent, its restocks cost %lld", TEXT_ARGS(code), (long long)budget->spent.minor,
+		            (long long)sum);
+}
+
+static void check_budgets(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	unsigned table = audit_table(audit, TABLE_BUDGET);
+	uint8_t at[KEY_SIZE] = {0};
+	struct budget budget;
+	struct bytes key, value;
+
+	/* The walk over the charges of each goes between two budgets, so the place is kept. */
+	for (size_t size = 0;;) {
+		value = view_seek(view, table, bytes_of(at, size), &key);
+		if (key.data == NULL || key.size >= KEY_SIZE)
+			return;
+		memcpy(at, key.data, key.size);
+		at[key.size] = 0;
+		size = key.size + 1;
+		if (value.size != sizeof(budget)) {
+			audit_wrong(audit, "budget: a row of %zu bytes", value.size);
+			continue;
+		}
+		memcpy(&budget, value.data, sizeof(budget));
+		check_budget(audit, (struct text){(const char *)at, (uint32_t)(size - 1)}, &budget);
+	}
+}
+
 void audit_supply(struct audit *audit)
 {
 	check_scores(audit);
+	check_budgets(audit);
 }

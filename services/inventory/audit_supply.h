@@ -6,7 +6,7 @@
 
 #include "inventory.h"
 
-/* audit_supply -- scores are sums that can be. */
+/* audit_supply -- scores are sums that can be, budgets have spent what their restocks cost. */
 void audit_supply(struct audit *audit);
 
 #endif

@@ -31,6 +31,8 @@ extern const struct setting inventory_settings[SETTING_COUNT];
 void query_stock(struct query *query);
 void query_restocks(struct query *query);
 void query_policies(struct query *query);
+void query_budgets(struct query *query);
+void query_held(struct query *query);
 void query_scorecards(struct query *query);
 void inventory_audit(struct audit *audit);
 

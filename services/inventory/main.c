@@ -13,6 +13,8 @@ static const struct query_handler queries[] = {
      .outlet = "outlet", .warehouse = "outlet"},
     {"scorecards", query_scorecards, "on time in full, defects, lead times and landed cost of every supplier and lane",
      .outlet = NULL},
+    {"budgets", query_budgets, "budgets for restocks: what they allow, what is spent and left", .outlet = "outlet"},
+    {"held", query_held, "restocks that are due and wait for their budget or their review day", .outlet = "outlet"},
 };
 
 static struct service inventory = {

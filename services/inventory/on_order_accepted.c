@@ -1,5 +1,6 @@
 /* on_order_accepted.c -- the principal will supply what an outlet has ordered. */
 #include "events/orders.h"
+#include "procure.h"
 #include "restock.h"
 
 /* A line joins what waits for its shelf; twice the same order and SKU adds up. */
@@ -20,12 +21,28 @@ static void line_waits(struct turn *turn, const struct order_accepted *order,
 	shelf_put(turn, at, &shelf);
 }
 
+/* R98: Where the supplier decides (供应商管理库存) what an outlet orders is not restocked, and that is said. */
+static bool is_declined(struct turn *turn, const struct order_accepted *order, const struct order_accepted_line *line)
+{
+	struct terms terms = terms_of(turn, order->outlet, line->sku);
+
+	if (terms.code[0] == 0 || terms.policy.method != METHOD_VENDOR)
+		return false;
+	emit_restock_declined(turn, &(struct restock_declined){.place = order->outlet,
+	                                                       .sku = line->sku,
+	                                                       .order = order->order,
+	                                                       .quantity = line->quantity,
+	                                                       .procurement = CODE_TEXT(terms.code),
+	                                                       .procurement_version = (int64_t)terms.policy.version});
+	return true;
+}
+
 /* R15: An accepted order becomes a restock with the policy "order"; while one is open for the shelf its
    line waits as backlog. */
 void on_order_accepted(struct turn *turn, const struct order_accepted *order)
 {
 	for (uint32_t i = 0; i < order->lines.count; i++)
-		if (order->lines.items[i].quantity.milli > 0)
+		if (order->lines.items[i].quantity.milli > 0 && !is_declined(turn, order, &order->lines.items[i]))
 			line_waits(turn, order, &order->lines.items[i]);
 	for (uint32_t i = 0; i < order->lines.count; i++)
 		restock_consider(turn, order->outlet, order->lines.items[i].sku);

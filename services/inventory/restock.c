@@ -1,6 +1,8 @@
 /* restock.c -- requesting, following and closing restocks. */
 #include "restock.h"
 
+#include "procure.h"
+
 /* R9: A shelf has at most one open restock, ever. */
 bool restock_wanted(const struct shelf *shelf)
 {
@@ -29,7 +31,9 @@ static void reserve(struct turn *turn, struct text warehouse, struct text sku, s
 
 /* struct want -- a restock about to be requested: who decided it, how much, why and until when. */
 struct want {
+	const struct terms *terms;
 	uint32_t policy; /* enum policy_origin */
+	struct quantity due, ordered; /* by the policy; by the outlet */
 	struct quantity quantity;
 	int64_t need_by_us;
 	char order[NUMBER_SIZE];
@@ -58,13 +62,40 @@ static void take_waiting(struct turn *turn, struct text place, struct text sku, 
 
 /*~ 9. A want is the larger of what the policy asks and what outlets have ordered meanwhile: an order fills
  *~    the same shelf. */
-static struct want want_of(struct turn *turn, struct text place, struct text sku, const struct shelf *shelf,
-                           const struct lane *lane)
+static struct want want_of(const struct shelf *shelf, const struct terms *terms)
 {
-	struct quantity position = stock_position(&shelf->stock);
-	struct quantity due = restock_quantity(position, &shelf->policy, shelf->supply.pack);
-	struct quantity ordered = whole_packs(shelf->stock.backlog, shelf->supply.pack);
-	struct want want = {.policy = shelf->policy.origin, .quantity = due};
+	struct quantity pack = shelf->supply.pack, position = stock_position(&shelf->stock);
+	struct want want = {.terms = terms,
+	                    .policy = shelf->policy.origin,
+	                    .due = restock_quantity(position, &shelf->policy, pack),
+	                    .ordered = terms_quantity(terms, whole_packs(shelf->stock.backlog, pack), pack)};
+
+	/* R96: Under periodic review what is due is asked for on review days alone; what an outlet has ordered does not wait for them. */
+	want.due = terms_is_review(terms) ? terms_quantity(terms, want.due, pack) : quantity_of(0);
+	want.quantity = want.ordered.milli > want.due.milli ? want.ordered : want.due;
+	return want;
+}
+
+/* Whether it may be asked for now; else it is held. */
+static bool want_may_be(struct turn *turn, struct text place, struct text sku, const struct want *want)
+{
+	if (!want->terms->any)
+		return true;
+	if (want->quantity.milli == 0) {
+		held_until_review(turn, place, sku);
+		return false;
+	}
+	if (!budgets_allow(turn, want->terms, place, sku, want->quantity))
+		return false;
+	held_forget(turn, place, sku);
+	return true;
+}
+
+/* Who ordered what goes into it, and until when it is needed. */
+static void want_take(struct turn *turn, struct text place, struct text sku, const struct lane *lane, struct want *into)
+{
+	struct quantity due = into->due, ordered = into->ordered;
+	struct want want = *into;
 	/* R23: A restock is needed by the time of its cause plus the warehouse's handling and the lane's
 	   lead time, or when its order says. */
 	int64_t usual = turn_input(turn)->time_us +
@@ -73,7 +104,6 @@ static struct want want_of(struct turn *turn, struct text place, struct text sku
 	CODE_PUT(want.cause, turn_input(turn)->id);
 	if (ordered.milli > 0 && ordered.milli >= due.milli) {
 		want.policy = POLICY_ORDER;
-		want.quantity = ordered;
 		take_waiting(turn, place, sku, &want);
 	} else if (ordered.milli > 0) {
 		struct want ignored = {0};
@@ -82,7 +112,7 @@ static struct want want_of(struct turn *turn, struct text place, struct text sku
 	}
 	if (want.need_by_us == 0 || want.need_by_us > NUMBER_MAX)
 		want.need_by_us = usual < NUMBER_MAX ? usual : NUMBER_MAX;
-	return want;
+	*into = want;
 }
 
 /*~ 10. The request itself. Its number is the sequence of the event that says it, so it is unique and names
@@ -111,15 +141,23 @@ static void request(struct turn *turn, struct text place, struct text sku, struc
 	                                                   .policy_version = shelf->policy.version,
 	                                                   .cause_event = CODE_TEXT(restock.cause),
 	                                                   .has_need_by = true,
-	                                                   .need_by = want->need_by_us});
+	                                                   .need_by = want->need_by_us,
+	                                                   .has_procurement = want->terms->code[0] != 0,
+	                                                   .procurement = CODE_TEXT(want->terms->code),
+	                                                   .has_procurement_version = want->terms->code[0] != 0,
+	                                                   .procurement_version = (int64_t)want->terms->policy.version,
+	                                                   .has_method = want->terms->code[0] != 0,
+	                                                   .method = method_text(want->terms->policy.method)});
 	restock_put(turn, number, &restock);
+	if (want->terms->any)
+		budgets_charge(turn, want->terms, number, &restock);
 	reserve(turn, warehouse, sku, want->quantity);
 	shelf->restock = number;
 	shelf->stock.on_order = balance_moved(shelf->stock.on_order, want->quantity);
 	shelf->stock.backlog = quantity_of(0);
 }
 
-void restock_consider(struct turn *turn, struct text place, struct text sku)
+bool restock_consider(struct turn *turn, struct text place, struct text sku)
 {
 	uint8_t key[KEY_SIZE];
 	struct bytes at = shelf_key(key, place, sku);
@@ -134,10 +172,38 @@ void restock_consider(struct turn *turn, struct text place, struct text sku)
 		supply_renew(turn, place, sku, &shelf, generation, &tuning);
 	}
 	if (!restock_wanted(&shelf) || !supply_source(turn, place, sku, warehouse, &lane))
-		return;
-	struct want want = want_of(turn, place, sku, &shelf, &lane);
+		return true;
+	struct terms terms = terms_of(turn, place, sku);
+	struct want want = want_of(&shelf, &terms);
+	if (!want_may_be(turn, place, sku, &want))
+		return false;
+	want_take(turn, place, sku, &lane, &want);
 	request(turn, place, sku, &shelf, CODE_TEXT(warehouse), &want);
 	shelf_put(turn, at, &shelf);
+	return true;
+}
+
+static const char held_name[] = "held";
+
+/* R97: What is held is looked at again at every movement of its shelf, and as business time moves on, so many shelves a tick in turn. */
+void restocks_tick(struct turn *turn)
+{
+	struct bytes name = bytes_of(held_name, sizeof(held_name) - 1), before = turn_get(turn, TABLE_BOOK, name);
+	uint8_t at[KEY_SIZE];
+	size_t size = before.size < KEY_SIZE ? before.size : 0, began = size;
+
+	memcpy(at, before.data != NULL ? before.data : at, size);
+	for (unsigned seen = 0; seen < HELD_PER_TICK; seen++) {
+		if (!rows_walk(turn, TABLE_HELD, 0, at, &size)) {
+			if (began > 0)
+				turn_put(turn, TABLE_BOOK, name, bytes_of(NULL, 0));
+			return;
+		}
+		struct bytes key = bytes_of(at, size - 1);
+		if (restock_consider(turn, key_part(key, 0), key_part(key, 1)))
+			held_forget(turn, key_part(key, 0), key_part(key, 1));
+	}
+	turn_put(turn, TABLE_BOOK, name, bytes_of(at, size));
 }
 
 bool restock_known(struct turn *turn, struct text name)
@@ -204,6 +270,7 @@ static void settle(struct turn *turn, uint64_t number, struct restock *restock, 
 
 		shelf.stock.on_order = balance_moved(shelf.stock.on_order, left);
 		reserve(turn, CODE_TEXT(restock->from), CODE_TEXT(restock->sku), left);
+		budgets_release(turn, number, undispatched(restock), restock->asked);
 		restock->state = state;
 	}
 	struct quantity lost =

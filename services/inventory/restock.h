@@ -13,8 +13,13 @@
 /* restock_wanted -- whether a shelf without an open restock wants one and somebody supplies it. Pure. */
 bool restock_wanted(const struct shelf *shelf);
 
-/* restock_consider -- look at a shelf and request its restock if it wants one. */
-void restock_consider(struct turn *turn, struct text place, struct text sku);
+/*
+ * restock_consider -- look at a shelf and request its restock if it wants one and may.   restocks_tick -- look again at shelves that wait
+ * for their budget or their review day.
+ *   units   restock_consider returns false where the shelf waits for one of those.
+ */
+void restocks_tick(struct turn *turn);
+bool restock_consider(struct turn *turn, struct text place, struct text sku);
 
 /* restock_plan -- a shipment of `quantity` is planned for it. */
 void restock_plan(struct turn *turn, struct text restock, struct quantity quantity);

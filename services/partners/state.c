@@ -46,6 +46,8 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_PAYMENT] = {"payment", &payment_submitted_type, &payment_received_type},
     [TABLE_DISPLAY] = {"display", &display_submitted_type, &display_declared_type},
     [TABLE_FAIR_SHARE] = {"fair_share", &fair_share_submitted_type, &fair_share_declared_type},
+    [TABLE_PROCUREMENT] = {"procurement", &procurement_submitted_type, &procurement_declared_type},
+    [TABLE_BUDGET] = {"budget", &budget_submitted_type, &budget_declared_type},
 };
 
 unsigned kind_find(struct text name)

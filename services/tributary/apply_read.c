@@ -53,6 +53,8 @@ static const struct {
     {"fair_shares", "fair_share.submitted"},
     {"credits", "credit.submitted"},
     {"payments", "payment.submitted"},
+    {"procurements", "procurement.submitted"},
+    {"budgets", "budget.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
