@@ -147,7 +147,9 @@ static void request(struct turn *turn, struct text place, struct text sku, struc
 	                                                   .has_procurement_version = want->terms->code[0] != 0,
 	                                                   .procurement_version = (int64_t)want->terms->policy.version,
 	                                                   .has_method = want->terms->code[0] != 0,
-	                                                   .method = method_text(want->terms->policy.method)});
+	                                                   .method = method_text(want->terms->policy.method),
+	                                                   .has_order = want->order[0] != 0,
+	                                                   .order = CODE_TEXT(want->order)});
 	restock_put(turn, number, &restock);
 	if (want->terms->any)
 		budgets_charge(turn, want->terms, number, &restock);
@@ -307,7 +309,9 @@ void restock_arrive(struct turn *turn, struct text name, struct quantity arrived
 		                                 .quantity = restock.usable,
 		                                 .short_ = quantity_sub(restock.asked, restock.usable),
 		                                 .has_from = true,
-		                                 .from = CODE_TEXT(restock.from)});
+		                                 .from = CODE_TEXT(restock.from),
+		                                 .has_order = restock.order[0] != 0,
+		                                 .order = CODE_TEXT(restock.order)});
 }
 
 bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)

@@ -465,6 +465,7 @@ void kpi_audit(struct audit *audit)
 	check_targets(&work);
 	check_promotions(&work);
 	check_scores(&work);
+	kpi_audit_processes(audit);
 	tally_close(&work.scopes);
 	tally_close(&work.outlets);
 	tally_close(&work.hours);

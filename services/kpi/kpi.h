@@ -35,10 +35,13 @@ void query_terminals(struct query *query);
 void query_league(struct query *query);
 void query_silent(struct query *query);
 void query_appraisals(struct query *query);
+void query_processes(struct query *query);
+void query_waiting(struct query *query);
 bool view_render(struct query *query, struct bytes key, void *event, struct arena *arena);
 int64_t meter_tills_expected(struct query *query);
 int64_t meter_tills_heard(struct query *query);
 int64_t meter_watermark(struct query *query);
 void kpi_audit(struct audit *audit);
+void kpi_audit_processes(struct audit *audit); /* a part of it */
 
 #endif

@@ -12,6 +12,9 @@ static const struct query_handler queries[] = {
     {"promotions", query_promotions, "what promotions have given, who paid, and what they brought", .outlet = "outlet"},
     {"terminals", query_terminals, "the tills, when each was last heard", .outlet = "outlet"},
     {"silent", query_silent, "open outlets that have not sold anything for some business days", .outlet = "outlet"},
+    {"processes", query_processes, "how long things stay in each state of their flow, what comes next, how many wait there",
+     .outlet = "outlet"},
+    {"waiting", query_waiting, "what waits in a state of its flow, the longest first", .outlet = "outlet"},
 };
 
 static const struct meter meters[] = {

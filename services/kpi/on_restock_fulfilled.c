@@ -1,6 +1,7 @@
 /* on_restock_fulfilled.c -- the clock of a restock stops. */
 #include "count.h"
 #include "metric.h"
+#include "process.h"
 
 /* R24: A restock that arrives counts on the day of its arrival, with the time since it was requested. */
 void on_restock_fulfilled(struct turn *turn, const struct restock_fulfilled *restock)
@@ -11,6 +12,7 @@ void on_restock_fulfilled(struct turn *turn, const struct restock_fulfilled *res
 	struct outlet outlet;
 
 	heard(turn, 0);
+	process_restock(turn, restock->restock, restock->place, restock->has_order ? restock->order : (struct text){0}, "received");
 	if (!row_get(turn, TABLE_RESTOCK, key, &requested_us, sizeof(requested_us)))
 		return; /* requested before anybody listened */
 	turn_del(turn, TABLE_RESTOCK, key);

@@ -1,12 +1,11 @@
 /* progress.c -- one step of a shipment at a time. */
 #include "progress.h"
 
+#include "flow/flow.h"
+
 struct text progress_state_text(enum shipment_state state)
 {
-	static const char *const names[SHIPMENT_STATES] = {"planned", "picked", "dispatched", "delivered",
-	                                                   "received"};
-
-	return text_of(names[state]);
+	return text_of(flow_shipment.states[state]);
 }
 
 void progress_refuse(struct turn *turn, struct text name, const char *code, struct text message)
@@ -14,6 +13,28 @@ void progress_refuse(struct turn *turn, struct text name, const char *code, stru
 	turn_refuse(turn, code, message);
 	emit_confirmation_refused(turn, &(struct confirmation_refused){
 	                                    .shipment = name, .code = text_of(code), .message = message});
+}
+
+/* What was tried is said with its states, so that whoever measures the flow hears it. */
+static void refuse_step(struct progress *progress, enum shipment_state step)
+{
+	struct turn *turn = progress->turn;
+	struct text from = progress_state_text((enum shipment_state)progress->shipment.state), to = progress_state_text(step);
+	struct text message = turn_text(turn, "shipment %.*s is %.*s and cannot become %.*s", TEXT_ARGS(progress->name), TEXT_ARGS(from),
+					TEXT_ARGS(to));
+
+	turn_refuse(turn, "illegal_transition", message);
+	emit_confirmation_refused(turn, &(struct confirmation_refused){.shipment = progress->name,
+								       .code = TEXT_LITERAL("illegal_transition"),
+								       .message = message,
+								       .has_flow = true,
+								       .flow = text_of(flow_shipment.name),
+								       .has_from_state = true,
+								       .from_state = from,
+								       .has_to_state = true,
+								       .to_state = to,
+								       .has_outlet = true,
+								       .outlet = CODE_TEXT(progress->shipment.outlet)});
 }
 
 /* R13: A confirmation of an unknown shipment, of another warehouse's or outlet's, out of order, or of more
@@ -39,10 +60,7 @@ bool progress_begin(struct progress *progress, struct turn *turn, struct text na
 	}
 	enum shipment_state state = (enum shipment_state)progress->shipment.state;
 	if (!step_allowed(state, step)) {
-		progress_refuse(turn, name, "illegal_transition",
-		                turn_text(turn, "shipment %.*s is %.*s and cannot become %.*s",
-		                          TEXT_ARGS(name), TEXT_ARGS(progress_state_text(state)),
-		                          TEXT_ARGS(progress_state_text(step))));
+		refuse_step(progress, step);
 		return false;
 	}
 	return true;

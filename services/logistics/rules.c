@@ -1,6 +1,8 @@
 /* rules.c -- sharing, choosing, pricing and stepping, in integers only. */
 #include "rules.h"
 
+#include "flow/flow.h"
+
 static int64_t smaller(int64_t a, int64_t b)
 {
 	return a < b ? a : b;
@@ -108,12 +110,5 @@ struct quantity vehicle_room(struct quantity wanted, struct quantity pack, struc
    delivery may go unconfirmed, leaving and arriving may not. */
 bool step_allowed(enum shipment_state from, enum shipment_state to)
 {
-	static const bool allowed[SHIPMENT_STATES][SHIPMENT_STATES] = {
-	    [SHIPMENT_PLANNED] = {[SHIPMENT_PICKED] = true, [SHIPMENT_DISPATCHED] = true},
-	    [SHIPMENT_PICKED] = {[SHIPMENT_DISPATCHED] = true},
-	    [SHIPMENT_DISPATCHED] = {[SHIPMENT_DELIVERED] = true, [SHIPMENT_RECEIVED] = true},
-	    [SHIPMENT_DELIVERED] = {[SHIPMENT_RECEIVED] = true},
-	};
-
-	return allowed[from][to];
+	return flow_leads(&flow_shipment, text_of(flow_shipment.states[from]), text_of(flow_shipment.states[to]));
 }

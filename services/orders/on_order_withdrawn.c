@@ -2,10 +2,34 @@
 #include "base/error.h"
 #include "credit.h"
 #include "events/terminals.h"
+#include "flow/flow.h"
 #include "ticket.h"
 
 _Static_assert(sizeof(struct order_cancelled_line) == sizeof(struct order_placed_line),
                "the lines are passed on");
+
+static void refuse_step(struct turn *turn, const struct order_withdrawn *withdrawn, struct text state)
+{
+	const struct input *input = turn_input(turn);
+	struct text message = turn_text(turn, "order %.*s is %.*s already", TEXT_ARGS(withdrawn->order), TEXT_ARGS(state));
+
+	turn_refuse(turn, "already_cancelled", message);
+	emit_sale_refused(turn, &(struct sale_refused){.has_outlet = true,
+						       .outlet = withdrawn->outlet,
+						       .terminal = input->source,
+						       .has_receipt = true,
+						       .receipt = withdrawn->order,
+						       .type = input->type,
+						       .seq = (int64_t)input->seq,
+						       .code = TEXT_LITERAL("already_cancelled"),
+						       .message = message,
+						       .has_flow = true,
+						       .flow = text_of(flow_order.name),
+						       .has_from_state = true,
+						       .from_state = state,
+						       .has_to_state = true,
+						       .to_state = TEXT_LITERAL("cancelled")});
+}
 
 void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdrawn)
 {
@@ -19,9 +43,9 @@ void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdra
 		                    "order %.*s is not known", TEXT_ARGS(withdrawn->order));
 		return;
 	}
-	if (row.state == ORDER_CANCELLED) {
-		(void)ticket_refuse(turn, withdrawn->outlet, withdrawn->order, "already_cancelled",
-		                    "order %.*s is cancelled already", TEXT_ARGS(withdrawn->order));
+	/* R73: An order goes from state to state as its flow allows; what it does not allow changes nothing and is said with both states. */
+	if (!flow_leads(&flow_order, order_state_text(row.state), TEXT_LITERAL("cancelled"))) {
+		refuse_step(turn, withdrawn, order_state_text(row.state));
 		return;
 	}
 	/* Its record is missing only where the journal cannot be read, which breaks the turn itself. */

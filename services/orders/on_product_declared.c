@@ -11,4 +11,6 @@ void on_product_declared(struct turn *turn, const struct product_declared *decla
 	CODE_PUT(product.brand, declared->brand); /* empty where not given */
 	CODE_PUT(product.category, declared->category);
 	product_put(turn, declared->sku, &product);
+	struct warranty warranty = {declared->has_warranty_days ? declared->warranty_days : 0, declared->version};
+	warranty_put(turn, declared->sku, &warranty);
 }

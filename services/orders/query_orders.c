@@ -1,11 +1,6 @@
 /* query_orders.c -- `get orders`: what outlets have ordered. Arguments: outlet. */
 #include "state.h"
 
-static struct text state_text(uint64_t state)
-{
-	return state == ORDER_CANCELLED ? TEXT_LITERAL("cancelled") : state == ORDER_HELD ? TEXT_LITERAL("held") : TEXT_LITERAL("accepted");
-}
-
 static struct text paid_text(int32_t day, char text[DAY_TEXT_SIZE])
 {
 	if (day == 0)
@@ -39,7 +34,7 @@ void query_orders(struct query *query)
 		}
 		query_text(query, "outlet", key_part(key, 0));
 		query_text(query, "order", key_part(key, 1));
-		query_text(query, "state", state_text(order.state));
+		query_text(query, "state", order_state_text(order.state));
 		query_int(query, "seq", (int64_t)order.seq);
 		query_int(query, "amount_minor", order.amount);
 		query_text(query, "paid_on", paid_text(order.paid_on, paid_on));

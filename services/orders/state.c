@@ -153,6 +153,11 @@ bool order_read(struct bytes row, struct order_row *order)
 	return row_copy_grown(row, order, sizeof(*order), ORDER_OLD);
 }
 
+struct text order_state_text(uint64_t state)
+{
+	return state == ORDER_CANCELLED ? TEXT_LITERAL("cancelled") : state == ORDER_HELD ? TEXT_LITERAL("held") : TEXT_LITERAL("accepted");
+}
+
 bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row)
 {
 	uint8_t key[KEY_SIZE];
@@ -179,4 +184,23 @@ void writeoff_put(struct turn *turn, struct text terminal, struct text day, stru
 	uint8_t key[KEY_SIZE];
 
 	turn_put(turn, TABLE_WRITEOFF, ticket_key(key, terminal, day, reference), bytes_of("", 0));
+}
+
+bool warranty_get(struct turn *turn, struct text sku, struct warranty *warranty)
+{
+	struct bytes row = turn_get(turn, TABLE_WARRANTY, bytes_of_text(sku));
+
+	*warranty = (struct warranty){0};
+	if (row.size != sizeof(*warranty))
+		return false;
+	memcpy(warranty, row.data, sizeof(*warranty));
+	return true;
+}
+
+void warranty_put(struct turn *turn, struct text sku, const struct warranty *warranty)
+{
+	struct warranty known;
+
+	if (warranty->days > 0 || warranty_get(turn, sku, &known))
+		turn_put(turn, TABLE_WARRANTY, bytes_of_text(sku), bytes_of(warranty, sizeof(*warranty)));
 }

@@ -164,6 +164,16 @@ bool order_get(struct turn *turn, struct text outlet, struct text order, struct 
 void order_put(struct turn *turn, struct text outlet, struct text order, const struct order_row *row);
 bool order_read(struct bytes row, struct order_row *order);
 
+/* order_state_text -- the state by the word of its flow. */
+struct text order_state_text(uint64_t state);
+
+/* struct warranty -- how long a product is under warranty after its sale, by which version of it. */
+struct warranty {
+	int64_t days, version; /* days 0: it has none */
+};
+bool warranty_get(struct turn *turn, struct text sku, struct warranty *warranty);
+void warranty_put(struct turn *turn, struct text sku, const struct warranty *warranty); /* no row where there never were days */
+
 bool writeoff_known(struct turn *turn, struct text terminal, struct text day, struct text reference);
 void writeoff_put(struct turn *turn, struct text terminal, struct text day, struct text reference);
 

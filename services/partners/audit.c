@@ -172,4 +172,5 @@ void partners_audit(struct audit *audit)
 	free(work.declared);
 	partners_audit_territories(audit);
 	partners_audit_conflicts(audit, work.conflicts);
+	partners_audit_matters(audit);
 }

@@ -2,30 +2,21 @@
 #include "conflict.h"
 
 #include "channel.h"
+#include "flow/flow.h"
 
 #define WATCHED_MAX 500 /* of one tick; the others wait for the next */
 
 /* R50: A case moves by these steps alone: opened, assigned, decided, once appealed and decided again, closed; one that nobody has taken on
  * can be closed as it is. */
-static const struct {
-	enum conflict_state from;
-	enum conflict_step step;
-	enum conflict_state to;
-} moves[] = {
-    {STATE_OPENED, STEP_ASSIGN, STATE_ASSIGNED},   {STATE_OPENED, STEP_CLOSE, STATE_CLOSED},
-    {STATE_ASSIGNED, STEP_ASSIGN, STATE_ASSIGNED}, {STATE_ASSIGNED, STEP_DECIDE, STATE_DECIDED},
-    {STATE_DECIDED, STEP_APPEAL, STATE_APPEALED},  {STATE_DECIDED, STEP_CLOSE, STATE_CLOSED},
-    {STATE_APPEALED, STEP_ASSIGN, STATE_APPEALED}, {STATE_APPEALED, STEP_DECIDE, STATE_DECIDED},
-};
-
 bool conflict_next(enum conflict_state state, enum conflict_step step, enum conflict_state *next)
 {
-	for (size_t i = 0; i < sizeof(moves) / sizeof(moves[0]); i++)
-		if (moves[i].from == state && moves[i].step == step) {
-			*next = moves[i].to;
-			return true;
-		}
-	return false;
+	const char *to =
+	    step < CONFLICT_STEPS ? flow_next(&flow_conflict, text_of(conflict_states[state]), text_of(conflict_steps[step])) : NULL;
+
+	if (to == NULL)
+		return false;
+	*next = (enum conflict_state)flow_state(&flow_conflict, text_of(to));
+	return true;
 }
 
 static void conflict_open(struct turn *turn, const struct finding *finding, struct conflict *conflict)

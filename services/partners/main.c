@@ -9,6 +9,7 @@ static const struct query_handler queries[] = {
     {"rebates", query_rebates, "rebates by outlet, scheme and period: counted, accrued, adjusted, settled, owed", .outlet = "outlet"},
     {"conflicts", query_conflicts, "cases of the conflict desk, or the time line of one", .outlet = "outlet"},
     {"precedents", query_precedents, "what was decided in other cases of the same kind and rule", .outlet = "outlet"},
+    {"service_tickets", query_service_tickets, "after-sales tickets, or the time line of one", .outlet = "outlet"},
     {"territories", query_territories, "which areas were granted to whom", .outlet = "outlet"},
 };
 

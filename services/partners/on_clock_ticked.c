@@ -1,5 +1,6 @@
 /* on_clock_ticked.c -- periods that are over are locked, cases that wait too long are said. */
 #include "conflict.h"
+#include "matter.h"
 #include "rebate.h"
 
 #define LOCKS_MAX 500 /* of one tick; the others wait for the next */
@@ -39,6 +40,7 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 	size_t size;
 
 	conflict_watch(turn, ticked->time);
+	matter_watch(turn, ticked->time);
 	/* R120: A period is locked at the first tick of the clock that finds its last day over by the days of grace, in the calendar of its outlet. */
 	for (unsigned i = 0; i < LOCKS_MAX && ending_first(turn, &ends_us, key, &size) && ends_us + grace_us <= ticked->time; i++) {
 		if (!standing_place(bytes_of(key, size), &place))

@@ -56,7 +56,9 @@ static void say_assigned(struct turn *turn, const struct conflict_step_submitted
 								 .outlet = CODE_TEXT(conflict->outlet),
 								 .handler = step->handler,
 								 .has_reason = step->has_reason,
-								 .reason = step->reason});
+								 .reason = step->reason,
+								 .has_state = true,
+								 .state = text_of(conflict_states[conflict->state])});
 }
 
 /* R55: Decided cases of the same kind and rule are the precedents of a case. */
@@ -125,7 +127,9 @@ void on_conflict_step_submitted(struct turn *turn, const struct conflict_step_su
 		return;
 	}
 	if (!conflict_next((enum conflict_state)conflict.state, what, &next)) {
-		(void)step_refuse(turn, step, "bad_step", "a case in this state cannot take this step");
+		const struct breach breach = {"conflict", &flow_conflict, text_of(conflict_states[conflict.state]), step->step};
+
+		breach_refuse(turn, &breach, step->conflict, "bad_step", TEXT_LITERAL("a case in this state cannot take this step"));
 		return;
 	}
 	if (!step_valid(turn, step, &conflict, what))

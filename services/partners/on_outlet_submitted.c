@@ -2,7 +2,8 @@
 #include "base/error.h"
 #include "chain.h"
 #include "channel.h"
-#include "flow.h"
+#include "flow/flow.h"
+#include "record.h"
 
 /* R13: An upstream is a known warehouse or a known outlet. */
 static bool upstream_valid(struct turn *turn, const struct outlet_submitted *outlet,
@@ -64,9 +65,11 @@ void on_outlet_submitted(struct turn *turn, const struct outlet_submitted *outle
 	if (!outlet_valid(turn, outlet))
 		return;
 	/* R18: A partner goes from stage to stage as its flow allows: the first may be any, and none is forgotten. */
-	if (!flow_allows(&flow_partner, before, stage)) {
-		(void)record_refuse(turn, TABLE_OUTLET, outlet->outlet, "illegal_stage", "no partner goes from %.*s to %.*s", TEXT_ARGS(before),
-				    TEXT_ARGS(stage));
+	if (before.size > 0 && !text_equal(before, stage) && !flow_leads(&flow_partner, before, stage)) {
+		const struct breach breach = {"outlet", &flow_partner, before, stage};
+
+		breach_refuse(turn, &breach, outlet->outlet, "illegal_stage",
+			      turn_text(turn, "no partner goes from %.*s to %.*s", TEXT_ARGS(before), TEXT_ARGS(stage)));
 		return;
 	}
 	int64_t version = record_submit(turn, TABLE_OUTLET, bytes_of_text(outlet->outlet), outlet);

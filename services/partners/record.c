@@ -26,8 +26,7 @@ static size_t member_size(const struct field *field)
 }
 
 /* A declaration has the fields of its submission, in the same order, and a version. */
-static void copy_fields(const struct event_type *from, const void *event, const struct event_type *to,
-                        void *copy)
+void record_copy(const struct event_type *from, const void *event, const struct event_type *to, void *copy)
 {
 	for (uint32_t i = 0; i < from->field_count && i < to->field_count; i++) {
 		const struct field *source = &from->fields[i], *target = &to->fields[i];
@@ -59,7 +58,7 @@ struct bytes record_declared(const struct kind *kind, const void *declared, stru
 
 	CHECK(submitted != NULL && packed != NULL);
 	memset(submitted, 0, kind->submitted->struct_size);
-	copy_fields(kind->declared, declared, kind->submitted, submitted);
+	record_copy(kind->declared, declared, kind->submitted, submitted);
 	memcpy(version, (const char *)declared + last->offset, sizeof(*version));
 	return record_pack(kind->submitted, submitted, packed);
 }
@@ -72,7 +71,7 @@ static void declare(struct turn *turn, const struct kind *kind, const void *subm
 
 	CHECK(strcmp(last->name, "version") == 0);
 	memset(declared, 0, type->struct_size);
-	copy_fields(kind->submitted, submitted, type, declared);
+	record_copy(kind->submitted, submitted, type, declared);
 	memcpy((char *)declared + last->offset, &version, sizeof(version));
 	/* house: ten kinds through one piece; emit_<kind>_declared would do just this */
 	turn_emit(turn, type, declared);
@@ -170,6 +169,21 @@ bool record_refuse(struct turn *turn, enum partners_table kind, struct text key,
 	turn_refuse(turn, code, text);
 	emit_submission_refused(turn, &refused);
 	return false;
+}
+
+void breach_refuse(struct turn *turn, const struct breach *breach, struct text key, const char *code, struct text message)
+{
+	turn_refuse(turn, code, message);
+	emit_submission_refused(turn, &(struct submission_refused){.kind = text_of(breach->kind),
+								   .key = key,
+								   .code = text_of(code),
+								   .message = message,
+								   .has_flow = true,
+								   .flow = text_of(breach->flow->name),
+								   .has_from_state = breach->from.size > 0,
+								   .from_state = breach->from,
+								   .has_to_state = breach->to.size > 0,
+								   .to_state = breach->to});
 }
 
 bool record_word(struct turn *turn, enum partners_table kind, struct text key, const char *field,

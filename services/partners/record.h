@@ -4,6 +4,7 @@
 #ifndef TRIBUTARY_PARTNERS_RECORD_H
 #define TRIBUTARY_PARTNERS_RECORD_H
 
+#include "flow/flow.h"
 #include "state.h"
 
 /*
@@ -22,6 +23,9 @@ enum record_state { RECORD_NEW, RECORD_AGAIN, RECORD_OTHER };
 enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
+/* record_copy -- the fields of a submission into a declaration, which has them in the same order and more behind them. */
+void record_copy(const struct event_type *from, const void *event, const struct event_type *to, void *copy);
+
 /* record_refuse -- tell staff why not.   shape  always false, so that a check can end with it. */
 bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
@@ -34,6 +38,16 @@ struct record_scope {
 
 /* record_scope_valid -- whether a rule names one place and one sort of goods at most, and both are known; refuses when not. */
 bool record_scope_valid(struct turn *turn, enum partners_table kind, struct text key, const struct record_scope *scope);
+
+/* struct breach -- a step that a flow does not have: of which kind the thing is, from which state it should have come to which. */
+struct breach {
+	const char *kind;
+	const struct flow *flow;
+	struct text from, to; /* to: the state, or the step where there is none; empty: none was named */
+};
+
+/* breach_refuse -- tell staff that a thing cannot go there; whoever measures the flow hears what was tried. */
+void breach_refuse(struct turn *turn, const struct breach *breach, struct text key, const char *code, struct text message);
 
 /* record_currency -- whether a currency code is one; refuses when not. */
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency);

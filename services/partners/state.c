@@ -39,6 +39,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_APPRAISAL] = {"appraisal", &appraisal_submitted_type, &appraisal_declared_type},
     [TABLE_REWARD] = {"reward", &reward_submitted_type, &reward_declared_type},
     [TABLE_APPEAL] = {"appeal", &appeal_submitted_type, &appeal_declared_type},
+    [TABLE_TICKET] = {"ticket", &ticket_submitted_type, &ticket_opened_type},
     [TABLE_APPEAL_DECISION] = {"appeal_decision", &appeal_decision_submitted_type, &appeal_decision_declared_type},
     [TABLE_ASSORTMENT] = {"assortment", &assortment_submitted_type, &assortment_declared_type},
     [TABLE_PROMOTION] = {"promotion", &promotion_submitted_type, &promotion_declared_type},

@@ -55,6 +55,7 @@ static const struct {
     {"payments", "payment.submitted"},
     {"procurements", "procurement.submitted"},
     {"budgets", "budget.submitted"},
+    {"service_tickets", "ticket.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

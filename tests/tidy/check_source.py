@@ -19,7 +19,7 @@ OWNERS = {  # who may include whose headers
     r"libwebsockets\.h": ("services/gateway/",),
 }
 ARROWS = {  # which rooms a room may include
-    "base": (), "log": ("base",), "audit": ("base",), "rebate": ("base", "audit"), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),
+    "base": (), "log": ("base",), "audit": ("base",), "rebate": ("base", "audit"), "flow": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),
     "kernel": ("base", "log", "audit", "params", "guard", "pack", "store", "bus"), "client": ("base", "log", "guard", "pack", "store", "bus"),
 }
 ROOMS = tuple(ARROWS)

@@ -219,6 +219,12 @@ static void test_a_row_that_cannot_be_is_found(void **state)
 	    {{.table = TABLE_SCORE}, "A\0S1", 4, 3, "score: a row of 3 bytes"},
 	    {{.table = TABLE_SCORE}, "A\0S1", 4, 48, "appraisal A, S1: a score of 197121, its inputs add up to 0"},
 	    {{.table = TABLE_GRANT}, "A\0S1\0R", 6, 8, "appraisal A, S1: a reward without a final score"},
+	    {{.table = TABLE_PROCESS}, "shipment\0SH", 11, 3, "process: a row of 3 bytes that is none"},
+	    {{.table = TABLE_PROCESS}, "shipment\0SH", 11, 80, "shipment: the things give 0"},
+	    {{.table = TABLE_PROCESS}, "nothing\0SH", 10, 80, "process: a row of 80 bytes that is none"},
+	    {{.table = TABLE_HOP}, "shipment\0a\0b\0\0\0\0\0", 17, 3, "hop: a row of 3 bytes"},
+	    {{.table = TABLE_HOP}, "shipment\0delivered\0\0\0\0\0\0", 24, 0, "hop: a row is missing"},
+	    {{.table = TABLE_WAIT}, "shipment\0planned\0" "12345678" "S-1", 28, 3, "wait shipment: the things give 0"},
 	};
 	struct world world;
 	char dir[64];

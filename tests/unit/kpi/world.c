@@ -137,6 +137,8 @@ void world_make(struct world *world, uint64_t seed, int days)
 			make_moment(world, start_us + day * US_PER_DAY + i * 4 * US_PER_MINUTE);
 		int64_t evening_us = start_us + day * US_PER_DAY + 10 * US_PER_HOUR;
 		add(world, FEED_STOCK, &restock_requested_type, evening_us)->what = (int)day % OUTLETS;
+		add(world, FEED_TRUCKS, &shipment_planned_type, evening_us + US_PER_MINUTE)->what = (int)day % OUTLETS;
+		add(world, FEED_TRUCKS, &shipment_dispatched_type, evening_us + US_PER_HOUR)->what = (int)day % OUTLETS;
 		if (day < 2)
 			continue;
 		struct heard_event *came = add(world, FEED_STOCK, &restock_fulfilled_type, evening_us);
@@ -298,7 +300,9 @@ static void tell_stock(struct stage *stage, const struct heard_event *e)
 						       .sku = TEXT_LITERAL("A"),
 						       .from = TEXT_LITERAL("W"),
 						       .policy = TEXT_LITERAL("master"),
-						       .cause_event = TEXT_LITERAL("tills#1")});
+						       .cause_event = TEXT_LITERAL("tills#1"),
+						       .has_order = e->day % 3 != 0,
+						       .order = text_of(restock)});
 		return;
 	}
 	if (e->type == &restock_fulfilled_type) {
@@ -317,10 +321,42 @@ static void tell_stock(struct stage *stage, const struct heard_event *e)
 					   .lines = {lines, e->line_count}});
 }
 
+/* One shipment for the restock of its day. */
+static void tell_load(struct stage *stage, const struct heard_event *e)
+{
+	struct shipment_planned_line planned = {.sku = TEXT_LITERAL("A")};
+	struct shipment_dispatched_line sent = {.sku = TEXT_LITERAL("A")};
+	char restock[16], shipment[16];
+
+	snprintf(restock, sizeof(restock), "R-%d", (int)e->day);
+	snprintf(shipment, sizeof(shipment), "S-%d", (int)e->day);
+	planned.restock = sent.restock = text_of(restock);
+	if (e->type == &shipment_planned_type)
+		stage_hear(stage, feed_names[e->feed], e->type,
+			   &(struct shipment_planned){.shipment = text_of(shipment),
+						      .warehouse = TEXT_LITERAL("W"),
+						      .outlet = text_of(outlets[e->what]),
+						      .carrier = TEXT_LITERAL("own"),
+						      .lane = TEXT_LITERAL("L"),
+						      .currency = TEXT_LITERAL("GBP"),
+						      .lines = {&planned, 1}});
+	else
+		stage_hear(stage, feed_names[e->feed], e->type,
+			   &(struct shipment_dispatched){.shipment = text_of(shipment),
+							 .warehouse = TEXT_LITERAL("W"),
+							 .outlet = text_of(outlets[e->what]),
+							 .carrier = TEXT_LITERAL("own"),
+							 .lines = {&sent, 1}});
+}
+
 static void tell_trucks(struct stage *stage, const struct heard_event *e)
 {
 	struct text outlet = text_of(outlets[e->what]);
 
+	if (e->type == &shipment_planned_type || e->type == &shipment_dispatched_type) {
+		tell_load(stage, e);
+		return;
+	}
 	if (e->type == &shipment_delivered_type)
 		stage_hear(stage, feed_names[e->feed], e->type,
 			   &(struct shipment_delivered){.shipment = TEXT_LITERAL("SH"),

@@ -13,6 +13,7 @@
 #include "conflict.h"
 #include "events/orders.h"
 #include "events/staff.h"
+#include "matter.h"
 #include "territory.h"
 #include "rulebook.h"
 
@@ -41,6 +42,12 @@ static void happen(const struct service *service, const char *dir)
 	stage_hear(&stage, STAFF, &territory_submitted_type, &territory);
 	stage_hear(&stage, "finder", &territory_breach_detected_type, &breach);
 	stage_hear(&stage, "finder", &territory_breach_detected_type, &breach);
+	stage_hear(&stage, STAFF, &ticket_submitted_type,
+		   &(struct ticket_submitted){.ticket = TEXT_LITERAL("AS-1"),
+					      .kind = TEXT_LITERAL("it"),
+					      .outlet = TEXT_LITERAL("D1"),
+					      .severity = TEXT_LITERAL("low"),
+					      .about = TEXT_LITERAL("a")});
 	stage_close(&stage);
 }
 
@@ -135,6 +142,53 @@ static void case_cut(struct store *store)
 	store_put(store, KERNEL_TABLES + TABLE_CONFLICT, bytes_of_text(first_case(store, code)), bytes_of("x", 1));
 }
 
+static struct bytes ticket_at(uint8_t key[KEY_SIZE])
+{
+	return matter_key(key, &flow_ticket, TEXT_LITERAL("AS-1"));
+}
+
+static void matter_lost(struct store *store)
+{
+	uint8_t key[KEY_SIZE];
+
+	drop(store, TABLE_MATTER, ticket_at(key));
+}
+
+static void matter_cut(struct store *store)
+{
+	uint8_t key[KEY_SIZE];
+
+	store_put(store, KERNEL_TABLES + TABLE_MATTER, ticket_at(key), bytes_of("x", 1));
+}
+
+static void matter_line_lost(struct store *store)
+{
+	uint8_t key[KEY_SIZE];
+
+	drop(store, TABLE_MATTER_LINE, matter_line_key(key, &flow_ticket, TEXT_LITERAL("AS-1"), 1));
+}
+
+static void change_matter(struct store *store, bool state)
+{
+	struct matter matter;
+	uint8_t key[KEY_SIZE];
+
+	assert_true(matter_read(store_get(store, KERNEL_TABLES + TABLE_MATTER, ticket_at(key)), &matter));
+	matter.state = state ? 200 : matter.state;
+	matter.due_us += !state;
+	store_put(store, KERNEL_TABLES + TABLE_MATTER, ticket_at(key), bytes_of(&matter, sizeof(matter)));
+}
+
+static void matter_later(struct store *store)
+{
+	change_matter(store, false);
+}
+
+static void matter_nowhere(struct store *store)
+{
+	change_matter(store, true);
+}
+
 static void tamper(const struct service *service, const char *dir, void (*breaks)(struct store *store))
 {
 	struct stage stage;
@@ -153,7 +207,9 @@ static void test_rows_that_do_not_belong_together_are_found(void **state)
 		void (*breaks)(struct store *store);
 		int wrongs;
 	} cases[] = {{grant_lost, 1},  {territory_lost, 1}, {line_lost, 1},    {case_closed, 1},
-		     {case_moved, 1}, {deadline_lost, 1},  {case_doubled, 1}, {case_cut, 1}};
+		     {case_moved, 1}, {deadline_lost, 1},  {case_doubled, 1}, {case_cut, 1},
+		     {matter_lost, 2}, {matter_cut, 2},     {matter_line_lost, 1}, {matter_later, 2},
+		     {matter_nowhere, 1}};
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
