@@ -1,5 +1,5 @@
 /* audit_channel.c -- the truths of corridors and their like and of territories: rows found by scope or area, and those that say where they lie. */
-#include "state.h"
+#include "zone.h"
 
 static struct bytes row_at(struct audit *audit, unsigned table, struct bytes key)
 {
@@ -55,11 +55,61 @@ static void check_territory(struct audit *audit, struct bytes key, struct bytes 
 	}
 }
 
+struct counting {
+	struct audit *audit;
+	struct text territory;
+	uint64_t cells, missing;
+};
+
+static void cell_count(void *context, const uint8_t cell[CELL_SIZE])
+{
+	struct counting *counting = context;
+	uint8_t key[KEY_SIZE];
+
+	memcpy(key, cell, CELL_SIZE);
+	memcpy(key + CELL_SIZE, counting->territory.data, counting->territory.size);
+	counting->cells++;
+	if (row_at(counting->audit, TABLE_CELL, bytes_of(key, CELL_SIZE + counting->territory.size)).data == NULL)
+		counting->missing++;
+}
+
+/* Every polygon lies in its cells, and there are no others. */
+static void check_zones(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	struct counting counting = {.audit = audit};
+	struct point points[POLYGON_MAX];
+	struct bytes key, row;
+	uint64_t cells = 0;
+
+	for (row = view_seek(view, audit_table(audit, TABLE_ZONE), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_ZONE), &key)) {
+		struct polygon polygon = zone_read(row, points);
+		char code[KEY_SIZE];
+
+		if (polygon.count == 0 || key.size > CODE_SIZE) {
+			audit_wrong(audit, "territory %.*s: its points are none", (int)key.size, (const char *)key.data);
+			continue;
+		}
+		memcpy(code, key.data, key.size); /* the view goes on to cells */
+		counting.territory = (struct text){code, (uint32_t)key.size};
+		zone_cells(&polygon, cell_count, &counting);
+		(void)view_seek(view, audit_table(audit, TABLE_ZONE), bytes_of_text(counting.territory), &key);
+	}
+	for ((void)view_seek(view, audit_table(audit, TABLE_CELL), bytes_of(NULL, 0), &key); key.data != NULL;
+	     (void)view_next(view, audit_table(audit, TABLE_CELL), &key))
+		cells++;
+	if (counting.missing > 0 || cells != counting.cells)
+		audit_wrong(audit, "territories: %llu cells of their points, %llu rows, %llu missing", (unsigned long long)counting.cells,
+		            (unsigned long long)cells, (unsigned long long)counting.missing);
+}
+
 void orders_audit_channel(struct audit *audit)
 {
 	struct view *view = audit_view(audit);
 	struct bytes key, row;
 
+	check_zones(audit);
 	check_rules(audit, "corridor", TABLE_CORRIDOR, TABLE_RULE);
 	check_rules(audit, "assortment", TABLE_ASSORTMENT, TABLE_ASSORTMENT_RULE);
 	check_rules(audit, "promotion", TABLE_PROMOTION, TABLE_PROMOTION_RULE);

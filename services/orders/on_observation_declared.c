@@ -17,7 +17,7 @@ static bool observation_judge(struct turn *turn, const struct observation_declar
 		asked.tier = outlet.tier;
 		asked.is_own = outlet.is_own;
 		asked.channel = channel_text(outlet.channel);
-		asked.area = CODE_TEXT(outlet.area);
+		asked.where = (struct somewhere){CODE_TEXT(outlet.area), outlet.has_point, {outlet.latitude, outlet.longitude}};
 	}
 	return day_number(seen->day, &asked.day) && product_get(turn, seen->sku, &product) &&
 	       corridor_judge(turn, &asked, &product, verdict);

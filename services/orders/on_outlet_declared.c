@@ -19,7 +19,10 @@ void on_outlet_declared(struct turn *turn, const struct outlet_declared *declare
 	                                     !text_equal(declared->status, TEXT_LITERAL("active")),
 	                        .is_own = text_equal(declared->kind, TEXT_LITERAL("own_store")) ||
 	                                  text_equal(declared->kind, TEXT_LITERAL("official_site")),
-	                        .channel = channel_of(declared->kind)};
+	                        .channel = channel_of(declared->kind),
+	                        .has_point = declared->has_latitude && declared->has_longitude,
+	                        .latitude = (int32_t)declared->latitude,
+	                        .longitude = (int32_t)declared->longitude};
 
 	memcpy(outlet.currency, declared->currency.data, sizeof(outlet.currency));
 	CODE_PUT(outlet.area, declared->area); /* empty where not given */

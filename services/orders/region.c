@@ -179,9 +179,10 @@ static enum reach reach_of(const struct gathering *all, uint32_t sender, struct 
 /* Where an outlet was granted anything, it is at home as well. */
 static bool is_granted(const struct gathering *all, uint32_t sender, struct text region)
 {
+	const struct somewhere where = {.area = region};
 	struct grants grants;
 
-	for (grants_begin(&grants, all->turn, region); grants_next(&grants);)
+	for (grants_begin(&grants, all->turn, &where); grants_next(&grants);)
 		if (grants.grant.kind != TERRITORY_OPEN && grants.grant.from <= all->day && all->day <= grants.grant.until &&
 		    text_equal(CODE_TEXT(grants.grant.holder), code_text(all->outlets[sender], OUTLET_SIZE)))
 			return true;

@@ -1,8 +1,6 @@
 /* specific.c -- from the most specific sort of scope down, of those in use, by exact keys. */
 #include "specific.h"
 
-#include "territory.h"
-
 /* A look for a rule, and what it found. */
 struct search {
 	struct turn *turn;
@@ -45,7 +43,7 @@ static bool look_in_territories(const struct search *search, unsigned sort)
 	const struct asked *asked = search->asked;
 	struct grants grants;
 
-	for (grants_begin(&grants, search->turn, asked->area); grants_next(&grants);)
+	for (grants_begin(&grants, search->turn, &asked->where); grants_next(&grants);)
 		if (grants.grant.from <= asked->day && asked->day <= grants.grant.until && look_in(search, sort, grants.territory))
 			return true;
 	return false;

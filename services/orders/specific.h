@@ -7,6 +7,7 @@
 #define TRIBUTARY_ORDERS_SPECIFIC_H
 
 #include "rules.h"
+#include "territory.h"
 
 /* Rules for all goods: what was found for one line of a ticket holds for the others. By sort of scope; a bit each. */
 struct rule_memo {
@@ -17,7 +18,8 @@ struct rule_memo {
 
 /* Where and when goods were asked for. Outlet empty, tier 0: nobody of the network. */
 struct asked {
-	struct text outlet, channel, currency, sku, area; /* area: where the outlet is */
+	struct text outlet, channel, currency, sku;
+	struct somewhere where; /* where the outlet is */
 	int64_t tier, day;
 	bool is_own;
 	struct scopes scopes; /* scopes_seen */

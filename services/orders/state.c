@@ -2,14 +2,14 @@
 #include "state.h"
 
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
-_Static_assert(sizeof(struct outlet) == 56 && sizeof(struct terminal) == 33 && sizeof(struct product) == 68 &&
+_Static_assert(sizeof(struct outlet) == 64 && sizeof(struct terminal) == 33 && sizeof(struct product) == 68 &&
                    sizeof(struct corridor) == 56 && sizeof(struct ticket_row) == 16 &&
                    sizeof(struct order_row) == 32 && sizeof(struct rule) == RULE_BYTES && sizeof(struct assortment) == 24 &&
                    sizeof(struct promotion) == 48,
                "rows have no padding");
 
 /* Rows as they were before they grew: what came behind is zero. */
-enum { OUTLET_OLD = 8, PRODUCT_OLD = 2, ORDER_OLD = 16 };
+enum { OUTLET_OLDEST = 8, OUTLET_OLD = 56, PRODUCT_OLD = 2, ORDER_OLD = 16 };
 
 const struct table orders_tables[TABLE_COUNT] = {
 #define TABLE(number, name, kind, sentence) {name, TABLE_##kind, sentence},
@@ -45,7 +45,7 @@ static bool row_copy_grown(struct bytes found, void *row, size_t size, size_t ol
 
 bool outlet_read(struct bytes row, struct outlet *outlet)
 {
-	return row_copy_grown(row, outlet, sizeof(*outlet), OUTLET_OLD);
+	return row_copy_grown(row, outlet, sizeof(*outlet), row.size == OUTLET_OLDEST ? OUTLET_OLDEST : OUTLET_OLD);
 }
 
 bool outlet_get(struct turn *turn, struct text code, struct outlet *outlet)

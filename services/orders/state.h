@@ -23,9 +23,10 @@ struct outlet {
 	char currency[3];
 	uint8_t is_closed, is_own; /* own: 一网, a store or a site of the principal's */
 	uint8_t channel;           /* channel_of; 0: a kind that nobody knows */
-	uint8_t unused[2];
+	uint8_t has_point, unused;
 	char area[AREA_SIZE];     /* where it is; empty: nobody has said */
 	char dealer[OUTLET_SIZE]; /* the outlet that supplies it; empty: none */
+	int32_t latitude, longitude; /* where it is, in 1e-7 degrees */
 };
 
 struct terminal {

@@ -42,21 +42,27 @@ static void territory_clear(struct turn *turn, struct text territory)
 	}
 }
 
-void territory_place(struct turn *turn, struct text territory, const struct text *areas, unsigned count, const struct grant *grant,
-                     bool is_active)
+/* R95: A territory with points grants of the areas that it names what lies inside the polygon, and nothing where a place is known by its area
+ * alone. */
+void territory_place(struct turn *turn, const struct territory *territory)
 {
+	const struct text nowhere = {0}; /* stands for the areas of one that has points */
+	const struct text *areas = territory->polygon.count > 0 ? &nowhere : territory->areas;
+	unsigned count = !territory->is_active ? 0 : territory->polygon.count > 0 ? 1 : territory->count;
 	char *named = turn_take(turn, count * (AREA_SIZE + 1) + 1);
+	struct polygon none = {0};
 	uint8_t key[KEY_SIZE];
 	size_t size = 0;
 
-	territory_clear(turn, territory);
-	for (unsigned i = 0; is_active && i < count; i++) {
-		turn_put(turn, TABLE_GRANT, grant_key(key, areas[i], territory), bytes_of(grant, sizeof(*grant)));
-		memcpy(named + size, areas[i].data, areas[i].size);
+	territory_clear(turn, territory->code);
+	for (unsigned i = 0; i < count; i++) {
+		turn_put(turn, TABLE_GRANT, grant_key(key, areas[i], territory->code), bytes_of(&territory->grant, sizeof(territory->grant)));
+		memory_copy(named + size, areas[i].data, areas[i].size);
 		named[size + areas[i].size] = 0;
 		size += areas[i].size + 1;
 	}
-	turn_put(turn, TABLE_TERRITORY, bytes_of_text(territory), bytes_of(named, size));
+	turn_put(turn, TABLE_TERRITORY, bytes_of_text(territory->code), bytes_of(named, size));
+	zone_place(turn, territory->code, territory->is_active ? &territory->polygon : &none);
 }
 
 static struct bytes permit_key(uint8_t key[KEY_SIZE], struct text outlet, struct text territory, struct text code)
@@ -84,11 +90,31 @@ static void grants_at(struct grants *grants, unsigned present)
 
 /* R25: A code of GB/T 2260 that ends in 0000 contains those that begin with its first two digits, one that ends in 00 those that begin with
  * its first four; any other code contains itself alone. */
-void grants_begin(struct grants *grants, struct turn *turn, struct text area)
+void grants_begin(struct grants *grants, struct turn *turn, const struct somewhere *where)
 {
 	grants->turn = turn;
-	grants->count = area_valid(area) ? area_above(area, grants->codes, grants->above) : 0;
+	grants->count = area_valid(where->area) ? area_above(where->area, grants->codes, grants->above) : 0;
+	grants->has_point = where->has_point;
+	if (where->has_point)
+		zones_begin(&grants->zones, turn, where->point);
 	grants_at(grants, 0);
+}
+
+static bool next_by_point(struct grants *grants)
+{
+	const struct text nowhere = {0};
+	uint8_t key[KEY_SIZE];
+
+	while (grants->has_point && zones_next(&grants->zones)) {
+		struct bytes row = turn_get(grants->turn, TABLE_GRANT, grant_key(key, nowhere, grants->zones.code));
+
+		if (row.size != sizeof(grants->grant))
+			continue;
+		memcpy(&grants->grant, row.data, sizeof(grants->grant));
+		grants->territory = grants->zones.code;
+		return true;
+	}
+	return false;
 }
 
 bool grants_next(struct grants *grants)
@@ -110,7 +136,7 @@ bool grants_next(struct grants *grants)
 		grants->territory = key_part(bytes_of(grants->at, key.size), 1);
 		return true;
 	}
-	return false;
+	return next_by_point(grants);
 }
 
 static bool grant_counts(const struct grant *grant, const struct sent *sent)
@@ -153,7 +179,7 @@ bool territory_breach(struct turn *turn, const struct sent *sent, struct breach 
 	struct grants grants;
 
 	*breach = (struct breach){.kind = TERRITORY_OPEN};
-	for (grants_begin(&grants, turn, sent->area); grants_next(&grants);) {
+	for (grants_begin(&grants, turn, &sent->where); grants_next(&grants);) {
 		if (!grant_counts(&grants.grant, sent))
 			continue;
 		if (text_equal(CODE_TEXT(grants.grant.holder), sent->outlet) && grants.grant.kind != TERRITORY_OPEN)

@@ -6,7 +6,7 @@
 #ifndef TRIBUTARY_ORDERS_TERRITORY_H
 #define TRIBUTARY_ORDERS_TERRITORY_H
 
-#include "state.h"
+#include "zone.h"
 
 enum territory_kind { TERRITORY_OPEN, TERRITORY_SHARED, TERRITORY_PROTECTED, TERRITORY_EXCLUSIVE };
 
@@ -22,9 +22,17 @@ struct permit {
 	uint64_t is_active;
 };
 
+/* A place: by its area (empty: not known), and by its coordinates where they are known. */
+struct somewhere {
+	struct text area;
+	bool has_point;
+	struct point point;
+};
+
 /* Goods that went somewhere. */
 struct sent {
-	struct text outlet, brand, area; /* brand empty: of none */
+	struct text outlet, brand; /* brand empty: of none */
+	struct somewhere where;
 	int64_t day;
 };
 
@@ -38,7 +46,7 @@ struct breach {
 /* territory_breach -- whether the area is another's alone.   owns  texts taken from the turn. */
 bool territory_breach(struct turn *turn, const struct sent *sent, struct breach *breach);
 
-/* The territories that an area lies in, of every brand, the narrowest area first, then by code. */
+/* The territories that a place lies in, of every brand: by its area, the narrowest first, then by code; then those whose points hold it. */
 struct grants {
 	struct turn *turn;
 	char codes[AREA_ABOVE][AREA_SIZE];
@@ -46,16 +54,27 @@ struct grants {
 	unsigned count, present;
 	uint8_t at[KEY_SIZE];
 	size_t size;
+	bool has_point;
+	struct zones zones;
 	struct text territory; /* of the present one; lent until the next */
 	struct grant grant;
 };
 
-void grants_begin(struct grants *grants, struct turn *turn, struct text area);
+void grants_begin(struct grants *grants, struct turn *turn, const struct somewhere *where);
 bool grants_next(struct grants *grants);
 
+/* A territory as it was declared; polygon.count 0: it has no points. */
+struct territory {
+	struct text code;
+	const struct text *areas;
+	unsigned count;
+	struct polygon polygon;
+	struct grant grant;
+	bool is_active;
+};
+
 /* territory_place -- the rows of a territory in place of those before; not active: none. */
-void territory_place(struct turn *turn, struct text territory, const struct text *areas, unsigned count, const struct grant *grant,
-                     bool is_active);
+void territory_place(struct turn *turn, const struct territory *territory);
 void permit_place(struct turn *turn, struct text outlet, struct text territory, struct text code, const struct permit *permit);
 
 /* Words of the schema and back; a word that is not known grants nothing. */

@@ -121,7 +121,9 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 	if (outlet.dealer[0] != 0)
 		priced->dealer = turn_text(turn, "%.*s", (int)sizeof(outlet.dealer), outlet.dealer);
 	if (outlet.area[0] != 0)
-		priced->area = turn_text(turn, "%.*s", (int)sizeof(outlet.area), outlet.area);
+		priced->where.area = turn_text(turn, "%.*s", (int)sizeof(outlet.area), outlet.area);
+	priced->where.has_point = outlet.has_point;
+	priced->where.point = (struct point){outlet.latitude, outlet.longitude};
 	/* R17: A ticket's currency is any of ISO 4217 in circulation, not only the one that its outlet trades
 	 * in. */
 	if (priced->exponent < 0)

@@ -27,7 +27,7 @@ struct priced {
 	bool is_own;
 	uint8_t channel;
 	struct scopes scopes;
-	struct text area;   /* where the seller is; empty: nobody has said */
+	struct somewhere where; /* where the seller is; its area empty: nobody has said */
 	struct text dealer; /* the outlet that supplies the seller; empty: none */
 	struct outside *outside;
 	struct unlisted *unlisted;

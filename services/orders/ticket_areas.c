@@ -8,7 +8,7 @@ struct territory_breach_detected breach_event(const struct sent *sent, const str
 	bool is_permitted = breach->permit.size > 0;
 
 	return (struct territory_breach_detected){.outlet = sent->outlet,
-	                                          .ship_to = sent->area,
+	                                          .ship_to = sent->where.area,
 	                                          .holder = breach->holder,
 	                                          .territory = breach->territory,
 	                                          .territory_version = breach->territory_version,
@@ -52,8 +52,12 @@ void areas_undo(struct turn *turn, const struct sale_recorded *sale)
 
 void ticket_areas(struct turn *turn, const struct ticket_sold *sold, const struct priced *priced)
 {
+	const struct somewhere where = {sold->ship_to,
+	                                sold->has_ship_to_latitude && sold->has_ship_to_longitude,
+	                                {(int32_t)sold->ship_to_latitude, (int32_t)sold->ship_to_longitude}};
+
 	for (uint32_t i = 0; sold->has_ship_to && i < sold->lines.count; i++) {
-		struct sent sent = {.outlet = sold->outlet, .area = sold->ship_to, .day = priced->day};
+		struct sent sent = {.outlet = sold->outlet, .where = where, .day = priced->day};
 		struct product product;
 		struct breach breach;
 

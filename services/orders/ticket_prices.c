@@ -51,7 +51,7 @@ struct asked ticket_asked(const struct ticket *ticket, const struct priced *pric
 	                      .tier = priced->tier,
 	                      .day = priced->day,
 	                      .is_own = priced->is_own,
-	                      .area = priced->area,
+	                      .where = priced->where,
 	                      .scopes = priced->scopes};
 }
 

@@ -39,6 +39,15 @@ static void check_areas(struct looking *look, const struct territory_submitted *
 	}
 }
 
+/* A territory that has points has its row, and no other has one. */
+static void check_shape(struct looking *look, struct text code, const struct territory_submitted *territory)
+{
+	struct bytes row = view_get(audit_view(look->audit), audit_table(look->audit, TABLE_SHAPE), bytes_of_text(code));
+
+	if ((row.size == sizeof(struct shape)) != (is_active(territory) && territory->has_points))
+		audit_wrong(look->audit, "territory %.*s: the row of its points is %s", TEXT_ARGS(code), row.size > 0 ? "too many" : "missing");
+}
+
 static void check_grant(struct looking *look, struct bytes key)
 {
 	struct text area = key_part(key, 0), code = key_part(key, 1);
@@ -64,8 +73,10 @@ void partners_audit_territories(struct audit *audit)
 	     row = view_next(view, audit_table(audit, TABLE_TERRITORY), &key)) {
 		struct territory_submitted territory;
 
-		if (territory_of(&look, row, &territory))
-			check_areas(&look, &territory);
+		if (!territory_of(&look, row, &territory))
+			continue;
+		check_areas(&look, &territory);
+		check_shape(&look, territory.territory, &territory);
 	}
 	for (row = view_seek(view, audit_table(audit, TABLE_GRANT), bytes_of(NULL, 0), &key); key.data != NULL;
 	     row = view_next(view, audit_table(audit, TABLE_GRANT), &key))

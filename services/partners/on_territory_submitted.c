@@ -19,6 +19,12 @@ static bool territory_valid(struct turn *turn, const struct territory_submitted 
 		if (!area_valid(territory->areas.items[i].area))
 			return record_refuse(turn, TABLE_TERRITORY, territory->territory, "bad_area",
 			                     "area %u is no code of GB/T 2260 or ISO 3166-2", i + 1);
+	/* R231: The points of a territory are the corners of one polygon on the map, with an area, whose edges meet nowhere but at their corners. */
+	struct point points[POLYGON_MAX];
+	struct polygon polygon = territory_polygon(territory, points);
+	if (territory->has_points && !polygon_sound(&polygon))
+		return record_refuse(turn, TABLE_TERRITORY, territory->territory, "bad_polygon",
+		                     "its points are no polygon, or its edges cross");
 	return window_ordered(territory->has_from, territory->from, territory->has_until, territory->until) ||
 	       record_refuse(turn, TABLE_TERRITORY, territory->territory, "bad_period",
 	                     "its days are no dates, or not in order");

@@ -42,5 +42,7 @@ void query_territories(struct query *query)
 		query_text(query, "brand", CODE_TEXT(grant.brand));
 		answer_day(query, "from", grant.from);
 		answer_day(query, "until", grant.until);
+		if (query_get(query, TABLE_SHAPE, bytes_of_text(key_part(key, 1))).size > 0)
+			query_bool(query, "polygon", true);
 	}
 }

@@ -1,6 +1,10 @@
 /* territory.c -- a territory is looked for where it may lie: in the areas around its own, and in those within. */
 #include "territory.h"
 
+#include "base/error.h"
+
+_Static_assert(sizeof(struct shape) == sizeof(struct grant) + 16, "rows have no padding");
+
 static bool is_active(const struct territory_submitted *territory)
 {
 	return !territory->has_status || text_equal(territory->status, TEXT_LITERAL("active"));
@@ -27,6 +31,29 @@ static struct bytes grant_key(uint8_t key[KEY_SIZE], struct text area, struct te
 	return key_join(key, codes, 2);
 }
 
+struct polygon territory_polygon(const struct territory_submitted *territory, struct point points[POLYGON_MAX])
+{
+	struct polygon polygon = {.points = points};
+
+	for (uint32_t i = 0; territory->has_points && i < territory->points.count && i < POLYGON_MAX; i++) /* within the schema's bounds */
+		points[polygon.count++] = (struct point){(int32_t)territory->points.items[i].latitude, (int32_t)territory->points.items[i].longitude};
+	return polygon;
+}
+
+/* A territory with points, of those that count, can be found without its areas. */
+static void shape_index(struct turn *turn, const struct territory_submitted *territory)
+{
+	struct point points[POLYGON_MAX];
+	struct polygon polygon = territory_polygon(territory, points);
+	struct shape shape = {.grant = grant_of(territory)};
+
+	turn_del(turn, TABLE_SHAPE, bytes_of_text(territory->territory));
+	if (polygon.count == 0 || !is_active(territory))
+		return;
+	shape.box = polygon_box(&polygon);
+	turn_put(turn, TABLE_SHAPE, bytes_of_text(territory->territory), bytes_of(&shape, sizeof(shape)));
+}
+
 void territory_index(struct turn *turn, const struct territory_submitted *before, const struct territory_submitted *territory)
 {
 	struct grant grant = grant_of(territory);
@@ -36,6 +63,7 @@ void territory_index(struct turn *turn, const struct territory_submitted *before
 		turn_del(turn, TABLE_GRANT, grant_key(key, before->areas.items[i].area, before->territory));
 	for (uint32_t i = 0; is_active(territory) && i < territory->areas.count; i++)
 		turn_put(turn, TABLE_GRANT, grant_key(key, territory->areas.items[i].area, territory->territory), bytes_of(&grant, sizeof(grant)));
+	shape_index(turn, territory);
 }
 
 static bool is_kind(const struct grant *grant, const char *kind)
@@ -75,7 +103,17 @@ struct looking {
 	struct text territory;
 	struct grant own;
 	struct overlaps *overlaps;
+	bool has_points;
 };
+
+/* Whether two have points: then these alone say what lies over what. */
+static bool are_shapes(struct looking *look, struct text other)
+{
+#if defined(MUTANT_AREAS_ALONE)
+	return false;
+#endif
+	return look->has_points && turn_get(look->turn, TABLE_SHAPE, bytes_of_text(other)).size > 0;
+}
 
 /* All territories that name an area which begins with these bytes. */
 static void look_from(struct looking *look, struct bytes stem)
@@ -97,7 +135,56 @@ static void look_from(struct looking *look, struct bytes stem)
 		if (row.size != sizeof(other) || text_equal(key_part(key, 1), look->territory))
 			continue;
 		memcpy(&other, row.data, sizeof(other));
-		note_overlap(look->turn, &look->own, &other, bytes_of(at, key.size), look->overlaps);
+		size_t found = key.size;
+		if (!are_shapes(look, key_part(bytes_of(at, found), 1)))
+			note_overlap(look->turn, &look->own, &other, bytes_of(at, found), look->overlaps);
+	}
+}
+
+static bool boxes_meet(const struct box *one, const struct box *two)
+{
+	return one->low.latitude <= two->high.latitude && two->low.latitude <= one->high.latitude &&
+	       one->low.longitude <= two->high.longitude && two->low.longitude <= one->high.longitude;
+}
+
+/* Whether the record of a territory has a polygon over this one. */
+static bool lies_over(struct turn *turn, struct text code, const struct polygon *own)
+{
+	struct record record = record_get(turn, TABLE_TERRITORY, bytes_of_text(code));
+	struct territory_submitted *other = turn_take(turn, sizeof(*other));
+	struct reader reader = reader_of(record.fields);
+	struct point points[POLYGON_MAX];
+
+	CHECK(territory_submitted_type.unpack(other, &reader, turn_arena(turn)) == ERR_NONE);
+	struct polygon polygon = territory_polygon(other, points);
+	return polygon.count >= 3 && polygon_overlaps(own, &polygon);
+}
+
+/* R230: Of two territories with points, their polygons say whether one lies over the other, whatever areas they name; a border in common is
+ * none. Where one of them has no points, its areas do. */
+static void look_at_shapes(struct looking *look, const struct territory_submitted *territory, const struct polygon *own)
+{
+	struct box box = polygon_box(own);
+	const struct text areas = territory->areas.items[0].area;
+	uint8_t at[KEY_SIZE], place[KEY_SIZE];
+	size_t size = 0;
+	struct bytes key;
+
+	while (!look->overlaps->both_exclusive) {
+		struct bytes row = turn_seek(look->turn, TABLE_SHAPE, bytes_of(at, size), &key);
+		struct shape other;
+
+		if (key.data == NULL)
+			return;
+		memcpy(at, key.data, key.size);
+		at[key.size] = 0; /* the next key is behind this one */
+		size = key.size + 1;
+		struct text code = {(const char *)at, (uint32_t)key.size};
+		if (row.size != sizeof(other) || text_equal(code, look->territory))
+			continue;
+		memcpy(&other, row.data, sizeof(other));
+		if (boxes_meet(&box, &other.box) && do_meet(&look->own, &other.grant) && lies_over(look->turn, code, own))
+			note_overlap(look->turn, &look->own, &other.grant, grant_key(place, areas, code), look->overlaps);
 	}
 }
 
@@ -105,9 +192,15 @@ void territory_overlaps(struct turn *turn, const struct territory_submitted *ter
 {
 	struct looking look = {.turn = turn, .territory = territory->territory, .own = grant_of(territory), .overlaps = overlaps};
 
+	struct point points[POLYGON_MAX];
+	struct polygon polygon = territory_polygon(territory, points);
+
 	overlaps->count = 0;
 	overlaps->both_exclusive = false;
-	for (uint32_t i = 0; is_active(territory) && i < territory->areas.count; i++) {
+	look.has_points = polygon.count > 0;
+	if (look.has_points && is_active(territory))
+		look_at_shapes(&look, territory, &polygon);
+	for (uint32_t i = 0; !overlaps->both_exclusive && is_active(territory) && i < territory->areas.count; i++) {
 		struct text area = territory->areas.items[i].area, stem = area_stem(area);
 		char codes[AREA_ABOVE][AREA_SIZE + 1];
 		struct text above[AREA_ABOVE];

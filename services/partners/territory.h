@@ -7,6 +7,7 @@
 #define TRIBUTARY_PARTNERS_TERRITORY_H
 
 #include "base/area.h"
+#include "base/polygon.h"
 #include "state.h"
 
 #define OVERLAPS_MAX 64 /* that are said of one declaration */
@@ -16,6 +17,15 @@ struct grant {
 	int64_t from, until; /* days since 1970, both included */
 	char holder[32], brand[32], kind[16];
 };
+
+/* Beside a territory that has points: what it grants, and a rectangle around them. */
+struct shape {
+	struct grant grant;
+	struct box box;
+};
+
+/* territory_polygon -- its points, as far as they fit; count 0: it has none.   owns  writes into points. */
+struct polygon territory_polygon(const struct territory_submitted *territory, struct point points[POLYGON_MAX]);
 
 /* One place where a territory lies over another. The texts belong to the turn. */
 struct overlap {

@@ -27,6 +27,15 @@ static void happen(const struct service *service, const char *dir)
 					       .holder = TEXT_LITERAL("D1"),
 					       .areas = {areas, 2},
 					       .version = 1};
+	struct territory_declared_point points[] = {{0, 0}, {0, 10}, {10, 0}};
+	struct territory_declared zone = {.territory = TEXT_LITERAL("ZONE"),
+					  .name = TEXT_LITERAL("z"),
+					  .kind = TEXT_LITERAL("exclusive"),
+					  .holder = TEXT_LITERAL("D1"),
+					  .areas = {areas, 1},
+					  .has_points = true,
+					  .points = {points, 3},
+					  .version = 1};
 	struct promotion_declared promotion = {.promotion = TEXT_LITERAL("P"),
 					       .name = TEXT_LITERAL("p"),
 					       .mechanic = TEXT_LITERAL("floor"),
@@ -46,6 +55,7 @@ static void happen(const struct service *service, const char *dir)
 	corridor.version = 2;
 	stage_hear(&stage, "rulebook", &corridor_declared_type, &corridor);
 	stage_hear(&stage, "rulebook", &territory_declared_type, &territory);
+	stage_hear(&stage, "rulebook", &territory_declared_type, &zone);
 	stage_close(&stage);
 }
 
@@ -83,6 +93,17 @@ static void given_too_much(struct store *store)
 	store_put(store, KERNEL_TABLES + TABLE_PROMOTION_SUM, bytes_of("P", 1), bytes_of(&sum, sizeof(sum)));
 }
 
+static void cell_lost(struct store *store)
+{
+	struct bytes key;
+	uint8_t other[KEY_SIZE];
+
+	(void)store_seek(store, KERNEL_TABLES + TABLE_CELL, bytes_of(NULL, 0), &key);
+	assert_in_range(key.size, CELL_SIZE + 1, KEY_SIZE);
+	memcpy(other, key.data, key.size);
+	store_del(store, KERNEL_TABLES + TABLE_CELL, bytes_of(other, key.size));
+}
+
 static void promoted_too_many(struct store *store)
 {
 	store_put(store, KERNEL_TABLES + TABLE_PROMOTED, bytes_of("T\0D\0R\0" "0001", 10), bytes_of("", 0));
@@ -90,7 +111,7 @@ static void promoted_too_many(struct store *store)
 
 static void test_rows_that_do_not_belong_together_are_found(void **state)
 {
-	static void (*const breaks[])(struct store * store) = {grant_lost, grant_too_many, rule_too_many, given_too_much, promoted_too_many};
+	static void (*const breaks[])(struct store * store) = {grant_lost, grant_too_many, rule_too_many, given_too_much, promoted_too_many, cell_lost};
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
