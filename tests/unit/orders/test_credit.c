@@ -86,7 +86,7 @@ static void past_shuffle(struct past *past)
 static void hear_order(struct stage *stage, const struct past *past, int number)
 {
 	struct order_requested_line line = {.sku = TEXT_LITERAL("A"), .quantity = {past->pieces[number] * 1000}};
-	char code[8], day[DAY_TEXT_SIZE];
+	char code[16], day[DAY_TEXT_SIZE];
 
 	snprintf(code, sizeof(code), "O%d", number);
 	day_text(FIRST_DAY + past->days[number], day);
@@ -100,7 +100,7 @@ static void hear_order(struct stage *stage, const struct past *past, int number)
 static void hear_payment(struct stage *stage, const struct past *past, int number)
 {
 	const struct payment *payment = &past->payments[number];
-	char code[8], order[8], day[DAY_TEXT_SIZE];
+	char code[16], order[16], day[DAY_TEXT_SIZE];
 
 	snprintf(code, sizeof(code), "P%d", number);
 	snprintf(order, sizeof(order), "O%d", payment->order);
@@ -186,7 +186,7 @@ static int compare(struct stage *stage, const struct past *past, bool accepted)
 	for (int i = 0; i < ORDERS; i++) {
 		uint8_t key[KEY_SIZE];
 		struct order_row row;
-		char code[8];
+		char code[16];
 
 		snprintf(code, sizeof(code), "O%d", i);
 		assert_true(order_read(view_get(&view, KERNEL_TABLES + TABLE_ORDER, order_key(key, TEXT_LITERAL("D1"), text_of(code))), &row));
