@@ -154,6 +154,28 @@ static int open_environment(struct store *store, const struct store_options *opt
 	return MDB_SUCCESS;
 }
 
+/*
+ * A packed table has a name of its own on disk: a store that has one of the plain name was made before there were packs, and goes on
+ * without them until it is rebuilt.
+ */
+static int open_table(struct store *store, MDB_txn *txn, unsigned table)
+{
+	struct lmdb *lmdb = store->base;
+	const char *name = store->tables[table].name;
+	unsigned flags = store->read_only ? 0 : MDB_CREATE;
+	char packed[STORE_TABLE_NAME_MAX + sizeof(".packed")];
+
+	lmdb->packed[table] = false;
+	if (store->tables[table].kind != TABLE_PACKED)
+		return mdb_dbi_open(txn, name, flags, &lmdb->tables[table]);
+	int error = mdb_dbi_open(txn, name, 0, &lmdb->tables[table]);
+	if (error != MDB_NOTFOUND)
+		return error;
+	lmdb->packed[table] = true;
+	snprintf(packed, sizeof(packed), "%s.packed", name);
+	return mdb_dbi_open(txn, packed, flags, &lmdb->tables[table]);
+}
+
 static int try_open_tables(struct store *store)
 {
 	struct lmdb *lmdb = store->base;
@@ -163,8 +185,7 @@ static int try_open_tables(struct store *store)
 	if (error != MDB_SUCCESS)
 		return error;
 	for (unsigned i = 0; i < store->table_count && error == MDB_SUCCESS; i++) {
-		error = mdb_dbi_open(txn, store->tables[i].name, store->read_only ? 0 : MDB_CREATE,
-				     &lmdb->tables[i]);
+		error = open_table(store, txn, i);
 		lmdb->known[i] = error == MDB_SUCCESS;
 		if (store->read_only && error == MDB_NOTFOUND)
 			error = MDB_SUCCESS; /* a tool newer than the store */
@@ -253,6 +274,7 @@ void lmdb_env_drop(struct look *look)
 			mdb_cursor_close(look->walks[table].cursor);
 		if (look->gets[table].cursor != NULL)
 			mdb_cursor_close(look->gets[table].cursor);
+		free(look->walks[table].packs);
 	}
 	if (look->txn != NULL)
 		mdb_txn_abort(look->txn);
@@ -290,6 +312,7 @@ void lmdb_env_close(struct store *store)
 	}
 	if (lmdb->env != NULL)
 		mdb_env_close(lmdb->env);
+	packing_drop(&lmdb->packing);
 	place_close(&lmdb->place);
 	pthread_cond_destroy(&lmdb->calm);
 	pthread_mutex_destroy(&lmdb->gate);

@@ -12,6 +12,7 @@
 
 #include <lmdb.h>
 
+#include "store/lmdb_packs.h"
 #include "store/place.h"
 #include "store/store_inside.h"
 
@@ -24,6 +25,7 @@ struct look {
 	struct spot {
 		MDB_cursor *cursor;
 		bool is_bound; /* to this view's transaction */
+		struct pack_walk *packs; /* of a walk through a packed table; NULL: none yet */
 	} walks[STORE_TABLES_MAX], gets[STORE_TABLES_MAX]; /* apart, so that a get does not move a walk */
 	struct look *next;
 };
@@ -32,6 +34,8 @@ struct lmdb {
 	MDB_env *env;
 	MDB_dbi tables[STORE_TABLES_MAX];
 	bool known[STORE_TABLES_MAX];	/* false: not on disk (read_only) */
+	bool packed[STORE_TABLES_MAX];	/* its rows lie in packs */
+	struct packing packing;		/* the commit's */
 	struct place place;
 	uint64_t map_bytes_max;
 	uint64_t page_bytes;

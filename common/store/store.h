@@ -33,13 +33,14 @@
 #define STORE_TABLE_NAME_MAX 40
 
 /*
- * Four kinds of tables. A ROWS table is state: any key, cached, part of the state hash. An ARCHIVE table is
+ * Five kinds of tables. A ROWS table is state: any key, cached, part of the state hash. An ARCHIVE table is
  * the same for rows that are seldom asked for again: what a turn has put leaves the cache with it. A LOG
  * table is appended to in key order (8 bytes, big-endian, strictly rising), is never cached, and each value
  * carries a checksum that reads verify. A PRIVATE table is rows like ROWS but not part of the state hash
- * (the kernel's own books).
+ * (the kernel's own books). A PACKED table is ROWS of which each turn changes many: on disk they lie several to an
+ * entry. What a view finds there by view_seek and view_next lends its key until the next of these calls for the table.
  */
-enum table_kind { TABLE_ROWS, TABLE_LOG, TABLE_PRIVATE, TABLE_ARCHIVE };
+enum table_kind { TABLE_ROWS, TABLE_LOG, TABLE_PRIVATE, TABLE_ARCHIVE, TABLE_PACKED };
 
 struct table {
 	const char *name; /* at most STORE_TABLE_NAME_MAX characters, unique in the store; static */

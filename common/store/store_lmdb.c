@@ -3,6 +3,7 @@
  * turn.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <sys/stat.h>
 
 #include "base/crash.h"
@@ -97,6 +98,13 @@ static int bind(struct view *view, unsigned table, struct spot *spot, MDB_cursor
 	return error;
 }
 
+static bool is_packed(const struct view *view, unsigned table)
+{
+	const struct lmdb *lmdb = view->store->base;
+
+	return lmdb->packed[table];
+}
+
 /* Through a cursor that stays where it was, because what is asked for next is often on the same page: the receipts of one till. */
 static struct bytes lmdb_get(struct view *view, unsigned table, struct bytes key)
 {
@@ -105,11 +113,42 @@ static struct bytes lmdb_get(struct view *view, unsigned table, struct bytes key
 	MDB_cursor *cursor;
 	int error = bind(view, table, &look->gets[table], &cursor);
 
-	if (error == MDB_SUCCESS)
+	if (error == MDB_SUCCESS && is_packed(view, table)) {
+		struct bytes found;
+
+		error = lmdb_packs_get(cursor, key, &found);
+		if (error == MDB_SUCCESS)
+			return found;
+	} else if (error == MDB_SUCCESS) {
 		error = mdb_cursor_get(cursor, &name, &value, MDB_SET);
+	}
 	if (error == MDB_SUCCESS)
 		return bytes_of(value.mv_data, value.mv_size);
 	read_failed(view, error);
+	return bytes_of(NULL, 0);
+}
+
+/* The first row of a packed table with key >= key, or the next one behind what was found last. */
+static struct bytes move_packed(struct view *view, unsigned table, const struct bytes *key, struct bytes *found)
+{
+	struct look *look = view->look;
+	struct spot *spot = &look->walks[table];
+	bool is_fresh = !spot->is_bound;
+	struct bytes value;
+	MDB_cursor *cursor;
+	int error = bind(view, table, spot, &cursor);
+
+	if (error == MDB_SUCCESS && spot->packs == NULL)
+		error = (spot->packs = calloc(1, sizeof(*spot->packs))) != NULL ? MDB_SUCCESS : ENOMEM;
+	if (error == MDB_SUCCESS && is_fresh)
+		spot->packs->pack.rows.size = 0; /* what an earlier view has found is gone */
+	if (error == MDB_SUCCESS)
+		error = key != NULL ? lmdb_packs_seek(cursor, spot->packs, *key, found, &value)
+				    : lmdb_packs_next(cursor, spot->packs, found, &value);
+	if (error == MDB_SUCCESS)
+		return value;
+	read_failed(view, error);
+	*found = bytes_of(NULL, 0);
 	return bytes_of(NULL, 0);
 }
 
@@ -134,11 +173,15 @@ static struct bytes move(struct view *view, unsigned table, struct bytes key, MD
 
 static struct bytes lmdb_seek(struct view *view, unsigned table, struct bytes key, struct bytes *found)
 {
+	if (is_packed(view, table))
+		return move_packed(view, table, &key, found);
 	return move(view, table, key, key.size > 0 ? MDB_SET_RANGE : MDB_FIRST, found);
 }
 
 static struct bytes lmdb_next(struct view *view, unsigned table, struct bytes *found)
 {
+	if (is_packed(view, table))
+		return move_packed(view, table, NULL, found);
 	return move(view, table, bytes_of(NULL, 0), MDB_NEXT, found);
 }
 
@@ -193,7 +236,8 @@ static int apply_table(struct store *store, MDB_txn *txn, unsigned table)
 	int error = mdb_cursor_open(txn, lmdb->tables[table], &cursor);
 	if (error != MDB_SUCCESS)
 		return error;
-	error = apply_rows(txn, cursor, lmdb->tables[table], changes);
+	error = lmdb->packed[table] ? lmdb_packs_apply(cursor, &lmdb->packing, changes)
+				    : apply_rows(txn, cursor, lmdb->tables[table], changes);
 	if (error == MDB_SUCCESS)
 		error = apply_appends(cursor, &store->appends[table]);
 	mdb_cursor_close(cursor);

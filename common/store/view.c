@@ -109,7 +109,7 @@ uint64_t view_state_hash(struct view *view)
 
 	XXH3_64bits_reset(&state);
 	for (unsigned table = 0; table < view->store->table_count; table++)
-		if (view->store->tables[table].kind == TABLE_ROWS || view->store->tables[table].kind == TABLE_ARCHIVE)
+		if (view->store->tables[table].kind != TABLE_LOG && view->store->tables[table].kind != TABLE_PRIVATE)
 			hash_table(&state, view, table);
 	return XXH3_64bits_digest(&state);
 }

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 
-const struct table fixture_tables[TABLES] = {
+struct table fixture_tables[TABLES] = {
 	[STOCK] = {"stock", TABLE_ROWS, "what lies where"},
 	[PLACES] = {"places", TABLE_ARCHIVE, "where things can lie"},
 	[JOURNAL] = {"journal", TABLE_LOG, "what was said"},

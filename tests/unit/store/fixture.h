@@ -7,7 +7,7 @@
 
 enum { STOCK, PLACES, JOURNAL, INTAKE, BOOKS, TABLES };
 
-extern const struct table fixture_tables[TABLES];
+extern struct table fixture_tables[TABLES]; /* a test may set their kinds, before it opens a store */
 
 struct fixture {
 	bool memory;

@@ -562,5 +562,7 @@ int main(void)
 		ON_BOTH(figures_are_told),
 	};
 
-	return cmocka_run_group_tests_name("store", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("store", tests, NULL, NULL);
+	fixture_tables[STOCK].kind = TABLE_PACKED;
+	return failed + cmocka_run_group_tests_name("store, in packs", tests, NULL, NULL);
 }

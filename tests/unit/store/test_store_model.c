@@ -342,5 +342,7 @@ int main(void)
 		cmocka_unit_test(the_three_never_differ_with_a_tiny_cache),
 	};
 
-	return cmocka_run_group_tests_name("store_model", tests, NULL, NULL);
+	int failed = cmocka_run_group_tests_name("store_model", tests, NULL, NULL);
+	fixture_tables[STOCK].kind = TABLE_PACKED;
+	return failed + cmocka_run_group_tests_name("store_model, in packs", tests, NULL, NULL);
 }
