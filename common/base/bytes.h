@@ -73,8 +73,11 @@ static inline bool memory_equal(const void *left, const void *right, size_t size
 {
 	const uint8_t *a = left, *b = right;
 
-	if (size > 16)
+	if (size > 32)
 		return load_8(a) == load_8(b) && memcmp(a + 8, b + 8, size - 8) == 0;
+	if (size > 16)
+		return load_8(a) == load_8(b) && load_8(a + 8) == load_8(b + 8) && load_8(a + size - 16) == load_8(b + size - 16) &&
+		       load_8(a + size - 8) == load_8(b + size - 8);
 	if (size >= 8)
 		return load_8(a) == load_8(b) && load_8(a + size - 8) == load_8(b + size - 8);
 	if (size >= 4)
