@@ -83,17 +83,38 @@ static void hold(struct follow *follow)
 	follow->generation++;
 }
 
-/* The types of this service's routes that the upstream publishes. */
+static void look_idle(struct query *query, void *context)
+{
+	bool *is_idle = context;
+
+	*is_idle = engine_service(query_engine(query))->is_idle(query);
+}
+
+/* Whether the service is idle; one that cannot be looked at is not. */
+static bool is_idle(struct follow *follow)
+{
+	struct engine *engine = follow->node->engine;
+	bool idle = false;
+
+	return engine_service(engine)->is_idle != NULL && query_with_view(engine, look_idle, &idle) == ERR_NONE && idle;
+}
+
+/* The types of this service's routes that the upstream publishes, but for those that it has no use for now. */
 static uint32_t wanted_types(struct follow *follow, struct text *types, uint32_t most)
 {
 	const struct service *service = engine_service(follow->node->engine);
 	uint32_t count = 0;
 
-	for (unsigned i = 0; i < service->route_count; i++)
-		if (strcmp(service->routes[i].type->publisher, follow->service) == 0) {
-			CHECK(count < most);
-			types[count++] = text_of(service->routes[i].type->name);
-		}
+	for (unsigned i = 0; i < service->route_count; i++) {
+		struct text name = text_of(service->routes[i].type->name);
+
+		if (strcmp(service->routes[i].type->publisher, follow->service) != 0 ||
+		    (follow->is_idle && service_is_spared(service, name)))
+			continue;
+		CHECK(count < most);
+		types[count++] = name;
+	}
+	CHECK(count > 0); /* none would be all */
 	return count;
 }
 
@@ -124,6 +145,7 @@ static void subscribe(struct follow *follow)
 	follow->queued = at.epoch == follow->epoch || follow->continues ? at.through : 0;
 	follow->generation++;
 	follow->state = FOLLOW_SUBSCRIBED;
+	follow->is_idle = is_idle(follow);
 	follow->moved_us = bus_monotonic_us(node->bus);
 	message_write_subscribe(&writer, follow->session, follow->generation, types, wanted_types(follow, types, MESSAGE_TYPES_MAX),
 				NULL, 0, follow->queued + 1, FOLLOW_CREDIT);
@@ -322,6 +344,16 @@ void follow_outcome(struct node *node, const struct outcome *outcome)
 		message_write_credit(&writer, follow->session, follow->generation, outcome->events, follow->queued);
 		say(follow, &writer);
 	}
+}
+
+/*
+ * Who was told of the turn that ended the idleness, tells its tills, and they sell: what they sell is heard, because the subscription
+ * changes before anybody is told.
+ */
+void follow_awake(struct follow *follow)
+{
+	if (follow->is_idle && follow->state == FOLLOW_SUBSCRIBED && !is_idle(follow))
+		subscribe(follow);
 }
 
 void follow_second(struct follow *follow)

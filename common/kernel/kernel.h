@@ -188,7 +188,17 @@ struct service {
 	unsigned linger_ms;
 	int nice; /* how far its threads step back (0 to 19) on a busy machine, for services that somebody waits for */
 	const char *const *follows;	/* services whose events it hears; NULL-terminated; generated */
+	/*
+	 * is_idle -- whether its committed rows leave it nothing to do with events of the types in idle_types: these are then not even
+	 * sent to it. NULL: it always has something to do.
+	 *   shape   once false, always false: from the turn on that made it so everything is heard again.
+	 */
+	bool (*is_idle)(struct query *query);
+	const char *const *idle_types;	/* NULL-terminated; of each service that it follows it hears others too */
 };
+
+/* service_is_spared -- whether an event of this type is one that the service does not hear while it is idle. */
+bool service_is_spared(const struct service *service, struct text type);
 
 /*
  * service_main -- options, settings, store, bus, loop and store thread, until SIGTERM; or one of the tools (--rebuild, --check, --hash).

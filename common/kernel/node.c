@@ -154,6 +154,8 @@ static void on_wake(void *context)
 	pthread_mutex_unlock(&node->lock);
 
 	tail_add(&node->tail, said);
+	for (unsigned i = 0; i < node->follow_count && outcomes != NULL; i++)
+		follow_awake(&node->follows[i]);
 	CRASH_POINT("answering");
 	for (struct outcome *outcome = outcomes, *next; outcome != NULL; outcome = next) {
 		next = outcome->next;

@@ -86,6 +86,7 @@ struct follow {
 	uint64_t head;		/* the upstream's, as last heard */
 	uint64_t queued;	/* through of the last batch handed to the store's thread */
 	bool continues;		/* its epoch goes on where the one that is known here ended */
+	bool is_idle;		/* subscribed without what an idle service does not hear */
 	uint64_t forked;	/* the epoch of it that this was said of; 0: none */
 	int64_t heard_us, asked_us, moved_us; /* monotonic; moved: a batch came, or the subscription began */
 };
@@ -172,6 +173,7 @@ bus_on_message follow_on_message;
 void follow_open(struct node *node, unsigned index, const char *service);
 void follow_outcome(struct node *node, const struct outcome *outcome);
 void follow_second(struct follow *follow);
+void follow_awake(struct follow *follow); /* a turn is committed: is it still idle? */
 void follow_repin(struct follow *follow); /* the registry has changed: its door may have another key */
 
 /* node_send -- to a peer of the door; a peer that is gone or full is not waited for. Returns the bus's answer. */

@@ -88,14 +88,33 @@ static int note_old(struct rebuild *r)
 	return error;
 }
 
-/* The events of a run that came through a feed stand in the upstream's journal: those of the types that this service hears. */
+/* The events of a run as the upstream's journal has them: those of the types that this service hears, when it is idle or when it is not. */
+static uint32_t gather(struct rebuild *r, struct view *view, const struct run *run, bool is_idle, struct writer *events)
+{
+	uint64_t number;
+	uint32_t count = 0;
+
+	*events = writer_of(r->feed, FEED_BYTES);
+	for (struct bytes event = view_log_seek(view, KERNEL_JOURNAL, run->after + 1, &number);
+	     event.data != NULL && number <= run->through; event = view_log_next(view, KERNEL_JOURNAL, &number)) {
+		struct reader reader = reader_of(event);
+		struct envelope envelope;
+
+		envelope_read(&reader, &envelope);
+		if (engine_route(r->fresh, envelope.type) == NULL || (is_idle && service_is_spared(r->service, envelope.type)))
+			continue;
+		writer_raw(events, event);
+		count++;
+	}
+	return count;
+}
+
+/* What came through a feed stands in the upstream's journal. Whether the service was idle when it came, its count tells. */
 static int fetch(struct rebuild *r, struct run *run)
 {
 	struct engine *upstream = NULL;
 	struct view view = {0};
-	struct writer events = writer_of(r->feed, FEED_BYTES);
-	uint64_t number;
-	uint32_t count = 0;
+	struct writer events;
 
 	for (unsigned i = 0; r->service->follows[i] != NULL; i++)
 		if (text_equal(text_of(r->service->follows[i]), run->source))
@@ -108,17 +127,9 @@ static int fetch(struct rebuild *r, struct run *run)
 #if defined(MUTANT_REBUILD_BEGINS_LATE)
 	run->after += run->after > 0;
 #endif
-	for (struct bytes event = view_log_seek(&view, KERNEL_JOURNAL, run->after + 1, &number);
-	     event.data != NULL && number <= run->through; event = view_log_next(&view, KERNEL_JOURNAL, &number)) {
-		struct reader reader = reader_of(event);
-		struct envelope envelope;
-
-		envelope_read(&reader, &envelope);
-		if (engine_route(r->fresh, envelope.type) == NULL)
-			continue;
-		writer_raw(&events, event);
-		count++;
-	}
+	uint32_t count = gather(r, &view, run, false, &events);
+	if (count != run->count && r->service->is_idle != NULL)
+		count = gather(r, &view, run, true, &events);
 	view_close(&view);
 	run->events = writer_bytes(&events);
 	if (count != run->count)

@@ -13,6 +13,8 @@ static const struct query_handler queries[] = {
     {"territories", query_territories, "which areas were granted to whom", .outlet = "outlet"},
 };
 
+static const char *const idle_types[] = {"sale.recorded", "sale.returned", "sale.voided", NULL};
+
 static struct service partners = {
     .name = "partners",
     .routes = partners_routes,
@@ -26,6 +28,8 @@ static struct service partners = {
     .follows = partners_follows,
     .nice = 10,
     .linger_ms = 4,
+    .is_idle = partners_is_idle,
+    .idle_types = idle_types,
 };
 
 int main(int argc, char **argv)

@@ -35,6 +35,7 @@ void query_conflicts(struct query *query);
 void query_precedents(struct query *query);
 void query_territories(struct query *query);
 void query_service_tickets(struct query *query);
+bool partners_is_idle(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
 void partners_audit_conflicts(struct audit *audit, uint64_t opened);
