@@ -395,7 +395,7 @@ static void check_targets(struct audit_work *work)
 	for (bool on = pass_begin(&pass, work, TABLE_TARGET, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
 		struct text code = {(const char *)pass.key.data, (uint32_t)pass.key.size};
 
-		if (!copy_row(pass.value, &target, sizeof(target))) {
+		if (!target_read(pass.value, &target)) {
 			audit_wrong(work->audit, "target: a row of %zu bytes", pass.value.size);
 			continue;
 		}

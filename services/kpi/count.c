@@ -3,6 +3,7 @@
 
 #include "category.h"
 #include "target.h"
+#include "territory.h"
 #include "till.h"
 
 static void day_add(struct turn *turn, struct bytes key, const struct measures *add)
@@ -154,6 +155,8 @@ void count_ticket(struct turn *turn, const struct ticket *ticket)
 	target_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
 	target_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
 	target_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);
+	if ((book.aims & AIM_TERRITORY) != 0)
+		territory_count(turn, &book, ticket, &add);
 	if (ticket->person.size > 0)
 		target_count(turn, &book, SCOPE_PERSON, ticket->person, ticket, &add);
 	category_count(turn, &book, ticket);

@@ -34,13 +34,16 @@ struct look look_of_query(struct query *query)
 	return (struct look){query_look, query_look_setting, query};
 }
 
-bool look_row(const struct look *look, unsigned table, struct bytes key, void *row, size_t size)
+struct bytes look_value(const struct look *look, unsigned table, struct bytes key)
 {
 	struct bytes found, value = look->seek(look->context, table, key, &found);
 
-	if (found.data == NULL || !bytes_equal(found, key))
-		value = bytes_of(NULL, 0);
-	return copy_row(value, row, size);
+	return found.data == NULL || !bytes_equal(found, key) ? bytes_of(NULL, 0) : value;
+}
+
+bool look_row(const struct look *look, unsigned table, struct bytes key, void *row, size_t size)
+{
+	return copy_row(look_value(look, table, key), row, size);
 }
 
 /* The days of a scope, one after the other, handed to whoever wants them. */

@@ -15,6 +15,9 @@ struct look {
 struct look look_of_turn(struct turn *turn);
 struct look look_of_query(struct query *query);
 
+/* look_value -- the row of a key, as it lies there; empty when it is not there. */
+struct bytes look_value(const struct look *look, unsigned table, struct bytes key);
+
 /* look_row -- copy a row out; false and all zero when it is not there. */
 bool look_row(const struct look *look, unsigned table, struct bytes key, void *row, size_t size);
 

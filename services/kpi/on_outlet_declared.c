@@ -1,5 +1,6 @@
 /* on_outlet_declared.c -- what an outlet is: its tier, its currency, its calendar. */
 #include "stock.h"
+#include "territory.h"
 #include "till.h"
 
 static bool is_closed(const struct outlet_declared *declared)
@@ -14,6 +15,7 @@ void on_outlet_declared(struct turn *turn, const struct outlet_declared *declare
 					.closed = is_closed(declared)};
 
 	CODE_PUT(outlet.currency, declared->currency);
+	territory_outlet(turn, declared);
 	outlet_get(turn, declared->outlet, &before);
 	stock_outlet(turn, declared->outlet, &outlet);
 	if (before.tier != outlet.tier || before.closed != outlet.closed)

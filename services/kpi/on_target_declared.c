@@ -26,6 +26,7 @@ void on_target_declared(struct turn *turn, const struct target_declared *declare
 		CODE_PUT(target.sku, declared->sku);
 	if (declared->has_salesperson)
 		CODE_PUT(target.person, declared->salesperson);
+	CODE_PUT(target.territory, declared->territory); /* empty where not given */
 	if (declared->has_parent)
 		CODE_PUT(target.parent, declared->parent);
 	target_declare(turn, declared->target, &target);

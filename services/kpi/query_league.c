@@ -94,7 +94,7 @@ static struct field_of_runners field_look(struct query *query)
 	for (; key.data != NULL; value = query_next(query, TABLE_TARGET, &key)) {
 		struct text code = {(const char *)key.data, (uint32_t)key.size};
 
-		if (!copy_row(value, &target, sizeof(target)) ||
+		if (!target_read(value, &target) ||
 		    (metric.size > 0 && !text_equal(metric, metric_text((enum metric)target.metric))) ||
 		    (day > 0 && (day < target.from || day > target.until)) ||
 		    !runner_of(query, group, code, &target, &runner))

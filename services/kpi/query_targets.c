@@ -35,6 +35,8 @@ static void what_of(struct query *query, struct text code, const struct target *
 	query_text(query, "sku", CODE_TEXT(target->sku));
 	query_text(query, "salesperson", CODE_TEXT(target->person));
 	query_text(query, "parent", CODE_TEXT(target->parent));
+	if (target->territory[0] != 0)
+		query_text(query, "territory", CODE_TEXT(target->territory));
 	if (target->stretch > 0)
 		query_int(query, "stretch", target->stretch);
 }
@@ -107,7 +109,7 @@ void query_targets(struct query *query)
 	for (; key.data != NULL; value = query_next(query, TABLE_TARGET, &key)) {
 		struct text code = {(const char *)key.data, (uint32_t)key.size};
 
-		if (!copy_row(value, &target, sizeof(target)) ||
+		if (!target_read(value, &target) ||
 		    (wanted.size > 0 && !text_equal(wanted, code)) ||
 		    (outlet.size > 0 && !text_equal(outlet, CODE_TEXT(target.outlet))) ||
 		    (parent.size > 0 && !text_equal(parent, code) &&
@@ -127,7 +129,7 @@ static void version_of(struct query *query, struct text code, uint64_t version, 
 
 	struct target target;
 
-	(void)look_get(query, TABLE_TARGET, bytes_of_text(code), &target, sizeof(target));
+	(void)target_read(query_get(query, TABLE_TARGET, bytes_of_text(code)), &target);
 	day_text(said->from, from);
 	day_text(said->until, until);
 	query_text(query, "target", code);

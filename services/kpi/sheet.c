@@ -107,7 +107,7 @@ static bool attainment_of(const struct facts *facts, int64_t *raw)
 
 		memcpy(&aim, row.data + i * sizeof(aim), sizeof(aim));
 		if (aim.from < head->from || aim.until > head->until ||
-		    !look_row(facts->look, TABLE_TARGET, bytes_of_text(CODE_TEXT(aim.target)), &target, sizeof(target)))
+		    !target_read(look_value(facts->look, TABLE_TARGET, bytes_of_text(CODE_TEXT(aim.target))), &target))
 			continue;
 		sum += target.value > 0 ? share_bp(target.achieved, target.value) : WHOLE_BP;
 		targets++;

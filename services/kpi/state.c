@@ -159,9 +159,20 @@ void product_put(struct turn *turn, struct text sku, const struct product *produ
 	row_put(turn, TABLE_PRODUCT, bytes_of_text(sku), product, sizeof(*product));
 }
 
+bool target_read(struct bytes row, struct target *target)
+{
+	size_t before = offsetof(struct target, territory);
+
+	if (row.size != before)
+		return copy_row(row, target, sizeof(*target));
+	memset(target, 0, sizeof(*target));
+	memcpy(target, row.data, before);
+	return true;
+}
+
 bool target_get(struct turn *turn, struct text code, struct target *target)
 {
-	return row_get(turn, TABLE_TARGET, bytes_of_text(code), target, sizeof(*target));
+	return target_read(turn_get(turn, TABLE_TARGET, bytes_of_text(code)), target);
 }
 
 void target_put(struct turn *turn, struct text code, const struct target *target)

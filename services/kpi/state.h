@@ -24,6 +24,7 @@
 /* Of targets alone: nothing else is measured of them. */
 #define SCOPE_SKU 's'
 #define SCOPE_PERSON 'p'
+#define SCOPE_TERRITORY 'r'
 #define TOTAL_CODE TEXT_LITERAL("all")
 /* Stands for the currency of an outlet that is not declared yet; such rows are shown to nobody. */
 #define CURRENCY_UNKNOWN TEXT_LITERAL("---")
@@ -57,6 +58,7 @@ struct book {
 #define AIM_BRAND 16u
 #define AIM_SKU 32u
 #define AIM_PERSON 64u
+#define AIM_TERRITORY 128u
 
 struct outlet {
 	int32_t offset; /* minutes east of UTC */
@@ -110,6 +112,7 @@ struct target {
 	char sku[CODE_SIZE];
 	char parent[CODE_SIZE];
 	char person[PERSON_SIZE];
+	char territory[CODE_SIZE]; /* rows as they were before it are shorter by it */
 };
 
 /* struct said -- a version of a target, as it was declared. */
@@ -147,8 +150,8 @@ _Static_assert(sizeof(struct book) == 40, "the book has no padding");
 _Static_assert(sizeof(struct outlet) == 16, "an outlet has no padding");
 _Static_assert(sizeof(struct product) == 96, "a product has no padding");
 _Static_assert(sizeof(struct till) == 56, "a till has no padding");
-_Static_assert(sizeof(struct target) == 288, "a target has no padding");
-_Static_assert(sizeof(struct promotion) == 344, "a promotion has no padding");
+_Static_assert(sizeof(struct target) == 320, "a target has no padding");
+_Static_assert(sizeof(struct promotion) == 376, "a promotion has no padding");
 _Static_assert(sizeof(struct said) == 80, "a version has no padding");
 _Static_assert(sizeof(struct aim) == 40, "an aim has no padding");
 
@@ -189,6 +192,8 @@ void product_expect(struct turn *turn, struct text sku);
 bool product_get(struct turn *turn, struct text sku, struct product *product);
 void product_put(struct turn *turn, struct text sku, const struct product *product);
 
+/* target_read -- a row of the table target, as it is or was before it grew. */
+bool target_read(struct bytes row, struct target *target);
 bool target_get(struct turn *turn, struct text code, struct target *target);
 void target_put(struct turn *turn, struct text code, const struct target *target);
 

@@ -3,6 +3,7 @@
 
 #include "course.h"
 #include "split.h"
+#include "territory.h"
 
 /* Targets of one scope and code; one more takes the place of the one that ended first. */
 #define AIMS_MAX 1000
@@ -22,6 +23,8 @@ static uint32_t aim_bit(char scope)
 		return AIM_SKU;
 	case SCOPE_PERSON:
 		return AIM_PERSON;
+	case SCOPE_TERRITORY:
+		return AIM_TERRITORY;
 	default:
 		return AIM_TOTAL;
 	}
@@ -45,6 +48,10 @@ char target_scope(const struct target *target, struct text *code)
 		*code = CODE_TEXT(target->person);
 		return SCOPE_PERSON;
 	}
+	if (target->territory[0] != 0) {
+		*code = CODE_TEXT(target->territory);
+		return SCOPE_TERRITORY;
+	}
 	if (target->outlet[0] != 0) {
 		*code = CODE_TEXT(target->outlet);
 		return SCOPE_OUTLET;
@@ -65,7 +72,7 @@ static int64_t target_offset(struct turn *turn, const struct target *target)
 
 bool target_is_narrow(const struct target *target)
 {
-	if (target->sku[0] != 0 || target->person[0] != 0)
+	if (target->sku[0] != 0 || target->person[0] != 0 || target->territory[0] != 0)
 		return true;
 	return (target->brand[0] != 0 || target->category[0] != 0) &&
 	       (target->outlet[0] != 0 || target->tier != 0);
@@ -182,7 +189,7 @@ static void target_move(struct turn *turn, const struct book *book, struct text 
 
 /* R14: A target counts the tickets of its scope whose business day lies in its period, a revenue target those
    in its currency. */
-static bool target_counts(const struct target *target, const struct ticket *ticket)
+static bool target_counts(struct turn *turn, const struct target *target, const struct ticket *ticket)
 {
 	if (ticket->day < target->from || ticket->day > target->until)
 		return false;
@@ -191,6 +198,8 @@ static bool target_counts(const struct target *target, const struct ticket *tick
 	if (target->tier != 0 && target->tier != (uint32_t)ticket->tier)
 		return false;
 	if (target->person[0] != 0 && !text_equal(CODE_TEXT(target->person), ticket->person))
+		return false;
+	if (target->territory[0] != 0 && !territory_has(turn, CODE_TEXT(target->territory), ticket->outlet))
 		return false;
 	return target->metric != METRIC_REVENUE || text_equal(CODE_TEXT(target->currency), ticket->currency);
 }
@@ -221,7 +230,7 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 			continue;
 		bool is_promotion = aim.target[0] == PROMOTION_MARK;
 		if (!(is_promotion ? goods_get(turn, CODE_TEXT(aim.target), &target) : target_get(turn, CODE_TEXT(aim.target), &target)) ||
-		    !target_counts(&target, ticket))
+		    !target_counts(turn, &target, ticket))
 			continue;
 		int64_t sum = metric_sum((enum metric)target.metric, add);
 		if (target_is_narrow(&target))
@@ -331,7 +340,41 @@ static bool counts_alike(const struct target *a, const struct target *b)
 	       memcmp(a->outlet, b->outlet, CODE_SIZE) == 0 &&
 	       memcmp(a->category, b->category, CODE_SIZE) == 0 &&
 	       memcmp(a->brand, b->brand, CODE_SIZE) == 0 && memcmp(a->sku, b->sku, CODE_SIZE) == 0 &&
-	       memcmp(a->person, b->person, PERSON_SIZE) == 0;
+	       memcmp(a->person, b->person, PERSON_SIZE) == 0 && memcmp(a->territory, b->territory, CODE_SIZE) == 0;
+}
+
+/* Of all goods of a territory: the days of its outlets tell it. */
+static bool is_whole_territory(const struct target *target)
+{
+	return target->territory[0] != 0 && target->sku[0] == 0 && target->brand[0] == 0 && target->category[0] == 0;
+}
+
+struct filling {
+	struct turn *turn;
+	struct text code;
+	enum metric metric;
+};
+
+static void fill_day(void *context, int32_t day, const struct measures *measures)
+{
+	const struct filling *filling = context;
+
+	narrow_add(filling->turn, filling->code, day, metric_sum(filling->metric, measures));
+}
+
+/* R103: A target for a territory alone counts what the days of the outlets that lie in it hold already; one that names a category, a brand or
+   a SKU beside it counts from its declaration on. */
+static void fill_territory(struct turn *turn, struct text code, struct target *target)
+{
+	struct filling filling = {turn, code, (enum metric)target->metric};
+	struct look look = look_of_turn(turn);
+	struct text none = {0};
+	struct insiders insiders;
+
+	for (insiders_begin(&insiders, turn, CODE_TEXT(target->territory)); insiders_next(&insiders);)
+		(void)look_measures(&look, SCOPE_OUTLET, insiders.outlet,
+				    target->metric == METRIC_REVENUE ? CODE_TEXT(target->currency) : none, 1, INT32_MAX - 1, fill_day, &filling);
+	target->since = 0;
 }
 
 /* R18: A target that is declared or changed counts what the days of its period hold already; one that names a
@@ -353,6 +396,11 @@ static void count_already(struct turn *turn, struct text code, const struct targ
 	if (!is_alike) {
 		narrow_forget(turn, code);
 		target->since = book_get(turn).day_max + 1;
+#if defined(MUTANT_TERRITORY_UNFILLED)
+		return;
+#endif
+		if (is_whole_territory(target))
+			fill_territory(turn, code, target);
 	} else if (target->from < before->from && target->since == 0) {
 		target->since = before->from;
 	}
@@ -467,7 +515,7 @@ int64_t target_judge_all(struct turn *turn, int64_t time_us)
 	while (walk_next(&walk)) {
 		struct text code = {(const char *)walk.key.data, (uint32_t)walk.key.size};
 
-		if (!copy_row(walk.value, &target, sizeof(target)))
+		if (!target_read(walk.value, &target))
 			continue;
 		int64_t offset = target_offset(turn, &target);
 		int32_t today = day_at(time_us, offset);
