@@ -14,6 +14,11 @@ static const struct query_handler queries[] = {
     {"scorecards", query_scorecards, "on time in full, defects, lead times and landed cost of every supplier and lane",
      .outlet = NULL},
     {"budgets", query_budgets, "budgets for restocks: what they allow, what is spent and left", .outlet = "outlet"},
+    {"turnover", query_turnover, "what went through each shelf in its window: received, sold, turnover, days of cover",
+     .outlet = "outlet", .warehouse = "outlet"},
+    {"stuffing", query_stuffing, "shelves that received more than they can sell", .outlet = "outlet"},
+    {"ageing", query_ageing, "how old what lies on each shelf is", .outlet = "outlet", .warehouse = "outlet"},
+    {"abc", query_abc, "what each outlet sells most of, at cost, and how steadily", .outlet = "outlet", .warehouse = "outlet"},
     {"held", query_held, "restocks that are due and wait for their budget or their review day", .outlet = "outlet"},
 };
 

@@ -1,10 +1,13 @@
-/* on_clock_ticked.c -- business time has moved on: where a day begins, what has arrived is scored. */
+/* on_clock_ticked.c -- business time has moved on: days begin, windows are over, what waits is looked at again. */
 #include "events/clock.h"
+#include "window.h"
 #include "restock.h"
 #include "score.h"
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *tick)
 {
+	turn_put(turn, TABLE_BOOK, bytes_of("now", 3), bytes_of(&tick->time, sizeof(tick->time)));
 	scores_tick(turn, tick->time);
 	restocks_tick(turn);
+	windows_tick(turn, tick->time);
 }

@@ -2,6 +2,8 @@
 #include "base/when.h"
 #include "count.h"
 #include "events/warehouses.h"
+#include "window.h"
+#include "layer.h"
 #include "movement.h"
 #include "score.h"
 
@@ -114,6 +116,8 @@ void on_goods_received(struct turn *turn, const struct goods_received *goods)
 		if (usable.milli != 0)
 			movement_line(&movement, line->sku, (struct change){.on_hand = usable});
 	}
+	window_note(&movement, true);
+	layers_note(&movement);
 	movement_end(&movement);
 	if (goods->has_supplier)
 		score(turn, goods);

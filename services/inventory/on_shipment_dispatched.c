@@ -1,5 +1,6 @@
 /* on_shipment_dispatched.c -- goods have left a warehouse for an outlet. */
 #include "events/logistics.h"
+#include "window.h"
 #include "movement.h"
 #include "restock.h"
 #include "score.h"
@@ -50,6 +51,7 @@ void on_shipment_dispatched(struct turn *turn, const struct shipment_dispatched 
 			movement_line(&coming, line->sku,
 			              (struct change){.in_transit = line->quantity, .on_order = ordered});
 	}
+	window_note(&leaving, false);
 	movement_end(&leaving);
 	movement_end(&coming);
 	trip_leave(turn, shipment);

@@ -1,5 +1,7 @@
 /* on_shipment_received.c -- an outlet has taken a shipment in. */
 #include "events/logistics.h"
+#include "window.h"
+#include "layer.h"
 #include "movement.h"
 #include "restock.h"
 #include "score.h"
@@ -45,6 +47,8 @@ void on_shipment_received(struct turn *turn, const struct shipment_received *shi
 		              (struct change){.on_hand = quantity_sub(line->quantity, line->damaged),
 		                              .in_transit = {-landed}});
 	}
+	window_note(&movement, true);
+	layers_note(&movement);
 	movement_say(&movement);
 	for (uint32_t i = 0; i < shipment->lines.count; i++) {
 		const struct shipment_received_line *line = &shipment->lines.items[i];

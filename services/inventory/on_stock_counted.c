@@ -1,6 +1,8 @@
 /* on_stock_counted.c -- somebody has looked: the balance becomes what was found. */
 #include "events/warehouses.h"
 #include "count.h"
+#include "window.h"
+#include "layer.h"
 #include "movement.h"
 
 /* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a
@@ -48,5 +50,7 @@ void on_stock_counted(struct turn *turn, const struct stock_counted *count)
 	movement.says_all = true;
 	for (uint32_t i = 0; i < count->lines.count; i++)
 		movement_count(&movement, count->lines.items[i].sku, count->lines.items[i].counted);
+	window_note(&movement, false);
+	layers_note(&movement);
 	movement_end(&movement);
 }

@@ -1,5 +1,6 @@
 /* on_writeoff_recorded.c -- goods are lost, broken or thrown away. */
 #include "events/orders.h"
+#include "window.h"
 #include "movement.h"
 
 /* R2: A return raises stock, a write-off lowers it, and a void undoes what its ticket moved. */
@@ -18,5 +19,6 @@ void on_writeoff_recorded(struct turn *turn, const struct writeoff_recorded *los
 			movement_line(&movement, line->sku,
 			              (struct change){.on_hand = {-line->quantity.milli}});
 	}
+	window_note(&movement, false);
 	movement_end(&movement);
 }

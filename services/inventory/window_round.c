@@ -1,0 +1,127 @@
+/* window_round.c -- a window is over: shelf by shelf it is closed, ranked, and looked at for stuffing (压货). */
+#include "base/when.h"
+#include "window.h"
+#include "score.h"
+
+/* struct round -- how far the closing of windows has come. */
+struct round {
+	int64_t window; /* number of the one that all shelves are in */
+	uint64_t size;
+	uint8_t key[KEY_SIZE]; /* where it goes on; size 0: at the first shelf */
+};
+
+static const char round_name[] = "round";
+
+static struct bytes rank_key(uint8_t key[KEY_SIZE], struct text place, const struct throughput *flow, struct text sku)
+{
+	struct bytes prefix = key_join(key, (const struct text[]){place, CODE_TEXT(flow->currency), {0}}, 3);
+
+	/* What sold most comes first. */
+	put_u64_be(key + prefix.size, ~(uint64_t)(flow->ranked_e4 - 1));
+	memcpy(key + prefix.size + RANK_VALUE_SIZE, sku.data, sku.size);
+	return bytes_of(key, prefix.size + RANK_VALUE_SIZE + sku.size);
+}
+
+int64_t rank_value(struct bytes key, struct text *sku)
+{
+	size_t at = key_part(key, 0).size + key_part(key, 1).size + 2;
+
+	*sku = (struct text){0};
+	if (key.size <= at + RANK_VALUE_SIZE)
+		return 0;
+	*sku = (struct text){(const char *)key.data + at + RANK_VALUE_SIZE, (uint32_t)(key.size - at - RANK_VALUE_SIZE)};
+	return (int64_t)~get_u64_be(key.data + at);
+}
+
+/* R104: The goods of an outlet are ranked by what they sold in the last closed window at their cost: those that begin within the first 80 %
+   of it are A, within 95 % B, the others C. */
+static void rank(struct turn *turn, struct text place, struct text sku, struct throughput *flow)
+{
+	struct product product;
+	uint8_t key[KEY_SIZE];
+
+	if (flow->ranked_e4 != 0)
+		turn_del(turn, TABLE_RANK, rank_key(key, place, flow, sku));
+	flow->ranked_e4 = 0;
+	product_get(turn, sku, &product);
+	if (product.currency[0] == 0)
+		return;
+	int64_t value = flow->closed.sold.milli > 0 ? score_bounded(score_value(flow->closed.sold, product.cost)) : 0;
+	flow->ranked_e4 = value + 1;
+	memcpy(flow->currency, product.currency, CURRENCY_SIZE);
+	turn_put(turn, TABLE_RANK, rank_key(key, place, flow, sku), bytes_of(NULL, 0));
+}
+
+static void look_for_stuffing(struct turn *turn, struct text place, struct text sku, const struct window *window)
+{
+	struct stuffing limits = {turn_setting(turn, SETTING_STUFFING_BP), turn_setting(turn, SETTING_STUFFING_DAYS),
+	                          turn_setting(turn, SETTING_WINDOW_DAYS) / 2};
+	struct turnover turnover = turnover_of(window);
+
+	if (place_get(turn, place).kind != PLACE_OUTLET || !stuffing_suspected(window, &limits))
+		return;
+	emit_channel_stuffing_suspected(turn, &(struct channel_stuffing_suspected){.outlet = place,
+	                                                                           .sku = sku,
+	                                                                           .from = window->from_us,
+	                                                                           .until = window->until_us,
+	                                                                           .sell_in = window->received,
+	                                                                           .sell_through = window->sold,
+	                                                                           .on_hand = window->closing,
+	                                                                           .has_cover_days = turnover.has_cover,
+	                                                                           .cover_days = turnover.cover_days,
+	                                                                           .limit_bp = limits.ratio_bp,
+	                                                                           .limit_days = limits.cover_days});
+}
+
+static int64_t window_number(const struct turn *turn, int64_t time_us)
+{
+	return time_us / US_PER_DAY / turn_setting(turn, SETTING_WINDOW_DAYS);
+}
+
+/* A shelf whose first goods came after the window had begun is in it already. */
+static void close_window(struct turn *turn, struct bytes at, int64_t now_us)
+{
+	struct text place = key_part(at, 0), sku = key_part(at, 1);
+	struct shelf shelf = shelf_get(turn, at);
+	struct throughput flow;
+
+	row_get(turn, TABLE_THROUGHPUT, at, &flow, sizeof(flow));
+	if (flow.since_us != 0 && window_number(turn, flow.since_us) == window_number(turn, now_us))
+		return;
+	if (flow.since_us != 0) {
+		flow.closed = window_open(&flow, shelf.stock.on_hand, now_us);
+		rank(turn, place, sku, &flow);
+		look_for_stuffing(turn, place, sku, &flow.closed);
+	}
+	flow.since_us = now_us;
+	flow.opening = shelf.stock.on_hand;
+	flow.received_then = flow.received;
+	flow.sold_then = window_sold(&flow, shelf.stock.on_hand);
+	turn_put(turn, TABLE_THROUGHPUT, at, bytes_of(&flow, sizeof(flow)));
+}
+
+void windows_tick(struct turn *turn, int64_t time_us)
+{
+	struct bytes name = bytes_of(round_name, sizeof(round_name) - 1);
+	int64_t window = window_number(turn, time_us);
+	struct round round;
+	uint8_t at[KEY_SIZE];
+	size_t size;
+
+	row_get(turn, TABLE_BOOK, name, &round, sizeof(round));
+	if (round.window == window)
+		return;
+	size = round.size < KEY_SIZE ? round.size : 0;
+	memcpy(at, round.key, size);
+	for (unsigned seen = 0; seen < ROUND_PER_TICK; seen++) {
+		if (!rows_walk(turn, TABLE_SHELF, 0, at, &size)) {
+			round = (struct round){.window = window};
+			turn_put(turn, TABLE_BOOK, name, bytes_of(&round, sizeof(round)));
+			return;
+		}
+		close_window(turn, bytes_of(at, size - 1), time_us);
+	}
+	round.size = size;
+	memcpy(round.key, at, size);
+	turn_put(turn, TABLE_BOOK, name, bytes_of(&round, sizeof(round)));
+}
