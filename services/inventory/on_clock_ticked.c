@@ -1,8 +1,8 @@
 /* on_clock_ticked.c -- business time has moved on: days begin, windows are over, what waits is looked at again. */
 #include "events/clock.h"
-#include "window.h"
 #include "restock.h"
 #include "score.h"
+#include "window.h"
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *tick)
 {

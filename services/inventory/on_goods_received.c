@@ -1,11 +1,11 @@
 /* on_goods_received.c -- a supplier has filled a warehouse. */
 #include "base/when.h"
-#include "count.h"
 #include "events/warehouses.h"
-#include "window.h"
+#include "count.h"
 #include "layer.h"
 #include "movement.h"
 #include "score.h"
+#include "window.h"
 
 /* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a
    whole. */

@@ -1,9 +1,9 @@
 /* on_shipment_dispatched.c -- goods have left a warehouse for an outlet. */
 #include "events/logistics.h"
-#include "window.h"
 #include "movement.h"
 #include "restock.h"
 #include "score.h"
+#include "window.h"
 
 /* What leaves, and what it is worth in the currency of its lane. */
 static void trip_leave(struct turn *turn, const struct shipment_dispatched *shipment)

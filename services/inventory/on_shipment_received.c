@@ -1,10 +1,10 @@
 /* on_shipment_received.c -- an outlet has taken a shipment in. */
 #include "events/logistics.h"
-#include "window.h"
 #include "layer.h"
 #include "movement.h"
 #include "restock.h"
 #include "score.h"
+#include "window.h"
 
 static void trip_end(struct turn *turn, const struct shipment_received *shipment)
 {

@@ -1,9 +1,9 @@
 /* on_stock_counted.c -- somebody has looked: the balance becomes what was found. */
 #include "events/warehouses.h"
 #include "count.h"
-#include "window.h"
 #include "layer.h"
 #include "movement.h"
+#include "window.h"
 
 /* R21: A count or a receipt that names an unknown place or SKU, or less than nothing, is refused as a
    whole. */

@@ -1,7 +1,7 @@
 /* on_writeoff_recorded.c -- goods are lost, broken or thrown away. */
 #include "events/orders.h"
-#include "window.h"
 #include "movement.h"
+#include "window.h"
 
 /* R2: A return raises stock, a write-off lowers it, and a void undoes what its ticket moved. */
 void on_writeoff_recorded(struct turn *turn, const struct writeoff_recorded *loss)

@@ -1,8 +1,8 @@
 /* query_ageing.c -- `get ageing`: how old what lies on every shelf is; `get abc`: what an outlet lives by, and how steadily it sells.
    Arguments: outlet, sku, day. */
 #include "base/when.h"
-#include "window.h"
 #include "layer.h"
+#include "window.h"
 
 #define VARIES_X 5000
 #define VARIES_Y 10000

@@ -1,9 +1,9 @@
 /* query_turnover.c -- `get turnover`: what went through every shelf in its open window, or, in state closed, in the last one that is over;
    `get stuffing`: those that were pushed more than they can sell. Arguments: outlet, sku, state. */
-#include "window.h"
 #include "kernel/engine.h"
 #include "kernel/query.h"
 #include "score.h"
+#include "window.h"
 
 static void row_money(struct query *query, const struct window *window, const struct turnover *turnover, const struct product *product)
 {
