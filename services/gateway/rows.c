@@ -35,6 +35,8 @@ static const struct rows_kind {
     {"versions", "partners", "policies", "kind key version known day history ", NULL, NULL, true},
     {"network", "partners", "network", "outlet at known ", NULL, NULL, true},
     {"rebates", "partners", "rebates", "outlet scheme day ", NULL, NULL, true},
+    {"commissions", "partners", "commissions", "outlet ", NULL, NULL, true},
+    {"credit", "orders", "credit", "outlet ", NULL, NULL, true},
     {"conflicts", "partners", "conflicts", "outlet state kind conflict ", NULL, NULL, true},
     {"precedents", "partners", "precedents", "conflict ", NULL, NULL, true},
     {"territories", "partners", "territories", "outlet area ", NULL, NULL, true},

@@ -36,7 +36,13 @@ void on_ticket_returned(struct turn *turn, const struct ticket_returned *returne
 	    .units = priced.units,
 	    .lines = {(const struct sale_returned_line *)(const void *)priced.lines, ticket.count},
 	    .has_cashier = returned->has_cashier,
-	    .cashier = returned->cashier};
+	    .cashier = returned->cashier,
+	    .has_handed_over_by = returned->has_handed_over_by,
+	    .handed_over_by = returned->handed_over_by,
+	    .has_picked_up_at = returned->has_picked_up_at,
+	    .picked_up_at = returned->picked_up_at,
+	    .has_serviced_by = returned->has_serviced_by,
+	    .serviced_by = returned->serviced_by};
 	struct ticket_row row = {.seq = emit_sale_returned(turn, &recorded), .state = TICKET_RETURNED};
 
 	ticket_put(turn, turn_input(turn)->source, returned->day, returned->receipt, &row);

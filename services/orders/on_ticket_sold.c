@@ -34,7 +34,13 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	                                 .has_ship_to = sold->has_ship_to,
 	                                 .ship_to = sold->ship_to,
 	                                 .has_contact = sold->has_contact,
-	                                 .contact = sold->contact};
+	                                 .contact = sold->contact,
+	                                 .has_handed_over_by = sold->has_handed_over_by,
+	                                 .handed_over_by = sold->handed_over_by,
+	                                 .has_picked_up_at = sold->has_picked_up_at,
+	                                 .picked_up_at = sold->picked_up_at,
+	                                 .has_serviced_by = sold->has_serviced_by,
+	                                 .serviced_by = sold->serviced_by};
 	struct ticket_row row = {.seq = emit_sale_recorded(turn, &recorded), .state = TICKET_SOLD};
 
 	ticket_put(turn, turn_input(turn)->source, sold->day, sold->receipt, &row);

@@ -2,6 +2,7 @@
  * is all of them. */
 #include <stdlib.h>
 
+#include "audit_commission.h"
 #include "audit_rebates.h"
 #include "base/error.h"
 #include "base/hash.h"
@@ -18,6 +19,7 @@ struct audit_work {
 	int64_t per_kind[TABLE_COUNT];
 	int64_t kept_of[TABLE_COUNT]; /* versions in the history */
 	struct rebate_audit rebates;
+	struct commission_audit commissions;
 };
 
 static uint64_t hash_of(unsigned kind, int64_t version, struct bytes fields)
@@ -81,6 +83,7 @@ static void add_journal(struct audit_work *work)
 		work->conflicts += text_equal(envelope.type, text_of(conflict_opened_type.name));
 		arena_reset(&arena);
 		rebate_audit_event(&work->rebates, &envelope, &arena);
+		commission_audit_event(&work->commissions, &envelope, &arena);
 	}
 	arena_close(&arena);
 	if (work->count > 0)
@@ -161,7 +164,7 @@ static void check_history(struct audit_work *work)
 
 void partners_audit(struct audit *audit)
 {
-	struct audit_work work = {.audit = audit, .rebates = {.audit = audit}};
+	struct audit_work work = {.audit = audit, .rebates = {.audit = audit}, .commissions = {.audit = audit}};
 
 	add_journal(&work);
 	for (unsigned kind = 0; kind < TABLE_COUNT; kind++)
@@ -169,6 +172,7 @@ void partners_audit(struct audit *audit)
 			check_kind(&work, kind);
 	check_history(&work);
 	rebate_audit_rows(&work.rebates);
+	commission_audit_rows(&work.commissions);
 	free(work.declared);
 	partners_audit_territories(audit);
 	partners_audit_conflicts(audit, work.conflicts);

@@ -21,6 +21,24 @@ void goods_declare(struct turn *turn, const struct product_submitted *product)
 	goods_put(turn, product->sku, &goods);
 }
 
+void goods_take(struct turn *turn, struct ticket *ticket, const struct sale_recorded_line *lines, uint32_t count)
+{
+	int64_t sign = ticket->is_return != ticket->is_void ? -1 : 1;
+
+#if defined(MUTANT_VOIDED_RETURN_TAKES)
+	sign = ticket->is_return || ticket->is_void ? -1 : 1;
+#endif
+
+	ticket->count = 0;
+	ticket->lines = turn_take(turn, count * sizeof(*ticket->lines));
+	for (uint32_t i = 0; i < count; i++)
+		if (!(lines[i].has_service && lines[i].service))
+			ticket->lines[ticket->count++] = (struct counted){.sku = lines[i].sku,
+									  .revenue = sign * lines[i].amount.minor,
+									  .units = sign * lines[i].quantity.milli,
+									  .line = i + 1};
+}
+
 void goods_of_lines(struct turn *turn, struct ticket *ticket)
 {
 	for (uint32_t i = 0; i < ticket->count; i++) {

@@ -29,7 +29,9 @@ struct ticket {
 /* goods_declare -- from now on this is what a SKU is. */
 void goods_declare(struct turn *turn, const struct product_submitted *product);
 
-/* goods_of_lines -- looks up what every line is on the ticket's day. */
+/* goods_take -- the lines of goods of a sale, a return or a void; what comes back has the other sign.
+ * goods_of_lines -- looks up what every line is on the ticket's day. */
+void goods_take(struct turn *turn, struct ticket *ticket, const struct sale_recorded_line *lines, uint32_t count);
 void goods_of_lines(struct turn *turn, struct ticket *ticket);
 
 /* goods_in -- whether a line is of these goods.   goods_is -- whether these goods are among those that a scheme counts. */

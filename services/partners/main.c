@@ -7,6 +7,7 @@ static const struct query_handler queries[] = {
      .outlet = "outlet", .warehouse = "warehouse"},
     {"network", query_network, "who supplies whom in which tier, as of a day, as known at a moment", .outlet = "outlet"},
     {"rebates", query_rebates, "rebates by outlet, scheme and period: counted, accrued, adjusted, settled, owed", .outlet = "outlet"},
+    {"commissions", query_commissions, "what commissions fell to whom for which role, by month", .outlet = "outlet"},
     {"conflicts", query_conflicts, "cases of the conflict desk, or the time line of one", .outlet = "outlet"},
     {"precedents", query_precedents, "what was decided in other cases of the same kind and rule", .outlet = "outlet"},
     {"service_tickets", query_service_tickets, "after-sales tickets, or the time line of one", .outlet = "outlet"},

@@ -1,10 +1,15 @@
-/* on_sale_returned.c -- what comes back takes its rebate with it. */
+/* on_sale_returned.c -- what comes back takes its rebate and its commission with it. */
+#include "commission.h"
 #include "rebate.h"
 
 void on_sale_returned(struct turn *turn, const struct sale_returned *sale)
 {
 	struct ticket ticket = {.outlet = sale->outlet, .currency = sale->currency, .tier = sale->tier, .is_return = true};
+	const struct commission_ticket of = {
+	    sale->terminal, sale->receipt, sale->day, {sale->outlet, sale->handed_over_by, sale->picked_up_at, sale->serviced_by}};
+	const struct sale_recorded_line *lines = (const struct sale_recorded_line *)(const void *)sale->lines.items;
 
 	_Static_assert(sizeof(struct sale_returned_line) == sizeof(struct sale_recorded_line), "a line is a line");
-	rebate_count(turn, &ticket, sale->day, (const struct sale_recorded_line *)(const void *)sale->lines.items, sale->lines.count);
+	rebate_count(turn, &ticket, sale->day, lines, sale->lines.count);
+	commission_count(turn, &ticket, &of, lines, sale->lines.count);
 }

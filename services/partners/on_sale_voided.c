@@ -1,4 +1,5 @@
 /* on_sale_voided.c -- what was undone has earned nothing, or has not come back. */
+#include "commission.h"
 #include "rebate.h"
 
 void on_sale_voided(struct turn *turn, const struct sale_voided *sale)
@@ -11,4 +12,5 @@ void on_sale_voided(struct turn *turn, const struct sale_voided *sale)
 
 	_Static_assert(sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_line), "a line is a line");
 	rebate_count(turn, &ticket, sale->day, (const struct sale_recorded_line *)(const void *)sale->lines.items, sale->lines.count);
+	commission_void(turn, &(struct commission_ticket){.terminal = sale->terminal, .receipt = sale->receipt, .day = sale->day});
 }

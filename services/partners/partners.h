@@ -31,6 +31,7 @@ void query_records(struct query *query);
 void query_policies(struct query *query);
 void query_network(struct query *query);
 void query_rebates(struct query *query);
+void query_commissions(struct query *query);
 void query_conflicts(struct query *query);
 void query_precedents(struct query *query);
 void query_territories(struct query *query);

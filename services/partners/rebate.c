@@ -199,24 +199,6 @@ static void count_place(struct turn *turn, const struct ticket *ticket, char kin
 		count_scheme(turn, ticket, &aims[i]);
 }
 
-/* The lines of goods; what comes back has the other sign. */
-static void take_lines(struct turn *turn, struct ticket *ticket, const struct sale_recorded_line *lines, uint32_t count)
-{
-	int64_t sign = ticket->is_return != ticket->is_void ? -1 : 1;
-
-#if defined(MUTANT_VOIDED_RETURN_TAKES)
-	sign = ticket->is_return || ticket->is_void ? -1 : 1;
-#endif
-
-	ticket->lines = turn_take(turn, count * sizeof(*ticket->lines));
-	for (uint32_t i = 0; i < count; i++)
-		if (!(lines[i].has_service && lines[i].service))
-			ticket->lines[ticket->count++] = (struct counted){.sku = lines[i].sku,
-									  .revenue = sign * lines[i].amount.minor,
-									  .units = sign * lines[i].quantity.milli,
-									  .line = i + 1};
-}
-
 void rebate_count(struct turn *turn, struct ticket *ticket, struct text day, const struct sale_recorded_line *lines, uint32_t count)
 {
 	struct book book = book_get(turn);
@@ -232,7 +214,7 @@ void rebate_count(struct turn *turn, struct ticket *ticket, struct text day, con
 	}
 	if (book.schemes == 0)
 		return;
-	take_lines(turn, ticket, lines, count);
+	goods_take(turn, ticket, lines, count);
 	if (ticket->count == 0)
 		return;
 	goods_of_lines(turn, ticket);

@@ -21,7 +21,7 @@ struct book {
 	uint32_t places; /* bits of the places that schemes are for: 1 outlets, 2 tiers, 4 all */
 };
 
-enum { PLACE_OUTLET = 1, PLACE_TIER = 2, PLACE_ALL = 4 };
+enum { PLACE_OUTLET = 1, PLACE_TIER = 2, PLACE_ALL = 4, PLACE_COMMISSION = 8 }; /* the last: a commission was ever declared */
 
 /* struct aim -- that a scheme applies at a place, and its latest version. */
 struct aim {
@@ -77,7 +77,7 @@ bool scheme_get(struct turn *turn, struct text code, int64_t version, struct sch
 bool scheme_look(struct query *query, struct text code, int64_t version, struct scheme *scheme);
 void scheme_put(struct turn *turn, struct text code, const struct scheme *scheme);
 
-/* aims_get -- the schemes of a place: 'o' and an outlet, 't' and a tier, 'a' and nothing.   owns  lends until the row is put.
+/* aims_get -- the schemes of a place: 'o' and an outlet, 't' and a tier, 'a' and nothing; 'm': of a commission.   owns  lends until the row is put.
  * aims_put -- one of them is new, or has a new version. */
 const struct aim *aims_get(struct turn *turn, char kind, struct text code, size_t *count);
 void aims_put(struct turn *turn, char kind, struct text code, const struct aim *aim);

@@ -44,6 +44,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_ASSORTMENT] = {"assortment", &assortment_submitted_type, &assortment_declared_type},
     [TABLE_PROMOTION] = {"promotion", &promotion_submitted_type, &promotion_declared_type},
     [TABLE_CREDIT] = {"credit", &credit_submitted_type, &credit_declared_type},
+    [TABLE_COMMISSION] = {"commission", &commission_submitted_type, &commission_declared_type},
     [TABLE_PAYMENT] = {"payment", &payment_submitted_type, &payment_received_type},
     [TABLE_DISPLAY] = {"display", &display_submitted_type, &display_declared_type},
     [TABLE_FAIR_SHARE] = {"fair_share", &fair_share_submitted_type, &fair_share_declared_type},

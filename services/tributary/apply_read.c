@@ -56,6 +56,7 @@ static const struct {
     {"procurements", "procurement.submitted"},
     {"budgets", "budget.submitted"},
     {"service_tickets", "ticket.submitted"},
+    {"commissions", "commission.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
