@@ -124,20 +124,26 @@ static uint32_t *number_in(const struct params *params, const struct number *num
 	return (uint32_t *)(parts[number->part] + number->offset);
 }
 
-/* Edits between two words: a letter more, less, other, or two neighbours swapped. */
-static unsigned distance(const char *a, const char *b)
+/*
+ * Edits between two words: a letter more, less, other, or two neighbours swapped. Any number that is not below `most` when there are so
+ * many.
+ */
+static unsigned distance(const char *a, const char *b, unsigned most)
 {
 	enum { LENGTH_MAX = 62 };
-	unsigned rows[LENGTH_MAX + 2][LENGTH_MAX + 2];
+	unsigned rows[LENGTH_MAX + 2][LENGTH_MAX + 2], least = 0;
 	size_t m = strlen(a), n = strlen(b);
 
-	if (m > LENGTH_MAX || n > LENGTH_MAX)
+	if (m > LENGTH_MAX || n > LENGTH_MAX || (m > n ? m - n : n - m) >= most)
 		return UINT_MAX;
 	for (size_t i = 0; i <= m; i++)
 		rows[i][0] = (unsigned)i;
 	for (size_t j = 0; j <= n; j++)
 		rows[0][j] = (unsigned)j;
-	for (size_t i = 1; i <= m; i++)
+	for (size_t i = 1; i <= m; i++) {
+		unsigned before = least;
+
+		least = rows[i][0];
 		for (size_t j = 1; j <= n; j++) {
 			unsigned best = rows[i - 1][j - 1] + (a[i - 1] != b[j - 1]);
 
@@ -147,7 +153,11 @@ static unsigned distance(const char *a, const char *b)
 			    rows[i - 2][j - 2] + 1 < best)
 				best = rows[i - 2][j - 2] + 1;
 			rows[i][j] = best;
+			least = best < least ? best : least;
 		}
+		if (least >= most && before >= most)
+			return UINT_MAX; /* a row hangs on the two before it alone */
+	}
 	return rows[m][n];
 }
 
@@ -156,11 +166,14 @@ const char *params_guess(const char *typed, const char *const *names, unsigned c
 	const char *best = NULL;
 	unsigned least = (unsigned)strlen(typed) / 2 + 1;
 
-	for (unsigned i = 0; i < count; i++)
-		if (distance(typed, names[i]) < least) {
-			least = distance(typed, names[i]);
+	for (unsigned i = 0; i < count; i++) {
+		unsigned edits = distance(typed, names[i], least);
+
+		if (edits < least) {
+			least = edits;
 			best = names[i];
 		}
+	}
 	return best;
 }
 
