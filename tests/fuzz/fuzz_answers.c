@@ -2,12 +2,15 @@
  * fuzz_answers.c -- a client before a door that says anything. It does not stop; each event that it took is waiting or has had exactly one
  * verdict, never one that it did not take; what it hears is an event; and it goes on talking.
  */
+#include <stdlib.h>
+
 #include "base/check.h"
 #include "base/error.h"
 #include "client/client.h"
 #include "events/terminals.h"
 #include "fuzz.h"
 #include "log/log.h"
+#include "scene.h"
 #include "script.h"
 
 #define DOOR "ipc:///fuzz/service.door"
@@ -113,30 +116,53 @@ static void act(struct play *play, const struct step *step)
 	pass(play, 5000);
 }
 
+static void close_play(struct play *play)
+{
+	client_close(&play->client);
+	bus_close(&play->client_bus);
+	bus_close(&play->door_bus);
+	bus_network_close(&play->network);
+	free(play);
+	scene_leave();
+}
+
+/* What is there before the door says anything: prepared once, where there are scenes. */
+static struct play *prepare(void)
+{
+	static struct play *play; /* it lies in its scene */
+
+	if (scene_enter(0)) {
+		play = calloc(1, sizeof(*play));
+		CHECK(play != NULL);
+		open_play(play);
+		pass(play, SECONDS_US / 2);
+		CHECK(play->frames > 0);
+		scene_keep();
+	}
+	return play;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes rest = size > 0 ? bytes_of(data + 1, size - 1) : bytes_of(NULL, 0); /* the first byte is not needed here */
 	static bool silent; /* of the process: logs are silenced once */
-	struct play play = {0};
 	struct step step;
 
 	if (!silent)
 		log_open("fuzz", LOG_BROKEN);
 	silent = true;
-	open_play(&play);
-	pass(&play, SECONDS_US / 2);
-	CHECK(play.frames > 0);
+	struct play *play = prepare();
 	for (unsigned i = 0; i < SCRIPT_STEPS_MAX && script_next(&rest, &step); i++)
-		act(&play, &step);
-	play.frames = 0;
-	for (unsigned seconds = 0; play.frames == 0; seconds++) {
+		act(play, &step);
+	play->frames = 0;
+	for (unsigned seconds = 0; play->frames == 0; seconds++) {
 		CHECK(seconds < PATIENCE_SECONDS);
-		pass(&play, SECONDS_US);
+		pass(play, SECONDS_US);
 	}
-	CHECK(play.verdicts + client_waiting(play.client) == play.published);
-	client_close(&play.client);
-	bus_close(&play.client_bus);
-	bus_close(&play.door_bus);
-	bus_network_close(&play.network);
+	CHECK(play->verdicts + client_waiting(play->client) == play->published);
+	if (scene_is_whole(bytes_of(data, size)))
+		close_play(play);
+	else
+		scene_drop();
 	return 0;
 }

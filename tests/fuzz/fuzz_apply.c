@@ -3,6 +3,7 @@
 #include "base/error.h"
 #include "file.h"
 #include "fuzz.h"
+#include "scene.h"
 
 #define ARENA_BYTES (1u << 20)
 
@@ -20,7 +21,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct records records = {.arena = arena};
 	records.end = &records.first;
 	FILE *loud = file_hush();
-	(void)!apply_read(&records, file_of(bytes_of(data, size)));
+	const char *file = file_of(bytes_of(data, size));
+	if (scene_enter(0))
+		scene_keep(); /* nothing is prepared */
+	(void)!apply_read(&records, file);
+	scene_leave();
 	stderr = loud;
 	for (const struct record *record = records.first; record != NULL; record = record->next, count++) {
 		struct writer writer = writer_of(packed, sizeof(packed));

@@ -5,6 +5,7 @@
 #include "../../services/tributary/replay.h"
 #include "file.h"
 #include "fuzz.h"
+#include "scene.h"
 
 static uint64_t free_tickets(struct replay *replay)
 {
@@ -43,8 +44,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size == 0 || size > 65536)
 		return 0;
-	CHECK(csv_open(&csv, file_of(bytes_of(data + 1, size - 1))) == ERR_NONE);
 	FILE *loud = file_hush();
+	if (scene_enter(0))
+		scene_keep(); /* nothing is prepared */
+	CHECK(csv_open(&csv, file_of(bytes_of(data + 1, size - 1))) == ERR_NONE);
 	int code = data[0] % 2 == 0 ? replay_read_retail(&replay, &csv) : replay_read_journey(&replay, &csv);
 	stderr = loud;
 	csv_close(&csv);
@@ -57,5 +60,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		HASH_DEL(replay.products, product);
 		free(product);
 	}
+	scene_leave();
 	return 0;
 }

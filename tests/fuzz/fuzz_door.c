@@ -6,11 +6,13 @@
 #include "../simulation/network.h"
 #include "base/check.h"
 #include "base/error.h"
+#include "file.h"
 #include "fuzz.h"
 #include "kernel/node.h"
 #include "kernel/tools.h"
 #include "log/log.h"
 #include "pack/message.h"
+#include "scene.h"
 #include "script.h"
 
 #define CLIENTS 2
@@ -103,7 +105,7 @@ static void open_upstreams(struct play *play)
 	}
 }
 
-static void open_play(struct play *play, uint8_t choice)
+static void open_play(struct play *play, enum service_number service)
 {
 	struct node_options options = {.endpoint = DOOR,
 				       .upstreams = play->endpoints,
@@ -112,7 +114,7 @@ static void open_play(struct play *play, uint8_t choice)
 				       .inline_turns = true,
 				       .on_fatal = on_fatal};
 
-	play->service = network_service((enum service_number)(choice % SERVICES));
+	play->service = network_service(service);
 	play->disk = store_disk_open();
 	CHECK(bus_network_open(&play->network, 1, NETWORK_START_US) == ERR_NONE);
 	CHECK(bus_open(&play->node_bus, play->network) == ERR_NONE);
@@ -137,6 +139,8 @@ static void close_play(struct play *play)
 	bus_close(&play->node_bus);
 	store_disk_close(&play->disk);
 	bus_network_close(&play->network);
+	free(play);
+	scene_leave();
 }
 
 static void pass(struct play *play, int64_t us)
@@ -268,18 +272,26 @@ static void check_journal(struct view *view, struct arena *arena)
 	}
 }
 
+/* Of the process: libFuzzer has no place to keep it. */
+static struct arena arena;
+static FILE *nowhere;
+
+static void open_process(void)
+{
+	if (arena.block != NULL)
+		return;
+	CHECK(arena_open(&arena, 4 << 20) == ERR_NONE);
+	nowhere = getenv("FUZZ_LOUD") != NULL ? stderr : file_nowhere();
+	if (nowhere != stderr)
+		log_open("fuzz", LOG_BROKEN);
+}
+
 static void check_play(struct play *play)
 {
-	static struct arena arena; /* of the process: libFuzzer has no place to keep it */
-	static FILE *nowhere;
 	struct engine *engine = node_engine(play->node);
 	struct node_usage usage;
 	struct view view = {0};
 
-	if (arena.block == NULL) {
-		CHECK(arena_open(&arena, 4 << 20) == ERR_NONE);
-		nowhere = getenv("FUZZ_LOUD") != NULL ? stderr : fopen("/dev/null", "w");
-	}
 	node_usage(play->node, &usage);
 	CHECK(usage.sessions <= CLIENTS + 1 && usage.subscriptions <= SUBSCRIPTIONS_MAX && usage.queued_bytes == 0);
 	CHECK(view_open(&view, engine_store(engine)) == ERR_NONE);
@@ -291,25 +303,39 @@ static void check_play(struct play *play)
 		CHECK(tool_audit(engine, nowhere) == 0);
 }
 
+/* What is there before anybody says anything: of each service once, where there are scenes. */
+static struct play *prepare(uint8_t choice)
+{
+	static struct play *plays[SERVICES]; /* each lies in its scene */
+	unsigned number = choice % SERVICES;
+
+	if (scene_enter(number)) {
+		plays[number] = calloc(1, sizeof(*plays[number]));
+		CHECK(plays[number] != NULL);
+		open_play(plays[number], (enum service_number)number);
+		pass(plays[number], 20000);
+		be_served(plays[number], 1);
+		scene_keep();
+	}
+	return plays[number];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct bytes rest = size > 0 ? bytes_of(data + 1, size - 1) : bytes_of(NULL, 0);
-	static bool silent; /* of the process: logs are silenced once */
-	struct play play = {0};
 	struct step step;
 
 	if (size == 0)
 		return 0;
-	if (!silent && getenv("FUZZ_LOUD") == NULL)
-		log_open("fuzz", LOG_BROKEN);
-	silent = true;
-	open_play(&play, data[0]);
-	pass(&play, 20000);
-	be_served(&play, 1);
+	open_process();
+	struct play *play = prepare(data[0]);
 	for (unsigned i = 0; i < SCRIPT_STEPS_MAX && script_next(&rest, &step); i++)
-		act(&play, &step);
-	be_served(&play, 2);
-	check_play(&play);
-	close_play(&play);
+		act(play, &step);
+	be_served(play, 2);
+	check_play(play);
+	if (scene_is_whole(bytes_of(data, size)))
+		close_play(play);
+	else
+		scene_drop();
 	return 0;
 }

@@ -5,6 +5,7 @@
 #include "file.h"
 #include "fuzz.h"
 #include "params/params.h"
+#include "scene.h"
 
 #define PRINTED_BYTES (256u << 10)
 
@@ -26,6 +27,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > 16384)
 		return 0;
+	if (scene_enter(0))
+		scene_keep(); /* nothing is prepared */
 	int error = params_load(&params, file_of(bytes_of(data, size)), message, sizeof(message));
 	CHECK(error == ERR_NONE || message[0] != 0);
 	if (error == ERR_NONE) {
@@ -36,5 +39,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		params_free(&again);
 	}
 	params_free(&params);
+	scene_leave();
 	return 0;
 }

@@ -2,10 +2,11 @@
  * fuzz_spool.c -- a till's spool with any rows in it, as a damaged disk or another program leaves them: it is refused, or the till works
  * with it. Steps of a script are rows: the table, then one byte size of the key, the key, the value.
  *
- * The store passes rows on as they are, so under libFuzzer most inputs have its twin in memory, which is thirty times as fast; one of 256,
+ * The store passes rows on as they are, so under libFuzzer most inputs have its twin in memory, which is thirty times as fast; one of 1,024,
  * by their hash, has files, and so has every input that is only replayed.
  */
 #include <ftw.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "base/check.h"
@@ -15,6 +16,7 @@
 #include "events/terminals.h"
 #include "fuzz.h"
 #include "log/log.h"
+#include "scene.h"
 #include "script.h"
 #include "store/store_disk.h"
 
@@ -30,7 +32,7 @@ static const struct table tables[TABLES] = {
 static struct store_disk *disk; /* of the present input; NULL: it has files */
 
 #if defined(FUZZ_ENGINE)
-#define IN_FILES_OF 256
+#define IN_FILES_OF 1024
 
 int __real_store_open(struct store **out, const struct store_options *options, const struct table *of, unsigned count);
 int __wrap_store_open(struct store **out, const struct store_options *options, const struct table *of, unsigned count);
@@ -72,24 +74,71 @@ static void on_frame(void *context, struct bus_port *port, const struct bus_peer
 	CHECK(bus_send(port, from, writer_bytes(&writer)) == ERR_NONE);
 }
 
-static void write_rows(const char *folder, struct bytes rest)
+/* What is there before an input: an empty spool, and a network with the door. */
+struct play {
+	struct store_disk *disk; /* NULL: the spool has files */
+	struct store *store;
+	struct bus_network *network;
+	struct bus *client_bus;
+	struct door door;
+};
+
+static struct play *open_play(const char *folder, bool in_files)
 {
 	struct store_options options = {.path = folder, .map_bytes = 4 << 20, .map_bytes_max = 64 << 20};
-	struct store *store;
+	struct play *play = calloc(1, sizeof(*play));
+
+	CHECK(play != NULL);
+	disk = play->disk = in_files ? NULL : store_disk_open();
+	CHECK(bus_network_open(&play->network, 1, START_US) == ERR_NONE);
+	CHECK(bus_open(&play->door.bus, play->network) == ERR_NONE);
+	CHECK(bus_open(&play->client_bus, play->network) == ERR_NONE);
+	CHECK(bus_bind(play->door.bus, DOOR, on_frame, &play->door, &play->door.port) == ERR_NONE);
+	CHECK(store_open(&play->store, &options, tables, TABLES) == ERR_NONE);
+	CHECK(store_begin(play->store) == ERR_NONE);
+	return play;
+}
+
+/* Prepared once, where there are scenes. Files are none of a heap's business. */
+static struct play *prepare(const char *folder, bool in_files)
+{
+	static struct play *kept; /* it lies in its scene */
+
+	if (in_files)
+		return open_play(folder, true);
+	if (scene_enter(0)) {
+		kept = open_play(folder, false);
+		scene_keep();
+	}
+	disk = kept->disk;
+	return kept;
+}
+
+static void close_play(struct play *play, bool in_files)
+{
+	bus_close(&play->client_bus);
+	bus_close(&play->door.bus);
+	bus_network_close(&play->network);
+	store_disk_close(&play->disk);
+	free(play);
+	if (!in_files)
+		scene_leave();
+}
+
+static void write_rows(struct play *play, struct bytes rest)
+{
 	struct step step;
 
-	CHECK(store_open(&store, &options, tables, TABLES) == ERR_NONE);
-	CHECK(store_begin(store) == ERR_NONE);
 	for (unsigned i = 0; i < SCRIPT_STEPS_MAX && script_next(&rest, &step); i++) {
 		size_t key = step.bytes.size > 0 ? step.bytes.data[0] : 0;
 
 		if (key == 0 || key > step.bytes.size - 1)
 			continue;
-		store_put(store, step.who % TABLES, bytes_of(step.bytes.data + 1, key),
+		store_put(play->store, step.who % TABLES, bytes_of(step.bytes.data + 1, key),
 			  bytes_of(step.bytes.data + 1 + key, step.bytes.size - 1 - key));
 	}
-	CHECK(store_commit(store) == ERR_NONE);
-	store_close(&store);
+	CHECK(store_commit(play->store) == ERR_NONE);
+	store_close(&play->store);
 }
 
 static void work(struct client *client, struct bus_network *network, int64_t us)
@@ -103,7 +152,7 @@ static void work(struct client *client, struct bus_network *network, int64_t us)
 	}
 }
 
-static void use(const char *folder)
+static void use(struct play *play, const char *folder)
 {
 	struct ticket_sold_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}};
 	struct ticket_sold sold = {.outlet = TEXT_LITERAL("S1"),
@@ -111,27 +160,17 @@ static void use(const char *folder)
 				   .currency = TEXT_LITERAL("GBP"),
 				   .day = TEXT_LITERAL("2026-03-11"),
 				   .lines = {&line, 1}};
-	struct bus_network *network;
-	struct bus *client_bus;
-	struct door door = {0};
+	struct client_options options = {.name = "fuzz", .endpoint = DOOR, .spool = folder, .bus = play->client_bus, .seed = 1};
 	struct client *client;
 
-	CHECK(bus_network_open(&network, 1, START_US) == ERR_NONE);
-	CHECK(bus_open(&door.bus, network) == ERR_NONE);
-	CHECK(bus_open(&client_bus, network) == ERR_NONE);
-	CHECK(bus_bind(door.bus, DOOR, on_frame, &door, &door.port) == ERR_NONE);
-	struct client_options options = {.name = "fuzz", .endpoint = DOOR, .spool = folder, .bus = client_bus, .seed = 1};
-	if (client_open(&client, &options) == ERR_NONE) {
-		work(client, network, 500000);
-		(void)!client_publish(client, "till", &ticket_sold_type, &sold, START_US, NULL);
-		(void)!client_renumber(client, "till");
-		(void)!client_confirm(client, EPOCH, 1);
-		work(client, network, 4000000);
-		client_close(&client);
-	}
-	bus_close(&client_bus);
-	bus_close(&door.bus);
-	bus_network_close(&network);
+	if (client_open(&client, &options) != ERR_NONE)
+		return;
+	work(client, play->network, 500000);
+	(void)!client_publish(client, "till", &ticket_sold_type, &sold, START_US, NULL);
+	(void)!client_renumber(client, "till");
+	(void)!client_confirm(client, EPOCH, 1);
+	work(client, play->network, 4000000);
+	client_close(&client);
 }
 
 static int remove_one(const char *path, const struct stat *status, int kind, struct FTW *at)
@@ -153,10 +192,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	silent = true;
 	bool in_files = hash_bytes(bytes_of(data, size)) % IN_FILES_OF == 0;
 	CHECK(!in_files || mkdtemp(folder) != NULL);
-	disk = in_files ? NULL : store_disk_open();
-	write_rows(folder, rest);
-	use(folder);
-	store_disk_close(&disk);
+	struct play *play = prepare(folder, in_files);
+	write_rows(play, rest);
+	use(play, folder);
+	if (in_files || scene_is_whole(bytes_of(data, size)))
+		close_play(play, in_files);
+	else
+		scene_drop();
 	CHECK(!in_files || nftw(folder, remove_one, 8, FTW_DEPTH | FTW_PHYS) == 0);
 	return 0;
 }
