@@ -1,6 +1,7 @@
 /* keys.c -- who is known in this network: enrol, list, show, rotate, revoke; their keys and access tokens. */
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "command.h"
 #include "guard/registry.h"
@@ -12,7 +13,7 @@ struct keys {
 	const char *verb, *first, *second, *tenant;
 	const char *outlets[OUTLETS_MAX];
 	unsigned outlet_count;
-	bool json, retire, new_token;
+	bool json, retire, new_token, is_service;
 	char message[400];
 	char public_key[GUARD_KEY_TEXT + 1], token[GUARD_TOKEN_TEXT + 1]; /* made, to be told once they are in the registry */
 };
@@ -86,7 +87,7 @@ static const struct argp argp = {
     "Who may speak at the doors of this network, and as whom.\venrol makes a key pair and an access token: the secret key lies in "
     "DIR/keys/NAME.key, the token is printed once and kept nowhere. ROLE is terminal (NAME is the till's code, with --outlet), warehouse, "
     "dealer (with --outlet and --tenant), dashboard, service, staff or gateway. rotate makes a second key, and the old one is taken until "
-    "rotate --retire. revoke is for good: it holds within a second for who comes, and within five for who is there.\n\n"
+    "rotate --retire; a service shows its new one once it is started again, which tributary up does by itself. revoke is for good: it holds within a second for who comes, and within five for who is there.\n\n"
     "Example: tributary keys enrol terminal OUT-001/T1 --outlet OUT-001",
     children,
     NULL,
@@ -258,7 +259,18 @@ static int act_rotate(struct keys *k, struct registry_change *change, struct reg
 		registry_retire(entry);
 		return ERR_NONE;
 	}
+	k->is_service = registry_role(entry->role) == GUARD_SERVICE;
 	return make_key(k, change, entry);
+}
+
+/* A service shows its key from its next start on; whoever was told of the former one has to be told of this one. */
+static void tell_of_service(const struct keys *k)
+{
+	char path[4200];
+
+	snprintf(path, sizeof(path), "%s/up.pid", k->network.params.dir);
+	fprintf(stderr, "tributary keys: %s shows it once it is started again%s. Who was given its former public key needs this one.\n", k->first,
+		access(path, F_OK) == 0 ? ", which tributary up does now" : "");
 }
 
 static int act_revoke(struct keys *k, struct registry_change *change, struct registry_entry *entry)
@@ -327,6 +339,8 @@ static int change_noted(struct keys *k)
 	code = network_note_end(&k->network, act, name, code, "%s%s", k->public_key[0] != 0 ? "public key " : "", k->public_key);
 	if (code == EXIT_DONE)
 		print_made(k, name);
+	if (code == EXIT_DONE && k->is_service)
+		tell_of_service(k);
 	return code;
 }
 

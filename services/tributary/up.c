@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "guard/registry.h"
 #include "manifest.h"
 
 #define STOP_SECONDS 10
@@ -30,6 +31,8 @@ struct child {
 	int64_t start_at_ms;	/* when to start it again */
 	int64_t first_death_ms;
 	unsigned deaths;
+	struct stat key;	/* its key file, as it was when it was started */
+	bool renews;		/* it was asked to end, to take up another key */
 };
 
 struct supervisor {
@@ -191,6 +194,41 @@ static int prepare(struct supervisor *up, char *file, size_t size)
 	return code == EXIT_DONE ? keys_prepare(dir) : code;
 }
 
+static void key_look(const struct supervisor *up, const struct child *child, struct stat *status)
+{
+	char path[4200];
+
+	registry_key_path(up->network.params.dir, child->service, path, sizeof(path));
+	if (stat(path, status) != 0)
+		*status = (struct stat){0};
+}
+
+static bool uses_keys(const struct params *params)
+{
+	for (unsigned i = 0; i < PARAMS_SERVICES; i++)
+		if (strncmp(params_endpoint(params, params_services[i]), "tcp://", 6) == 0)
+			return true;
+	return false;
+}
+
+/* Keys are taken up at the start: a service whose key was rotated ends cleanly, and is started again. The gateway reads its own each time. */
+static void renew_keys(struct supervisor *up)
+{
+	for (unsigned i = 0; i < PARAMS_SERVICES && uses_keys(&up->network.params); i++) {
+		struct child *child = &up->children[i];
+		struct stat now;
+
+		if (child->pid == 0 || child->renews)
+			continue;
+		key_look(up, child, &now);
+		if (now.st_ino == 0 || (now.st_ino == child->key.st_ino && now.st_mtim.tv_sec == child->key.st_mtim.tv_sec &&
+					now.st_mtim.tv_nsec == child->key.st_mtim.tv_nsec))
+			continue;
+		fprintf(stderr, "tributary: %s has another key, starts again with it\n", child->service);
+		child->renews = kill(child->pid, SIGTERM) == 0;
+	}
+}
+
 /* The service dies with its supervisor, writes its log beside its store, and is found by its pid file. */
 static void start_child(const struct supervisor *up, struct child *child, const char *file)
 {
@@ -199,6 +237,8 @@ static void start_child(const struct supervisor *up, struct child *child, const 
 	network_binary(child->service, binary, sizeof(binary));
 	snprintf(log, sizeof(log), "%s/%s.log", up->network.params.dir, child->service);
 	pid_t parent = getpid();
+	child->renews = false;
+	key_look(up, child, &child->key);
 	child->pid = fork();
 	if (child->pid == 0) {
 		int out = open(log, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
@@ -233,6 +273,10 @@ static void note_death(struct supervisor *up, struct child *child, int status)
 	int64_t now = now_ms();
 	int64_t wait_ms = 0;
 
+	child->pid = 0;
+	child->start_at_ms = now;
+	if (child->renews)
+		return;
 	if (now - child->first_death_ms > 60000) {
 		child->first_death_ms = now;
 		child->deaths = 0;
@@ -243,7 +287,6 @@ static void note_death(struct supervisor *up, struct child *child, int status)
 	else if (WIFEXITED(status))
 		wait_ms = 500; /* it gave up by itself: its log says why */
 	child->start_at_ms = now + wait_ms;
-	child->pid = 0;
 	fprintf(stderr, "tributary: %s ended (%s %d), starts again%s; its log: %s/%s.log\n", child->service,
 		WIFSIGNALED(status) ? "signal" : "code", WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
 		wait_ms > 1000 ? " later" : "", up->network.params.dir, child->service);
@@ -259,6 +302,7 @@ static void look_after(struct supervisor *up, const char *file)
 		if (child != NULL)
 			note_death(up, child, status);
 	}
+	renew_keys(up);
 	for (unsigned i = 0; i < up->child_count; i++)
 		if (up->children[i].pid == 0 && now_ms() >= up->children[i].start_at_ms)
 			start_child(up, &up->children[i], file);
