@@ -20,6 +20,7 @@ static const struct rows_kind {
     {"routes", "logistics", "routes", "warehouse ", NULL, NULL, true},
     {"sales", "kpi", "sales", "outlet day ", NULL, NULL, true},
     {"kpi", "kpi", "kpi", "scope key outlet currency day ", NULL, NULL, true},
+    {"hours", "kpi", "hours", "scope key outlet currency day ", NULL, NULL, true},
     {"targets", "kpi", "targets", "target outlet parent ", NULL, NULL, true},
     {"target-versions", "kpi", "target_versions", "target ", NULL, NULL, true},
     {"league", "kpi", "league", "key metric day outlet target ", NULL, NULL, true},

@@ -1,5 +1,6 @@
 /* audit.c -- running is the sum of days, the whole that of outlets and tiers, stock is worth its balances. */
 #include "appraisal.h"
+#include "hour.h"
 #include "stock.h"
 #include "tally.h"
 #include "target.h"
@@ -13,6 +14,7 @@ struct audit_work {
 	struct tally scopes;  /* by currency and day */
 	struct tally outlets; /* by outlet: what its balances are worth */
 	struct tally hours;   /* by key of the table heard */
+	struct tally days;    /* by key of the table measure: what its hours add up to */
 };
 
 /* One run over a table; value and key lend until the next step. */
@@ -157,6 +159,66 @@ static void check_scopes(struct audit_work *work)
 				audit_wrong(work->audit, "%.3s: the stock of the whole is not that of its %s",
 					    (char *)row->key, whose);
 		}
+	}
+}
+
+/* ---- the hours of sales against their days ---- */
+
+static bool day_measures(struct audit_work *work, const struct measure_parts *parts, struct measures *day)
+{
+	struct standing standing;
+	uint8_t key[KEY_SIZE];
+
+	if (copy_row(row_of(work, TABLE_MEASURE, measure_key(key, parts->scope, parts->code, parts->currency, parts->day)), day, sizeof(*day)))
+		return true;
+	if (!copy_row(row_of(work, TABLE_MEASURE, measure_key(key, parts->scope, parts->code, parts->currency, 0)), &standing,
+		      sizeof(standing)) ||
+	    standing.day != parts->day)
+		return false;
+	*day = standing.today;
+	return true;
+}
+
+static int32_t days_add(struct audit_work *work)
+{
+	int32_t first = 0;
+	struct pass pass;
+
+	for (bool on = pass_begin(&pass, work, TABLE_HOUR, bytes_of(NULL, 0)); on; on = pass_next(&pass)) {
+		struct hour_parts parts;
+		struct hour hour;
+		uint8_t key[KEY_SIZE];
+
+		if (pass.key.size > KEY_SIZE || !hour_parts(pass.key, &parts) || !copy_row(pass.value, &hour, sizeof(hour))) {
+			audit_wrong(work->audit, "hour: a key of %zu bytes, a row of %zu", pass.key.size, pass.value.size);
+			continue;
+		}
+		first = first == 0 ? parts.of.day : first;
+		struct tally_row *row =
+		    tally_row(&work->days, measure_key(key, parts.of.scope, parts.of.code, parts.of.currency, parts.of.day));
+		const struct measures add = {.revenue = {hour.revenue}, .units = {hour.units}, .tickets = hour.tickets};
+		measures_add(&row->measures[OF_ALL], &add);
+	}
+	return first;
+}
+
+/* A store that is older than its hours has them from the middle of a day on: the first one is not held against anything. */
+static void check_hours(struct audit_work *work)
+{
+	int32_t first = days_add(work);
+
+	for (uint32_t i = 0; i < work->days.count; i++) {
+		const struct tally_row *row = &work->days.rows[i];
+		const struct measures *sum = &row->measures[OF_ALL];
+		struct measure_parts parts;
+		struct measures day;
+
+		if (!measure_parts(bytes_of(row->key, row->key_size), &parts) || parts.day == first)
+			continue;
+		if (!day_measures(work, &parts, &day) || day.revenue.minor != sum->revenue.minor || day.units.milli != sum->units.milli ||
+		    day.tickets != sum->tickets)
+			audit_wrong(work->audit, "%c %.*s %.*s, day %d: the hours do not add up to the day", parts.scope, TEXT_ARGS(parts.code),
+				    TEXT_ARGS(parts.currency), parts.day);
 	}
 }
 
@@ -458,6 +520,7 @@ void kpi_audit(struct audit *audit)
 
 	check_days(&work);
 	check_scopes(&work);
+	check_hours(&work);
 	add_balances(&work);
 	check_stock(&work);
 	check_tills(&work);
@@ -469,4 +532,5 @@ void kpi_audit(struct audit *audit)
 	tally_close(&work.scopes);
 	tally_close(&work.outlets);
 	tally_close(&work.hours);
+	tally_close(&work.days);
 }

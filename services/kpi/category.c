@@ -1,6 +1,7 @@
 /* category.c -- tickets by category, brand and SKU, and those that wait to know theirs. */
 #include "category.h"
 
+#include "hour.h"
 #include "target.h"
 
 #define LINES_MAX 1000 /* of a ticket, by its schema */
@@ -10,7 +11,8 @@ struct waiting {
 	int64_t total, units;
 	int32_t day;
 	uint32_t tier;
-	uint32_t is_return, is_void;
+	uint16_t is_return, slot; /* slot: its hour and one; 0: kept before there were hours */
+	uint32_t is_void;
 	uint32_t line_count;
 	char currency[CURRENCY_SIZE];
 	char outlet[CODE_SIZE];
@@ -76,6 +78,7 @@ static struct waiting *waiting_of(struct turn *turn, const struct ticket *ticket
 				    .day = ticket->day,
 				    .tier = (uint32_t)ticket->tier,
 				    .is_return = ticket->is_return,
+				    .slot = (uint16_t)(ticket->slot + 1),
 				    .is_void = ticket->is_void,
 				    .line_count = ticket->line_count,
 				    .epoch = turn_input(turn)->epoch,
@@ -138,8 +141,10 @@ static void parts_count(struct turn *turn, const struct book *book, const struct
 		struct text code = CODE_TEXT(part->code);
 
 		/* A SKU is counted by the targets that name it, and nowhere else. */
-		if (part->scope != SCOPE_SKU)
+		if (part->scope != SCOPE_SKU) {
 			count_scope(turn, part->scope, code, ticket->currency, ticket->day, &add, NULL);
+			hour_count(turn, book, part->scope, code, ticket, &add);
+		}
 		target_count(turn, book, part->scope, code, ticket, &add);
 	}
 }
@@ -198,6 +203,7 @@ static void release_one(struct turn *turn, const struct book *book, const struct
 				.person = CODE_TEXT(waiting->person),
 				.tier = waiting->tier,
 				.day = waiting->day,
+				.slot = (uint16_t)(waiting->slot > 0 ? waiting->slot - 1 : 0),
 				.is_return = waiting->is_return != 0,
 				.is_void = waiting->is_void != 0,
 				.total = {waiting->total},

@@ -2,6 +2,7 @@
 #include "count.h"
 
 #include "category.h"
+#include "hour.h"
 #include "target.h"
 #include "territory.h"
 #include "till.h"
@@ -136,8 +137,10 @@ struct book heard(struct turn *turn, int32_t day)
 #if defined(MUTANT_WATERMARK_AHEAD)
 	book.watermark_us += US_PER_HOUR;
 #endif
-	if (day > book.day_max)
+	if (day > book.day_max) {
 		book.day_max = day;
+		hours_forget(turn, day);
+	}
 	book_put(turn, &book);
 	return book;
 }
@@ -152,6 +155,9 @@ void count_ticket(struct turn *turn, const struct ticket *ticket)
 	count_scope(turn, SCOPE_OUTLET, ticket->outlet, ticket->currency, ticket->day, &add, NULL);
 	count_scope(turn, SCOPE_TIER, tier, ticket->currency, ticket->day, &add, NULL);
 	count_scope(turn, SCOPE_TOTAL, TOTAL_CODE, ticket->currency, ticket->day, &add, NULL);
+	hour_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
+	hour_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
+	hour_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);
 	target_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
 	target_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
 	target_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);

@@ -22,6 +22,7 @@ struct ticket {
 	struct text person; /* at the till; empty: not said */
 	int64_t tier;
 	int32_t day;
+	uint16_t slot; /* its hour, see hour.h */
 	bool is_return, is_void;
 	struct money total;
 	struct quantity units;

@@ -34,6 +34,7 @@ void query_promotions(struct query *query);
 void query_terminals(struct query *query);
 void query_league(struct query *query);
 void query_silent(struct query *query);
+void query_hours(struct query *query);
 void query_appraisals(struct query *query);
 void query_processes(struct query *query);
 void query_waiting(struct query *query);

@@ -5,6 +5,7 @@ static const struct query_handler queries[] = {
     {"sales", query_sales, "tickets, units, revenue and returns of every outlet and day", .outlet = "outlet"},
     {"kpi", query_kpi, "every measure of outlets, tiers, categories and the whole, by day and running",
      .outlet = "key", .when = "scope", .is = "outlet"},
+    {"hours", query_hours, "how a day went, hour by hour", .outlet = "key", .when = "scope", .is = "outlet"},
     {"targets", query_targets, "what has to be reached, what is, and at which pace", .outlet = "outlet"},
     {"target_versions", query_target_versions, "the versions of each target, as they were said", .outlet = "outlet"},
     {"league", query_league, "outlets that run for the same, ranked by what they have attained", .outlet = "outlet"},

@@ -1,5 +1,5 @@
 /* on_sale_recorded.c -- a sale counts for its outlet, its tier, its categories and the whole. */
-#include "count.h"
+#include "hour.h"
 #include "metric.h"
 
 void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
@@ -14,6 +14,7 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 				.units = sale->units,
 				.line_count = sale->lines.count};
 
+	ticket.slot = hour_slot(ticket.day, turn_input(turn)->time_us);
 	ticket.lines = turn_take(turn, ticket.line_count * sizeof(*ticket.lines));
 	for (uint32_t i = 0; i < ticket.line_count; i++) {
 		const struct sale_recorded_line *line = &sale->lines.items[i];

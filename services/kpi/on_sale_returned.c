@@ -1,5 +1,5 @@
 /* on_sale_returned.c -- a return counts beside the sales, never against them. */
-#include "count.h"
+#include "hour.h"
 #include "metric.h"
 
 void on_sale_returned(struct turn *turn, const struct sale_returned *sale)
@@ -15,6 +15,7 @@ void on_sale_returned(struct turn *turn, const struct sale_returned *sale)
 				.units = sale->units,
 				.line_count = sale->lines.count};
 
+	ticket.slot = hour_slot(ticket.day, turn_input(turn)->time_us);
 	ticket.lines = turn_take(turn, ticket.line_count * sizeof(*ticket.lines));
 	for (uint32_t i = 0; i < ticket.line_count; i++) {
 		const struct sale_returned_line *line = &sale->lines.items[i];

@@ -1,5 +1,5 @@
 /* on_sale_voided.c -- a ticket is undone: what it had counted is taken away. */
-#include "count.h"
+#include "hour.h"
 #include "metric.h"
 
 void on_sale_voided(struct turn *turn, const struct sale_voided *voided)
@@ -16,6 +16,7 @@ void on_sale_voided(struct turn *turn, const struct sale_voided *voided)
 				.units = voided->units,
 				.line_count = voided->lines.count};
 
+	ticket.slot = hour_slot(ticket.day, turn_input(turn)->time_us);
 	ticket.lines = turn_take(turn, ticket.line_count * sizeof(*ticket.lines));
 	for (uint32_t i = 0; i < ticket.line_count; i++) {
 		const struct sale_voided_line *line = &voided->lines.items[i];

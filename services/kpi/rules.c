@@ -24,25 +24,25 @@ int64_t shown(wide number)
 	return bounded(number, NUMBER_MAX);
 }
 
-static void sum(int64_t *into, int64_t add)
+void sum_add(int64_t *into, int64_t add)
 {
 	*into = bounded((wide)*into + add, SUM_MAX);
 }
 
 void measures_add(struct measures *into, const struct measures *add)
 {
-	sum(&into->revenue.minor, add->revenue.minor);
-	sum(&into->returns.minor, add->returns.minor);
-	sum(&into->units.milli, add->units.milli);
-	sum(&into->returned_units.milli, add->returned_units.milli);
-	sum(&into->written_off.milli, add->written_off.milli);
+	sum_add(&into->revenue.minor, add->revenue.minor);
+	sum_add(&into->returns.minor, add->returns.minor);
+	sum_add(&into->units.milli, add->units.milli);
+	sum_add(&into->returned_units.milli, add->returned_units.milli);
+	sum_add(&into->written_off.milli, add->written_off.milli);
 	into->tickets += add->tickets;
 	into->return_tickets += add->return_tickets;
 	into->lines += add->lines;
 	into->short_lines += add->short_lines;
 	into->stock_outs += add->stock_outs;
 	into->restocks += add->restocks;
-	sum(&into->lead_us, add->lead_us);
+	sum_add(&into->lead_us, add->lead_us);
 	into->deliveries += add->deliveries;
 	into->on_time += add->on_time;
 	into->delayed += add->delayed;
@@ -76,7 +76,7 @@ bool measures_zero(const struct measures *measures)
 
 void level_move(struct level *level, int64_t milli, wide value, int64_t time_us)
 {
-	sum(&level->units, milli);
+	sum_add(&level->units, milli);
 	level->value += value;
 	level->moment += (wide)milli * time_us;
 	if (level->since_us == 0 || time_us < level->since_us)
@@ -85,7 +85,7 @@ void level_move(struct level *level, int64_t milli, wide value, int64_t time_us)
 
 void level_add(struct level *into, const struct level *other, int sign)
 {
-	sum(&into->units, sign * other->units);
+	sum_add(&into->units, sign * other->units);
 	into->value += sign * other->value;
 	into->moment += sign * other->moment;
 	if (sign > 0 && other->since_us != 0 && (into->since_us == 0 || other->since_us < into->since_us))

@@ -65,6 +65,9 @@ struct pace {
 	int64_t days_left;	/* this one included; 0 after the period */
 };
 
+/* sum_add -- as every sum here: it stays at its limit of 2^61. */
+void sum_add(int64_t *into, int64_t add);
+
 /* measures_add -- sum += add, field by field.   measures_negate -- what undoes it.   measures_zero -- nothing
  * is counted. */
 void measures_add(struct measures *sum, const struct measures *add);

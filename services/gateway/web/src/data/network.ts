@@ -45,8 +45,3 @@ function usePlaces(kind: string): Places {
 
 export const useOutlets = () => usePlaces("outlet");
 export const useWarehouses = () => usePlaces("warehouse");
-
-export function useCategories(): Map<string, string> {
-  const { rows } = useRows<Named>("records", { kind: "product" }, EVERY_MS);
-  return new Map(rows.map((row) => [row.key, row.category ?? ""]));
-}

@@ -29,6 +29,16 @@ export interface Kpi {
   completeness_bp: number;
 }
 
+/** What was sold in an hour of a day. */
+export interface Hour {
+  key: string;
+  day: string;
+  hour_us: number; // when it begins
+  revenue_minor: number;
+  units_milli: number;
+  tickets: number;
+}
+
 export interface Stock {
   outlet: string;
   sku: string;

@@ -1,35 +1,36 @@
 // Sales: lines of today against the same day of last week, and every tier, outlet or category beside its own week before.
-import { useMemo } from "preact/hooks";
+import { useMemo, useState } from "preact/hooks";
 import { coded, t } from "../base/language";
 import { filter } from "../base/route";
 import { change, count, day, dayBefore, money, moment, percent, quantity, short, shortMoney } from "../base/format";
-import { course, type Course } from "../data/course";
 import { currency } from "../data/currency";
 import { all, kpi, kpis, today, whole } from "../data/live";
-import { useCategories, useOutlets } from "../data/network";
-import type { Kpi, Scope } from "../data/rows";
-import { useAsked } from "../data/watch";
+import { useOutlets } from "../data/network";
+import type { Hour, Kpi, Scope } from "../data/rows";
+import { useRows, type Watched } from "../data/watch";
 import { Chart, type Curve } from "../parts/chart";
 import { Search, Segments } from "../parts/choose";
 import { Figure, Figures } from "../parts/figure";
 import { Fresh } from "../parts/fresh";
 import { Bar, OutletName, Tier } from "../parts/marks";
 import { Sheet, States } from "../parts/sheet";
-import { Table, type Column } from "../parts/table";
-import { axis, rising, shifted, valueOf, type Metric } from "./sales_lines";
+import { More, Table, type Column } from "../parts/table";
+import { drawn, lineOfLastWeek, lineOfToday, valueOf, type Metric } from "./sales_lines";
 
-const LINES_MAX = 6,
-  COMPARED_MAX = 2,
+const FIRST_LINES = 12, // groups that are drawn before more are asked for
+  TOGETHER_MAX = 2, // groups in one picture: each is two lines
   WEEK = 7,
   HEIGHT = 260;
-const COURSE_MS = 60000;
-const NONE: Course = { sales: [], whole: true };
+const HOURS_MS = 20000; // what was sold since is in the live measures
 
 interface Group {
   key: string;
   now: Kpi;
   before?: Kpi;
 }
+
+/** Who sees outlets alone has no tiers and categories to look at. */
+const has = (scope: string) => scope === "total" || !all.value.length || all.value.some((row) => row.scope === scope);
 
 function useName(): (scope: Scope, key: string) => string {
   const outlets = useOutlets();
@@ -51,58 +52,74 @@ function axisText(value: number, metric: Metric): string {
   return metric === "revenue" ? shortMoney(value, currency.value) : short(metric === "units" ? value / 1000 : value);
 }
 
-function useCourse(of: string): Pick<ReturnType<typeof useAsked>, "asked" | "problem"> & { course: Course } {
-  const watched = useAsked<Course>(`course?day=${of}`, COURSE_MS, async () => ({ rows: of ? [await course(of)] : [], whole: true }));
-  return { course: watched.rows[0] ?? NONE, asked: watched.asked && of !== "", problem: watched.problem };
+interface Day extends Watched<Hour> {
+  of: (key: string) => Hour[];
 }
 
-function Lines({ groups, scope, metric }: { groups: Group[]; scope: Scope; metric: Metric }) {
+/** Hours of a day by group. Who sees outlets alone has no hours of the whole: its own ones together are. */
+function useHours(scope: Scope, day: string): Day {
+  const own = scope === "total" && !has("tier");
+  const filters = { scope: own ? "outlet" : scope, day, currency: currency.value };
+  const watched = useRows<Hour>("hours", filters, HOURS_MS);
+  return { ...watched, of: (key) => (own ? watched.rows : watched.rows.filter((row) => row.key === key)) };
+}
+
+interface LinesProps {
+  groups: Group[];
+  scope: Scope;
+  metric: Metric;
+}
+
+function Lines({ groups, scope, metric }: LinesProps) {
   const name = useName(),
-    categories = useCategories();
-  const now = useCourse(today.value),
-    before = useCourse(dayBefore(today.value, WEEK));
-  const total = kpi("total", "all", today.value, currency.value);
-  const untilS = (total?.watermark_us ?? 0) / 1e6;
-  const shown = [...groups].sort((a, b) => valueOf(b.now, metric) - valueOf(a.now, metric)).slice(0, LINES_MAX);
-  const keys = shown.map((group) => group.key + valueOf(group.now, metric)).join();
-  const { x, curves } = useMemo(() => {
-    const last = shifted(before.course),
-      x = axis([now.course, last], untilS);
-    const curves: Curve[] = shown.map((group, i) => {
-      const values = rising(now.course, x, group.key, scope, metric, currency.value, categories);
-      // Where it stands now is known exactly, also between two readings of the journal.
-      if (values.length) values[values.length - 1] = valueOf(group.now, metric);
-      return { name: name(scope, group.key), colour: scope === "tier" ? `tier${group.key}` : `s-${i + 1}`, values };
+    now = useHours(scope, today.value),
+    before = useHours(scope, dayBefore(today.value, WEEK));
+  const [limit, setLimit] = useState(FIRST_LINES);
+  const untilS = (kpi("total", "all", today.value, currency.value)?.watermark_us ?? 0) / 1e6;
+  const sorted = [...groups].sort((a, b) => valueOf(b.now, metric) - valueOf(a.now, metric)),
+    together = groups.length <= TOGETHER_MAX;
+  const keys = groups.map((group) => group.key + valueOf(group.now, metric)).join();
+  const charts = useMemo(() => {
+    const made = sorted.slice(0, limit).map((group) => {
+      const colour = scope === "tier" ? `tier${group.key}` : "s-1",
+        own = name(scope, group.key);
+      return [
+        { name: own, colour, line: lineOfToday(now.of(group.key), metric, group.now, untilS) },
+        {
+          name: together ? t("sales.last_week", { name: own }) : t("sales.week_before"),
+          colour: together ? colour : "line-strong",
+          line: lineOfLastWeek(before.of(group.key), metric, group.before),
+        },
+      ];
     });
-    if (last.sales.length && shown.length <= COMPARED_MAX)
-      for (const [i, group] of shown.entries())
-        curves.push({
-          name: t("sales.last_week", { name: curves[i]!.name }),
-          colour: curves[i]!.colour,
-          dashed: true,
-          values: rising(last, x, group.key, scope, metric, currency.value, categories),
-        });
-    return { x, curves };
-  }, [now.course, before.course, keys, scope, metric, untilS, t("sales"), categories.size]);
+    return (together ? [made.flat()] : made).map((lines) => {
+      const { x, values } = drawn(lines.map((one) => one.line));
+      return { x, curves: lines.map(({ name, colour }, i): Curve => ({ name, colour, dashed: i % 2 > 0, values: values[i]! })) };
+    });
+  }, [now.rows, before.rows, keys, scope, metric, untilS, limit, t("sales")]);
   return (
     <States
-      asked={now.asked}
+      asked={now.asked && before.asked}
       problem={now.problem}
-      empty={x.length < 2}
+      empty={!charts.some(({ x }) => x.length > 1)}
       emptyTitle={t("sales.no_line")}
       emptyText={t("sales.no_line_why")}
       lines={9}
     >
-      <div class="body">
-        <Chart
-          label={t("sales.line_of", { day: day(today.value) })}
-          x={x}
-          curves={curves}
-          height={HEIGHT}
-          xText={(s) => moment(s * 1e6, false)}
-          yText={(value) => axisText(value, metric)}
-        />
+      <div class={together ? "body" : "body many"}>
+        {charts.map(({ x, curves }) => (
+          <Chart
+            key={curves[0]?.name}
+            label={t("sales.line_of", { day: day(today.value) })}
+            x={x}
+            curves={curves}
+            height={together ? HEIGHT : HEIGHT / 2}
+            xText={(s) => moment(s * 1e6, false).slice(-5)}
+            yText={(value) => axisText(value, metric)}
+          />
+        ))}
       </div>
+      <More left={groups.length - limit} show={() => setLimit(limit * 4)} />
     </States>
   );
 }
@@ -245,7 +262,8 @@ function Total() {
 
 export function Sales() {
   const outlets = useOutlets(),
-    scope = filter("by", "tier") as Scope,
+    first = has("tier") ? "tier" : "outlet",
+    scope = filter("by", first) as Scope,
     metric = filter("of", "revenue") as Metric;
   const words = filter("find").toLowerCase(),
     name = useName(),
@@ -261,8 +279,8 @@ export function Sales() {
         <Segments
           name="by"
           label={t("group_by")}
-          otherwise="tier"
-          options={["total", "tier", "outlet", "category"].map((value) => ({ value, name: t(`scope.${value as Scope}`) }))}
+          otherwise={first}
+          options={["total", "tier", "outlet", "category"].filter(has).map((value) => ({ value, name: t(`scope.${value as Scope}`) }))}
         />
         <Segments
           name="of"
@@ -272,7 +290,7 @@ export function Sales() {
         />
         <Search name="find" label={t("find")} />
       </div>
-      <div class="grid wide-left">
+      <div class={groups.length > TOGETHER_MAX ? "grid" : "grid wide-left"}>
         <Sheet title={t("sales.today")} foot={<Fresh />}>
           <Lines groups={groups} scope={scope} metric={metric} />
         </Sheet>

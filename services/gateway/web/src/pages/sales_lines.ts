@@ -1,62 +1,52 @@
-// Sales of a day as rising lines, one for each tier, outlet or category: sums of the recorded sales, ending at what the live
-// measures say now.
-import type { Course, Sale } from "../data/course";
-import type { Kpi, Scope } from "../data/rows";
+// Sales of a day as rising lines: the hours that the network has summed, ending at what the live measures say now; and the same
+// weekday of last week laid over them, to its end.
+import type { Hour, Kpi } from "../data/rows";
 
 export type Metric = "revenue" | "units" | "tickets";
+/** The sums by the second that they are of, in order. */
+export type Line = Map<number, number>;
 
-const STEP_S = 300,
-  WEEK_S = 7 * 86400;
+const HOUR_S = 3600,
+  WEEK_S = 7 * 86400,
+  LATE_S = 37 * HOUR_S; // behind a day's beginning in UTC: the hour that everything counts in that came for a day long over
 
-export function valueOf(row: Kpi | undefined, metric: Metric): number {
-  if (!row) return 0;
-  return metric === "revenue" ? row.revenue_minor : metric === "units" ? row.units_milli : row.tickets;
+const FIELDS = { revenue: "revenue_minor", units: "units_milli", tickets: "tickets" } as const;
+
+export function valueOf(row: Kpi | Hour | undefined, metric: Metric): number {
+  return row?.[FIELDS[metric]] ?? 0;
 }
 
-/** What one sale adds to whom; a ticket over two categories counts for each of them. */
-function shares(sale: Sale, scope: Scope, metric: Metric, categories: Map<string, string>): [string, number][] {
-  const own = metric === "revenue" ? sale.amount : metric === "units" ? sale.units : 1;
-  if (scope === "total") return [["all", own]];
-  if (scope === "tier") return [[String(sale.tier), own]];
-  if (scope === "outlet") return [[sale.outlet, own]];
-  if (metric === "tickets") return [...new Set(sale.lines.map((line) => categories.get(line.sku) ?? ""))].map((category) => [category, 1]);
-  return sale.lines.map((line) => [categories.get(line.sku) ?? "", metric === "revenue" ? line.amount : line.quantity]);
-}
-
-/** The moments of the axis: every five minutes from the first sale to the last. */
-export function axis(courses: Course[], untilS: number): number[] {
-  const first = Math.min(...courses.map((course) => course.sales[0]?.atS ?? Infinity));
-  if (!Number.isFinite(first)) return [];
-  const x: number[] = [];
-  for (let at = Math.floor(first / STEP_S) * STEP_S; at < untilS; at += STEP_S) x.push(at);
-  return [...x, untilS];
-}
-
-/** The sums at each moment of the axis. Nothing is said of moments behind the last that was read. */
-export function rising(
-  course: Course,
-  x: number[],
-  key: string,
-  scope: Scope,
-  metric: Metric,
-  currency: string,
-  categories: Map<string, string>,
-): (number | null)[] {
-  const last = course.sales.at(-1)?.atS ?? 0;
-  const values: (number | null)[] = [];
-  let sum = 0,
-    i = 0;
-  for (const at of x) {
-    for (; i < course.sales.length && course.sales[i]!.atS <= at; i++) {
-      const sale = course.sales[i]!;
-      if (sale.currency === currency) for (const [whose, what] of shares(sale, scope, metric, categories)) if (whose === key) sum += what;
-    }
-    values.push(!course.whole && at > last ? null : sum);
+function rising(hours: Hour[], metric: Metric): Line {
+  const sums: Line = new Map(),
+    own: Line = new Map();
+  for (const hour of hours) {
+    const at = hour.hour_us / 1e6;
+    if (at < Date.parse(hour.day) / 1000 + LATE_S) own.set(at, (own.get(at) ?? 0) + valueOf(hour, metric));
   }
-  return values;
+  const begun = Math.min(...own.keys()),
+    ended = Math.max(...own.keys());
+  let sum = 0;
+  for (let at = begun; at <= ended; at += HOUR_S) {
+    if (at === begun) sums.set(at, 0);
+    sums.set(at + HOUR_S, (sum += own.get(at) ?? 0));
+  }
+  return sums;
 }
 
-/** A course of the week before, laid over today's. */
-export function shifted(course: Course): Course {
-  return { ...course, sales: course.sales.map((sale) => ({ ...sale, atS: sale.atS + WEEK_S })) };
+/** A day that goes on: its hours that are over, and where it stands. */
+export function lineOfToday(hours: Hour[], metric: Metric, now: Kpi, untilS: number): Line {
+  const line = new Map([...rising(hours, metric)].filter(([at]) => at < untilS));
+  return line.size ? line.set(untilS, valueOf(now, metric)) : line;
+}
+
+/** A day of last week, laid over today. What came for it later is in its last point. */
+export function lineOfLastWeek(hours: Hour[], metric: Metric, whole: Kpi | undefined): Line {
+  const line = new Map([...rising(hours, metric)].map(([at, sum]) => [at + WEEK_S, sum]));
+  return line.size ? line.set([...line.keys()].at(-1)!, valueOf(whole, metric)) : line;
+}
+
+/** Lines over one axis. */
+export function drawn(lines: Line[]): { x: number[]; values: (number | null)[][] } {
+  const x = [...new Set(lines.flatMap((line) => [...line.keys()]))].sort((a, b) => a - b);
+  return { x, values: lines.map((line) => x.map((at) => line.get(at) ?? null)) };
 }

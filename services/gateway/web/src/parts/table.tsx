@@ -77,15 +77,19 @@ export function Table<T>({ label, id = "", columns, rows, rowKey, sorted = "", c
           </tbody>
         </table>
       </div>
-      {rows.length > limit && (
-        <div class="more">
-          <button type="button" class="button small" onClick={() => setLimit(limit * 4)}>
-            {t("more", { count: count(rows.length - limit) })}
-          </button>
-        </div>
-      )}
+      <More left={rows.length - limit} show={() => setLimit(limit * 4)} />
     </>
   );
+}
+
+export function More({ left, show }: { left: number; show: () => void }) {
+  return left > 0 ? (
+    <div class="more">
+      <button type="button" class="button small" onClick={show}>
+        {t("more", { count: count(left) })}
+      </button>
+    </div>
+  ) : null;
 }
 
 interface RowProps<T> {
