@@ -87,7 +87,8 @@ static const struct argp argp = {
     "Who may speak at the doors of this network, and as whom.\venrol makes a key pair and an access token: the secret key lies in "
     "DIR/keys/NAME.key, the token is printed once and kept nowhere. ROLE is terminal (NAME is the till's code, with --outlet), warehouse, "
     "dealer (with --outlet and --tenant), dashboard, service, staff or gateway. rotate makes a second key, and the old one is taken until "
-    "rotate --retire; a service shows its new one once it is started again, which tributary up does by itself. revoke is for good: it holds within a second for who comes, and within five for who is there.\n\n"
+    "rotate --retire; a service shows its new one once it is started again, which tributary up does by itself. revoke is for good: it "
+    "holds within a second for who comes, and within five for who is there, whose connection is closed.\n\n"
     "Example: tributary keys enrol terminal OUT-001/T1 --outlet OUT-001",
     children,
     NULL,
