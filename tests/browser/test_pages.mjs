@@ -62,6 +62,30 @@ for (const language of ['en', 'zh-CN']) {
 		}
 	});
 
+	test(`lines of today and of last week for every group, ${language}`, async () => {
+		const days = [today(), new Date(Date.parse(`${today()}T00:00:00Z`) - 7 * 86400000).toISOString().slice(0, 10)];
+		for (const [scope, metric, field] of [['total', 'revenue', 'revenue_minor'], ['tier', 'units', 'units_milli'], ['outlet', 'revenue', 'revenue_minor'], ['category', 'tickets', 'tickets']]) {
+			const sums = days.map((day) => new Map(network.rows('kpi', '--scope', scope, '--day', day).map((row) => [row.key, row[field]])));
+			const hours = days.map((day) => network.rows('hours', '--scope', scope, '--day', day));
+			const sold = (which, key, untilS) => hours[which].filter((hour) => hour.key === key && hour.hour_us / 1e6 + 3600 <= untilS).reduce((sum, hour) => sum + hour[field], 0);
+			for (const which of [0, 1]) for (const [key, sum] of sums[which]) assert.equal(sold(which, key, Infinity), sum, `the hours of ${key} are its day`);
+			await browser.go(`sales?by=${scope}&of=${metric}`, language);
+			if (scope === 'outlet') await browser.page.locator('.more button').first().click();
+			const order = [...sums[0].keys()].sort((a, b) => sums[0].get(b) - sums[0].get(a));
+			await until(`every ${scope} has its lines`, async () => {
+				const drawn = await browser.page.locator('figure[data-lines]').evaluateAll((all) => all.map((one) => JSON.parse(one.dataset.lines)));
+				const lines = drawn.slice(0, -1).flatMap(([x, ...values]) => values.map((line) => [x, line])); // the last picture is that of the days
+				assert.equal(lines.length, 2 * order.length);
+				for (const [i, [x, line]] of lines.entries()) {
+					const which = i % 2, key = order[i >> 1], last = line.findLastIndex((value) => value !== null);
+					assert.equal(line[last], sums[which].get(key), `${key} ends at its sum`);
+					for (const [at, value] of line.entries()) if (value !== null && at !== last) assert.equal(value, sold(which, key, x[at] - which * 7 * 86400), `${key} at ${x[at]}`);
+				}
+				return true;
+			});
+		}
+	});
+
 	test(`stock, ${language}`, async () => {
 		await browser.go('stock', language);
 		const [total] = network.rows('kpi', '--scope', 'total', '--day', 'running');

@@ -33,7 +33,7 @@ function paint(): void {
   const known = new Set(events.value.map((event) => event.id));
   const fresh = waiting.filter((event) => !known.has(event.id));
   waiting = [];
-  if (fresh.length) events.value = [...fresh, ...events.value].sort((a, b) => b.recorded_us - a.recorded_us).slice(0, KEPT);
+  if (fresh.length) events.value = [...fresh, ...events.value].sort((a, b) => b.recorded_us - a.recorded_us || b.seq - a.seq).slice(0, KEPT);
 }
 
 function add(some: Happening[]): void {

@@ -17,11 +17,13 @@ const paused = signal(false);
 const PAUSE_KEY = "p",
   TYPING_MS = 400;
 
+const MOMENTS = 1e15; // a number beyond is one, in microseconds
+
 /** The fields of an event in one line, the telling ones first; the whole is on its page. */
 function glimpse(event: Happening): string {
   return Object.entries(event.data ?? {})
     .filter(([name, value]) => typeof value !== "object" && name !== "outlet" && value !== event.subject)
-    .map(([name, value]) => `${name} ${String(value)}`)
+    .map(([name, value]) => `${name} ${Number(value) > MOMENTS ? moment(Number(value)) : String(value)}`)
     .join(" · ");
 }
 

@@ -205,7 +205,7 @@ export function Logistics() {
     late = trips.filter((trip) => trip.lateS > 0).length;
   return (
     <>
-      <Figures>
+      <Figures askedAtMs={shipments.atMs}>
         <Figure id="late" name={t("logistics.late")} value={shipments.asked ? count(late) : "–"} note={t("logistics.late_note")} />
         <Figure
           id="open"

@@ -79,7 +79,7 @@ function Lines({ groups, scope, metric }: LinesProps) {
   const sorted = [...groups].sort((a, b) => valueOf(b.now, metric) - valueOf(a.now, metric)),
     together = groups.length <= TOGETHER_MAX;
   const keys = groups.map((group) => group.key + valueOf(group.now, metric)).join();
-  const charts = useMemo(() => {
+  const { x, charts } = useMemo(() => {
     const made = sorted.slice(0, limit).map((group) => {
       const colour = scope === "tier" ? `tier${group.key}` : "s-1",
         own = name(scope, group.key);
@@ -92,35 +92,37 @@ function Lines({ groups, scope, metric }: LinesProps) {
         },
       ];
     });
-    return (together ? [made.flat()] : made).map((lines) => {
-      const { x, values } = drawn(lines.map((one) => one.line));
-      return { x, curves: lines.map(({ name, colour }, i): Curve => ({ name, colour, dashed: i % 2 > 0, values: values[i]! })) };
-    });
+    // One axis for all, so that pictures can be compared.
+    const { x, values } = drawn(made.flat().map((one) => one.line));
+    const curves = made.map((pair, i) => pair.map(({ name, colour }, j): Curve => ({ name, colour, dashed: j > 0, values: values[2 * i + j]! })));
+    return { x, charts: together ? [curves.flat()] : curves };
   }, [now.rows, before.rows, keys, scope, metric, untilS, limit, t("sales")]);
   return (
-    <States
-      asked={now.asked && before.asked}
-      problem={now.problem}
-      empty={!charts.some(({ x }) => x.length > 1)}
-      emptyTitle={t("sales.no_line")}
-      emptyText={t("sales.no_line_why")}
-      lines={9}
-    >
-      <div class={together ? "body" : "body many"}>
-        {charts.map(({ x, curves }) => (
-          <Chart
-            key={curves[0]?.name}
-            label={t("sales.line_of", { day: day(today.value) })}
-            x={x}
-            curves={curves}
-            height={together ? HEIGHT : HEIGHT / 2}
-            xText={(s) => moment(s * 1e6, false).slice(-5)}
-            yText={(value) => axisText(value, metric)}
-          />
-        ))}
-      </div>
-      <More left={groups.length - limit} show={() => setLimit(limit * 4)} />
-    </States>
+    <Sheet title={t("sales.today")} foot={<Fresh askedAtMs={now.atMs} />}>
+      <States
+        asked={now.asked && before.asked}
+        problem={now.problem}
+        empty={x.length < 2}
+        emptyTitle={t("sales.no_line")}
+        emptyText={t("sales.no_line_why")}
+        lines={9}
+      >
+        <div class={together ? "body" : "body many"}>
+          {charts.map((curves) => (
+            <Chart
+              key={curves[0]?.name}
+              label={`${t("sales.line_of", { day: day(today.value) })}: ${curves[0]?.name}`}
+              x={x}
+              curves={curves}
+              height={together ? HEIGHT : HEIGHT / 2}
+              xText={(s) => moment(s * 1e6, false).slice(-5)}
+              yText={(value) => axisText(value, metric)}
+            />
+          ))}
+        </div>
+        <More left={groups.length - limit} show={() => setLimit(limit * 4)} />
+      </States>
+    </Sheet>
   );
 }
 
@@ -291,9 +293,7 @@ export function Sales() {
         <Search name="find" label={t("find")} />
       </div>
       <div class={groups.length > TOGETHER_MAX ? "grid" : "grid wide-left"}>
-        <Sheet title={t("sales.today")} foot={<Fresh />}>
-          <Lines groups={groups} scope={scope} metric={metric} />
-        </Sheet>
+        <Lines groups={groups} scope={scope} metric={metric} />
         <Sheet title={t("sales.days")} foot={<Fresh />}>
           <Days metric={metric} />
         </Sheet>

@@ -49,7 +49,9 @@ export function SignIn() {
         <button type="submit" class="button primary" disabled={busy || !token.trim()}>
           {t("sign_in.enter")}
         </button>
-        <Looks />
+        <div class="controls">
+          <Looks />
+        </div>
       </form>
     </main>
   );

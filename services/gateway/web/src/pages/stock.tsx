@@ -330,7 +330,7 @@ export function Stock() {
   }));
   return (
     <>
-      <Figures>
+      <Figures row={of}>
         <Figure id="value" name={t("stock.value")} value={money(of?.stock_value_minor, currency.value)} note={t("stock.at_list")} />
         <Figure id="units" name={t("stock.units")} value={quantity(of?.stock_units_milli)} />
         <Figure

@@ -258,7 +258,7 @@ function Summary() {
     expected = terminals.rows.filter((row) => row.expected);
   const shown = (asked: boolean, text: string) => (asked ? text : "–");
   return (
-    <Figures>
+    <Figures askedAtMs={status.atMs}>
       <Figure
         id="services"
         name={t("system.services")}

@@ -4,7 +4,7 @@ import { filter, href } from "../base/route";
 import { count, day, money, percent, quantity } from "../base/format";
 import { useOutlets } from "../data/network";
 import type { Target } from "../data/rows";
-import { useRows } from "../data/watch";
+import { useRows, type Watched } from "../data/watch";
 import { Search, Segments, TierChoice } from "../parts/choose";
 import { Figure, Figures } from "../parts/figure";
 import { Fresh } from "../parts/fresh";
@@ -101,7 +101,7 @@ function columns(outlets: ReturnType<typeof useOutlets>, ranks: Map<string, numb
   ];
 }
 
-function Summary({ targets, asked }: { targets: Target[]; asked: boolean }) {
+function Summary({ rows: targets, asked, atMs }: Watched<Target>) {
   const money_ = targets.filter((target) => target.metric === "revenue" && target.outlet);
   const currency = money_[0]?.currency ?? "CNY",
     same = money_.filter((target) => target.currency === currency);
@@ -110,7 +110,7 @@ function Summary({ targets, asked }: { targets: Target[]; asked: boolean }) {
     achieved = sum((target) => target.achieved);
   const shown = (text: string) => (asked ? text : "–");
   return (
-    <Figures>
+    <Figures askedAtMs={atMs}>
       <Figure
         id="attained"
         name={t("targets.attainment")}
@@ -160,7 +160,7 @@ export function Targets() {
   );
   return (
     <>
-      <Summary targets={watched.rows} asked={watched.asked} />
+      <Summary {...watched} />
       <Sheet
         title={t("targets.league", { count: count(shown.length) })}
         foot={<Fresh askedAtMs={watched.atMs} />}

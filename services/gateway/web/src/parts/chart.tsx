@@ -93,7 +93,7 @@ export function Chart(props: ChartProps) {
   }, [shape]);
   useEffect(() => plot.current?.setData(data), [props.x, props.curves]);
   return (
-    <figure>
+    <figure data-lines={JSON.stringify(data)}>
       <div ref={place} class="plot" role="img" aria-label={props.label} style={{ height: `${props.height}px` }} />
       <figcaption class="legend" aria-hidden="true">
         {props.curves.map((curve) => (

@@ -1,5 +1,6 @@
 // A figure: its name, its value, and a word on it. `id` names it for tests and for links.
 import type { ComponentChildren } from "preact";
+import { Fresh, type FreshProps } from "./fresh";
 
 interface FigureProps {
   id: string;
@@ -20,6 +21,13 @@ export function Figure({ id, name, value, note }: FigureProps) {
   );
 }
 
-export function Figures({ children }: { children: ComponentChildren }) {
-  return <dl class="figures">{children}</dl>;
+export function Figures({ children, ...fresh }: FreshProps) {
+  return (
+    <section class="sheet">
+      <dl class="figures">{children}</dl>
+      <footer>
+        <Fresh {...fresh} />
+      </footer>
+    </section>
+  );
 }

@@ -6,7 +6,7 @@ import { t } from "../base/language";
 import { all } from "../data/live";
 import type { Kpi } from "../data/rows";
 
-interface FreshProps {
+export interface FreshProps {
   row?: Kpi; // the measures whose watermark counts; without, those of the whole network
   askedAtMs?: number; // for what is asked for, not streamed
   children?: ComponentChildren;
@@ -26,7 +26,7 @@ export function Fresh({ row, askedAtMs, children }: FreshProps) {
           expected: count(of.terminals_expected),
         })}
       </span>
-      {askedAtMs ? <span>{t("fresh.asked", { age: duration(Math.max(0, Math.round((now.value - askedAtMs) / 1000))) })}</span> : null}
+      {askedAtMs ? <span>{t("fresh.asked", { age: duration(Math.max(1, Math.round((now.value - askedAtMs) / 1000))) })}</span> : null}
       {children}
     </p>
   );
