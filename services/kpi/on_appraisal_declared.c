@@ -23,6 +23,10 @@ void on_appraisal_declared(struct turn *turn, const struct appraisal_declared *d
 
 	(void)scheme_read(turn_get(turn, TABLE_APPRAISAL, key), &before);
 	scheme.head.scored = before.head.scored;
+#if defined(MUTANT_FIRST_SHEET)
+	if (before.head.version > 0)
+		return;
+#endif
 	if (declared->has_currency)
 		CODE_PUT(scheme.head.currency, declared->currency);
 	if (declared->has_peer_group)

@@ -25,5 +25,8 @@ void on_territory_declared(struct turn *turn, const struct territory_declared *d
 	CODE_PUT(territory.grant.holder, declared->holder);
 	CODE_PUT(territory.grant.brand, declared->brand); /* empty where not given */
 	territory.is_active = is_dated && (!declared->has_status || text_equal(declared->status, TEXT_LITERAL("active")));
+#if defined(MUTANT_FIRST_GRANT)
+	territory.grant.version = 1;
+#endif
 	territory_place(turn, &territory);
 }

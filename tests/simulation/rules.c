@@ -55,10 +55,26 @@ static void change_scheme(struct network *network, int64_t time_us)
 	story_scheme(from, first_bp, second_bp, time_us);
 }
 
+static void change_territory(struct network *network, int64_t time_us)
+{
+	int holder = (int)network_roll(network, OUTLETS);
+	int kind = (int)network_roll(network, STORY_KINDS);
+
+	story_territory(holder, kind, time_us);
+}
+
+static void change_appraisal(struct network *network, int64_t time_us)
+{
+	int64_t revenue_bp = 1 + (int64_t)network_roll(network, 9999);
+	int64_t goal = 100000 + (int64_t)network_roll(network, 900000);
+
+	story_appraisal(revenue_bp, goal, time_us);
+}
+
 void rules_change(struct network *network, uint32_t next_ticket)
 {
 	static void (*const changes[])(struct network *network, int64_t time_us) = {change_price, change_price, change_stock_policy,
-										    change_target, change_scheme};
+										    change_target, change_scheme, change_territory, change_appraisal};
 
 	changes[network_roll(network, sizeof(changes) / sizeof(changes[0]))](network, story_ticket_us(next_ticket));
 }

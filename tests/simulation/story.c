@@ -134,6 +134,8 @@ static void say_goods(struct client *office)
 	struct target_submitted target = story_target();
 
 	story_scheme(400000, 100, 200, STORY_US);
+	story_territory(0, 0, STORY_US);
+	story_appraisal(6000, 500000, STORY_US);
 	rule(office, &target_submitted_type, &target);
 }
 
@@ -261,6 +263,42 @@ void story_scheme(int64_t from, int64_t first_bp, int64_t second_bp, int64_t tim
 	story_say(office, "staff/mei", &scheme_submitted_type, &scheme, time_us);
 }
 
+const char *const story_kinds[STORY_KINDS] = {"exclusive", "protected", "shared"};
+
+void story_territory(int holder, int kind, int64_t time_us)
+{
+	const struct territory_submitted_area area = {.area = TEXT_LITERAL("310000")};
+	struct territory_submitted territory = {.territory = TEXT_LITERAL("EAST"),
+	                                        .name = TEXT_LITERAL("East"),
+	                                        .kind = text_of(story_kinds[kind]),
+	                                        .holder = text_of(outlets[holder]),
+	                                        .areas = {&area, 1}};
+
+	story_say(office, "staff/mei", &territory_submitted_type, &territory, time_us);
+}
+
+void story_appraisal(int64_t revenue_bp, int64_t revenue_goal, int64_t time_us)
+{
+	const struct appraisal_submitted_metric metrics[] = {{.metric = TEXT_LITERAL("revenue"),
+	                                                      .weight_bp = revenue_bp,
+	                                                      .direction = TEXT_LITERAL("higher"),
+	                                                      .goal = revenue_goal},
+	                                                     {.metric = TEXT_LITERAL("tickets"),
+	                                                      .weight_bp = 10000 - revenue_bp,
+	                                                      .direction = TEXT_LITERAL("higher"),
+	                                                      .goal = STORY_TICKETS_GOAL}};
+	struct appraisal_submitted appraisal = {.appraisal = TEXT_LITERAL("MARCH"),
+	                                        .from = TEXT_LITERAL("2026-03-01"),
+	                                        .until = TEXT_LITERAL("2026-03-31"),
+	                                        .has_tier = true,
+	                                        .tier = 2,
+	                                        .has_currency = true,
+	                                        .currency = TEXT_LITERAL("GBP"),
+	                                        .metrics = {metrics, 2}};
+
+	story_say(office, "staff/mei", &appraisal_submitted_type, &appraisal, time_us);
+}
+
 void story_begin(struct network *network, unsigned lazy)
 {
 	static const char *const types[] = {"shipment.planned", "shipment.picked",
@@ -324,6 +362,11 @@ const char *story_till_name(unsigned till)
 	return tills[till];
 }
 
+bool story_sent(uint32_t number)
+{
+	return number % 6 == 0 && !is_return(number);
+}
+
 void story_ticket(struct client *client, uint32_t number, const char *source)
 {
 	static const char *const days[DAYS] = {"2026-03-01", "2026-03-02", "2026-03-03"};
@@ -338,6 +381,8 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 	    .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "R%u", number)},
 	    .currency = TEXT_LITERAL("GBP"),
 	    .day = text_of(days[day_of(number)]),
+	    .has_ship_to = story_sent(number),
+	    .ship_to = TEXT_LITERAL("310115"),
 	    .lines = {lines, count}};
 
 	for (unsigned i = 0; i < count; i++)

@@ -49,6 +49,18 @@ struct target_submitted story_target(void);
 /* story_scheme -- a rebate on all that an outlet sells in March: from nothing at one rate, from `from` at another. */
 void story_scheme(int64_t from, int64_t first_bp, int64_t second_bp, int64_t time_us);
 
+/* story_territory -- where goods are sent to is granted to an outlet, 0 to OUTLETS - 1, from now on.   story_kinds -- in the order of `kind`. */
+#define STORY_KINDS 3
+extern const char *const story_kinds[STORY_KINDS];
+void story_territory(int holder, int kind, int64_t time_us);
+
+/* story_appraisal -- the dealers are appraised by revenue, of this weight and goal, and by tickets for the rest. */
+#define STORY_TICKETS_GOAL 700
+void story_appraisal(int64_t revenue_bp, int64_t revenue_goal, int64_t time_us);
+
+/* story_sent -- whether the goods of a ticket are sent into the territory. */
+bool story_sent(uint32_t number);
+
 /* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL,
  * its own of eight. */
 void story_ticket(struct client *till, uint32_t number, const char *source);
