@@ -1,7 +1,7 @@
 /* metric.c -- events counted by outlet and day. */
 #include "metric.h"
 
-#include <stdio.h>
+#include "pack/pick.h"
 
 #define DEVIATIONS TEXT_LITERAL("deviations")
 
@@ -18,74 +18,14 @@ static bool is_rare(struct text type)
 	return false;
 }
 
-/* ---- fields of any event ---- */
-
-static const struct field *field_of(const struct event_type *type, struct text name)
-{
-	for (uint32_t i = 0; i < type->field_count; i++)
-		if (text_equal(name, text_of(type->fields[i].name)))
-			return &type->fields[i];
-	return NULL;
-}
-
-static bool is_given(const struct field *field, const void *event)
-{
-	bool given = true;
-
-	if (!field->required)
-		memcpy(&given, (const char *)event + field->has_offset, sizeof(given));
-	return given;
-}
-
-static struct text text_in(const struct event_type *type, const void *event, struct text name)
-{
-	const struct field *field = field_of(type, name);
-	struct text text = {0};
-
-	if (field != NULL && field->kind == FIELD_TEXT && is_given(field, event))
-		memcpy(&text, (const char *)event + field->offset, sizeof(text));
-	return text;
-}
-
-static int64_t number_in(const struct field *field, const void *event)
-{
-	int64_t number;
-	bool flag;
-
-	if (field->kind == FIELD_BOOL) {
-		memcpy(&flag, (const char *)event + field->offset, sizeof(flag));
-		return flag;
-	}
-	memcpy(&number, (const char *)event + field->offset, sizeof(number));
-	return number;
-}
-
 static bool holds(const struct event_type *type, const void *event, const struct metric_row *metric)
 {
-	const struct field *field = field_of(type, CODE_TEXT(metric->field));
-	char digits[24];
-
-	if (metric->field[0] == 0)
-		return true;
-	if (field == NULL || field->kind == FIELD_LIST || !is_given(field, event))
-		return false;
-	if (field->kind == FIELD_TEXT)
-		return text_equal(text_in(type, event, CODE_TEXT(metric->field)), CODE_TEXT(metric->value));
-	int64_t number = number_in(field, event);
-	if (field->kind == FIELD_BOOL)
-		return text_equal(CODE_TEXT(metric->value), number ? TEXT_LITERAL("true") : TEXT_LITERAL("false"));
-	snprintf(digits, sizeof(digits), "%lld", (long long)number);
-	return text_equal(CODE_TEXT(metric->value), text_of(digits));
+	return metric->field[0] == 0 || pick_holds(type, event, CODE_TEXT(metric->field), CODE_TEXT(metric->value));
 }
 
 static int64_t counts_of(const struct event_type *type, const void *event, const struct metric_row *metric)
 {
-	const struct field *field = field_of(type, CODE_TEXT(metric->sum));
-
-	if (metric->sum[0] == 0)
-		return 1;
-	bool is_number = field != NULL && field->kind != FIELD_TEXT && field->kind != FIELD_LIST;
-	return is_number && is_given(field, event) ? number_in(field, event) : 0;
+	return metric->sum[0] == 0 ? 1 : pick_number(type, event, CODE_TEXT(metric->sum));
 }
 
 /* ---- counters ---- */
@@ -116,8 +56,8 @@ static void counter_add(struct turn *turn, struct text metric, struct text outle
    holds the value: one, or the number that is to be added up. */
 void metric_hear(struct turn *turn, const struct event_type *type, const void *event)
 {
-	struct text name = text_of(type->name), outlet = text_in(type, event, text_of(type->scope_outlet));
-	struct text day = text_in(type, event, TEXT_LITERAL("day"));
+	struct text name = text_of(type->name), outlet = pick_text(type, event, text_of(type->scope_outlet));
+	struct text day = pick_text(type, event, TEXT_LITERAL("day"));
 	int32_t at = day.size > 0 ? day_of(day) : day_at(turn_input(turn)->time_us, 0);
 	uint8_t key[KEY_SIZE];
 	struct metric_row metric;
@@ -156,8 +96,21 @@ static void forget(struct turn *turn, struct text code, const struct metric_row 
 		turn_del(turn, TABLE_COUNTER, walk.key);
 }
 
-/* R37: A metric that counts all events of a rare type counts from the beginning; any other counts from its declaration on. */
+/* R37: A metric that counts all events of a rare type counts from the beginning. Any other counts from its declaration on, and one of events of
+   orders from the beginning as well: it begins anew where orders says that it reads its journal again, and is given what lies before that. */
 void metric_declare(struct turn *turn, struct text code, struct metric_row *metric)
+{
+	struct metric_row before;
+
+	(void)row_get(turn, TABLE_METRIC, bytes_of_text(code), &before, sizeof(before));
+#if defined(MUTANT_BEGINS_AGAIN)
+	before.version = 0;
+#endif
+	if (before.version < metric->version) /* else orders was heard before partners */
+		metric_begin(turn, code, metric);
+}
+
+void metric_begin(struct turn *turn, struct text code, struct metric_row *metric)
 {
 	struct book book = book_get(turn);
 	uint8_t key[KEY_SIZE];
@@ -174,6 +127,23 @@ void metric_declare(struct turn *turn, struct text code, struct metric_row *metr
 	}
 	row_put(turn, TABLE_METRIC, bytes_of_text(code), metric, sizeof(*metric));
 	book_put(turn, &book);
+}
+
+void metric_fill(struct turn *turn, const struct metric_replayed *replayed)
+{
+	struct metric_row metric;
+
+	if (!row_get(turn, TABLE_METRIC, bytes_of_text(replayed->metric), &metric, sizeof(metric)) || metric.version != replayed->metric_version)
+		return; /* of a version that counts no more */
+	for (uint32_t i = 0; i < replayed->sums.count; i++) {
+		const struct metric_replayed_sum *sum = &replayed->sums.items[i];
+
+		counter_add(turn, replayed->metric, sum->outlet, day_of(sum->day), sum->counted);
+	}
+	if (!replayed->has_done || !replayed->done)
+		return;
+	metric.since = 0;
+	row_put(turn, TABLE_METRIC, bytes_of_text(replayed->metric), &metric, sizeof(metric));
 }
 
 static int64_t counter_sum(const struct look *look, struct text counter, struct text outlet, int32_t from, int32_t until)

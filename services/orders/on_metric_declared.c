@@ -1,0 +1,8 @@
+/* on_metric_declared.c -- something of what is said here is to be counted, the past included. */
+#include "backfill.h"
+#include "events/partners.h"
+
+void on_metric_declared(struct turn *turn, const struct metric_declared *declared)
+{
+	backfill_begin(turn, declared);
+}
