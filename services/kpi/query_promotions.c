@@ -10,6 +10,14 @@ static void text_if(struct query *query, const char *name, struct text value)
 		query_text(query, name, value);
 }
 
+/* A version with the same cap changes nothing about what was given. */
+static enum promotion_state state_of(const struct promotion *promotion)
+{
+	bool is_exhausted = promotion->cap > 0 && promotion->given >= promotion->cap;
+
+	return promotion->state == PROMOTION_SET && is_exhausted ? PROMOTION_EXHAUSTED : (enum promotion_state)promotion->state;
+}
+
 static void row_of(struct query *query, struct text code, const struct promotion *promotion)
 {
 	const struct target *goods = &promotion->goods;
@@ -22,7 +30,7 @@ static void row_of(struct query *query, struct text code, const struct promotion
 	day_text(goods->until, until);
 	query_text(query, "promotion", code);
 	query_text(query, "outlet", CODE_TEXT(goods->outlet));
-	query_text(query, "state", text_of(states[promotion->state]));
+	query_text(query, "state", text_of(states[state_of(promotion)]));
 	query_text(query, "from", text_of(from));
 	query_text(query, "until", text_of(until));
 	if (goods->tier != 0)
