@@ -175,6 +175,7 @@ void partners_audit(struct audit *audit)
 	commission_audit_rows(&work.commissions);
 	free(work.declared);
 	partners_audit_territories(audit);
+	partners_audit_funds(audit);
 	partners_audit_conflicts(audit, work.conflicts);
 	partners_audit_matters(audit);
 }

@@ -32,6 +32,8 @@ void query_policies(struct query *query);
 void query_network(struct query *query);
 void query_rebates(struct query *query);
 void query_commissions(struct query *query);
+void query_funds(struct query *query);
+void query_claims(struct query *query);
 void query_conflicts(struct query *query);
 void query_precedents(struct query *query);
 void query_territories(struct query *query);
@@ -39,6 +41,7 @@ void query_service_tickets(struct query *query);
 bool partners_is_idle(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
+void partners_audit_funds(struct audit *audit);
 void partners_audit_conflicts(struct audit *audit, uint64_t opened);
 void partners_audit_matters(struct audit *audit);
 

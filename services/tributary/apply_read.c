@@ -57,6 +57,8 @@ static const struct {
     {"budgets", "budget.submitted"},
     {"service_tickets", "ticket.submitted"},
     {"commissions", "commission.submitted"},
+    {"funds", "fund.submitted"},
+    {"claims", "claim.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 
