@@ -28,6 +28,23 @@ schemes:
      steps: [{from: 0, rate_bp: 100}, {from: 100000, rate_bp: 250}], cap: 60.00, clean_channel: 5000}
   - {scheme: LAMPS, name: Lamps, basis: units, period: month, category: LIGHT, currency: CNY, ladder: band, from: "2026-01-01",
      steps: [{from: 0, amount: 0.1250}, {from: 10000, amount: 0.5000}]}
+  - {scheme: MIX, name: Mix, basis: revenue, period: quarter, currency: CNY, ladder: whole, from: "2026-01-01",
+     steps: [{from: 0, rate_bp: 100}], mix_category: TOY, mix_bp: 1058, mix_skus: 2}
+  - {scheme: SHOW, name: Display, basis: revenue, period: month, currency: CNY, ladder: band, from: "2026-01-01",
+     steps: [{from: 0, rate_bp: 100}], display_days: 1, clean_only: true}
+  - {scheme: EARLY, name: Early, basis: revenue, period: quarter, currency: CNY, ladder: whole, from: "2026-01-01",
+     steps: [{from: 0, rate_bp: 100}], paid_within: 14}
+prices:
+  - {sku: B, currency: CNY, list: 10.00}
+credits:
+  - {outlet: D1, currency: CNY, limit: 150.00}
+"""
+LATER = """
+displays:
+  - {display: V-1, scheme: SHOW, outlet: D1, day: "2026-02-10", stood: true, proof: P-1}
+payments:
+  - {payment: P-1, outlet: D1, kind: payment, amount: 100.00, currency: CNY, day: "2026-02-20", order: PO-1}
+  - {payment: P-2, outlet: D1, kind: payment, amount: 80.00, currency: CNY, day: "2026-02-21", order: PO-2}
 """
 
 
@@ -51,6 +68,14 @@ TICKETS = [
 ]
 
 
+def order(number, day, pieces):
+    data = {"outlet": "D1", "order": number, "day": day, "lines": [{"sku": "B", "quantity": pieces * 1000}]}
+    return {"type": "order.requested", "source": "D1/T1", "time": f"{day}T05:00:00Z", "data": data}
+
+
+TICKETS += [order("PO-1", "2026-02-10", 10), order("PO-2", "2026-02-06", 8)]
+
+
 def lines_of(rows):
     return "".join(json.dumps(row) + "\n" for row in rows)
 
@@ -69,6 +94,9 @@ class Statement(unittest.TestCase):
         cls.network.settle()
         code, out, err = cls.network.apply("clawbacks: [{scheme: VOLUME, outlet: D1, period: '2026-01-01', share_bp: 2500, reason: sold across}]")
         assert code == 0, out + err
+        code, out, err = cls.network.apply(LATER)
+        assert code == 0, out + err
+        cls.network.settle()
         cls.statement = cls.network.rows("statement", "D1", "VOLUME", "2026-01-01")
         cls.sales = cls.network.rows("tail", "orders", "--from", 1, "--key", "D1")
 
@@ -100,6 +128,35 @@ class Statement(unittest.TestCase):
         self.assertEqual(self.verify(self.statement, self.sales, "--root", "0" * 64)[0], 1)
         lamps = self.network.rows("statement", "D1", "LAMPS", "2026-02-01")
         self.assertEqual(self.verify(lamps, self.sales)[0], 0)
+
+    def test_conditions_and_early_payment_are_worked_out_again(self):
+        rows = self.network.rows("get", "rebates", "--outlet", "D1")
+        rows = {row["scheme"]: row for row in rows if (row["scheme"], row["period"]) != ("SHOW", "2026-01-01")}
+        # 300 of toys in 2,833.33 are 10.588 %: the mix is met; the display stood in February alone; 100.00 were paid after 10 days, 80.00 after 15
+        self.assertEqual((rows["MIX"]["met"], rows["MIX"]["mix_minor"], rows["MIX"]["skus"], rows["MIX"]["balance_minor"]), (True, 30000, 2, 2833))
+        self.assertEqual((rows["SHOW"]["displays"], rows["SHOW"]["balance_minor"]), (1, 1800))
+        self.assertEqual((rows["EARLY"]["revenue_minor"], rows["EARLY"]["balance_minor"]), (10000, 100))
+        for scheme, period in (("MIX", "2026-01-01"), ("SHOW", "2026-01-01"), ("SHOW", "2026-02-01"), ("EARLY", "2026-01-01")):
+            statement = self.network.rows("statement", "D1", scheme, period)
+            code, out = self.verify(statement, self.sales)
+            self.assertEqual(code, 0, f"{scheme} {period}: {out}")
+        # a mix that was polished, and an order that was not paid in time after all
+        statement = self.network.rows("statement", "D1", "MIX", "2026-01-01")
+        polished = [row | {"data": row["data"] | {"mix": row["data"]["mix"] + 10000}} if "mix" in row["data"] else row for row in statement]
+        self.assertEqual(self.verify(polished, self.sales)[0], 1)
+        statement = self.network.rows("statement", "D1", "EARLY", "2026-01-01")
+        late = [row | {"data": row["data"] | {"days": 15}} if row["type"] == "invoice.settled" else row for row in self.sales]
+        code, out = self.verify(statement, late)
+        self.assertEqual(code, 1)
+        self.assertIn("your paid orders give 0", out)
+
+    def test_an_order_waits_for_credit_and_is_released(self):
+        states = {row["order"]: (row["state"], row["paid_on"]) for row in self.network.rows("get", "orders", "--outlet", "D1")}
+        self.assertEqual(states, {"PO-1": ("accepted", "2026-02-20"), "PO-2": ("accepted", "2026-02-21")})
+        said = [row["type"] for row in self.sales if row["data"].get("order") == "PO-2"]
+        self.assertEqual(said, ["order.placed", "order.held", "order.released", "order.accepted", "invoice.settled"])
+        row = self.network.rows("get", "credit", "--outlet", "D1")[0]
+        self.assertEqual((row["ordered_minor"], row["paid_minor"], row["exposure_minor"], row["held"]), (18000, 18000, 0, 0))
 
     def test_another_program_finds_the_same_root(self):
         root = "0" * 64

@@ -24,7 +24,7 @@ ARROWS = {  # which rooms a room may include
 }
 ROOMS = tuple(ARROWS)
 BANNED = ("strcpy", "strcat", "sprintf", "gets", "atoi", "system", "rand", "gettimeofday")
-LINES_MAX, FUNCTION_MAX, WIDTH_MAX, BLOB_MAX = 600, 70, 160, 256 * 1024
+LINES_MAX, FUNCTION_MAX, WIDTH_MAX, BLOB_MAX = 600, 70, 160, 512 * 1024
 TEST_FUNCTION_MAX = 90  # a table of cases stands in its test
 
 
