@@ -35,6 +35,7 @@ void query_terminals(struct query *query);
 void query_league(struct query *query);
 void query_silent(struct query *query);
 void query_hours(struct query *query);
+void query_gmroi(struct query *query);
 void query_appraisals(struct query *query);
 void query_processes(struct query *query);
 void query_waiting(struct query *query);

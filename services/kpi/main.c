@@ -12,6 +12,7 @@ static const struct query_handler queries[] = {
     {"appraisals", query_appraisals, "how outlets are appraised, metric by metric, while it runs and for good", .outlet = "outlet"},
     {"promotions", query_promotions, "what promotions have given, who paid, and what they brought", .outlet = "outlet"},
     {"terminals", query_terminals, "the tills, when each was last heard", .outlet = "outlet"},
+    {"gmroi", query_gmroi, "what the stock of each outlet earned in its last window", .outlet = "outlet"},
     {"silent", query_silent, "open outlets that have not sold anything for some business days", .outlet = "outlet"},
     {"processes", query_processes, "how long things stay in each state of their flow, what comes next, how many wait there",
      .outlet = "outlet"},

@@ -45,6 +45,7 @@ class World:
         self.stock = collections.Counter()
         self.sold = collections.Counter()          # by (window, outlet, sku)
         self.days = collections.defaultdict(collections.Counter)  # (outlet, sku) -> day -> milli
+        self.takings = []                          # (outlet, day, minor)
         self.moves = []                            # (time, outlet, sku, milli): what leaves is negative
 
     def count_all(self):
@@ -69,6 +70,7 @@ class World:
                     events.append((moment, {"type": "ticket.sold", "source": f"{outlet}/T1", "time": stamp(moment),
                                             "data": {"outlet": outlet, "receipt": f"r{self.number}", "currency": "GBP", "day": business,
                                                      "lines": lines}}))
+                    self.takings.append((outlet, business, 100 * len(lines)))
                     for line in lines:
                         self.sold[window, outlet, line["sku"]] += line["quantity"]
                         self.days[outlet, line["sku"]][business] += line["quantity"]
@@ -134,6 +136,7 @@ class Supply(unittest.TestCase):
             self.check_ageing(network, world, now)
             self.check_abc(network, world)
             self.check_stuffing(network, world)
+            self.check_gmroi(network, world)
             self.check_scorecards(network)
             self.assertEqual(network.run("check", "--shallow", timeout=600)[0], 0)
 
@@ -244,6 +247,18 @@ class Supply(unittest.TestCase):
         shown = {(row["outlet"], row["sku"]) for row in network.rows("get", "stuffing")}
         self.assertEqual((said, shown), (expected, expected))
         print(len(expected), "stuffed shelves")
+
+    def check_gmroi(self, network, world):
+        rows = {row["outlet"]: row for row in network.rows("get", "gmroi")}
+        self.assertEqual(set(rows), set(OUTLETS))
+        for outlet, row in rows.items():
+            self.assertEqual((row["from"], row["until"]), ("2026-03-12", "2026-04-08"))
+            revenue = sum(amount for place, day, amount in world.takings if place == outlet and row["from"] <= day <= row["until"])
+            cost, mean = (round(fractions.Fraction(sum(round(fractions.Fraction(milli * SKUS[sku], 1000)) for sku, milli in whole.items()), 100))
+                          for whole in ({sku: self.windows[outlet, sku][0] for sku in SKUS},
+                                        {sku: round(fractions.Fraction(self.windows[outlet, sku][2], 2)) for sku in SKUS}))
+            self.assertEqual((row["revenue_minor"], row["sold_cost_minor"], row["mean_stock_cost_minor"], row["gmroi_bp"]),
+                             (revenue, cost, mean, round(fractions.Fraction((revenue - cost) * 10000, mean))), outlet)
 
     def check_scorecards(self, network):
         planned, left, came, cards = {}, {}, {}, collections.defaultdict(list)
