@@ -426,6 +426,11 @@ static struct bucket *bucket_of(struct guard *guard, const char *name, int64_t n
 	return bucket;
 }
 
+struct guard_quota guard_quota_of(const struct guard *guard)
+{
+	return guard != NULL ? guard->quota : (struct guard_quota){0};
+}
+
 uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, enum guard_spending what, uint32_t count, int64_t now_us)
 {
 	if (guard == NULL || principal->is_operator)

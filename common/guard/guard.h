@@ -96,7 +96,11 @@ bool guard_may_operate(const struct guard_principal *principal);
 bool guard_sees_all(const struct guard_principal *principal);
 bool guard_sees(const struct guard_principal *principal, struct text outlet, struct text warehouse);
 
-/* guard_spend -- so many events or questions are about to be taken; returns after how many ms they may be said again, 0: they are taken. */
+/*
+ * guard_quota_of -- what each key may; all 0 without a guard.
+ * guard_spend -- so many events or questions are about to be taken; returns after how many ms they may be said again, 0: they are taken.
+ */
+struct guard_quota guard_quota_of(const struct guard *guard);
 uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, enum guard_spending what, uint32_t count, int64_t now_us);
 
 /*

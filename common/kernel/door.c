@@ -414,8 +414,14 @@ static bool may_ask_now(struct node *node, const struct session *session, const 
 {
 	uint64_t wait_ms = guard_spend(node->options.guard, session->who, GUARD_QUESTIONS, 1, bus_monotonic_us(node->bus));
 
-	if (wait_ms > 0)
-		refuse(node, &session->peer, message, "quota", "more questions than this key may ask in so short a time", wait_ms);
+	if (wait_ms > 0) {
+		const struct guard_quota quota = guard_quota_of(node->options.guard);
+		char text[120];
+
+		snprintf(text, sizeof(text), "more questions than this key may ask, which is %u a second and %u at once", quota.questions_per_second,
+			 quota.questions_burst);
+		refuse(node, &session->peer, message, "quota", text, wait_ms);
+	}
 	return wait_ms == 0;
 }
 

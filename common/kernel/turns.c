@@ -1,4 +1,5 @@
 /* turns.c -- the store's thread: take what has arrived, run one turn over it, commit, hand the answers to the loop. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 #include <unistd.h>
@@ -145,16 +146,21 @@ static void run_operator(struct node *node, struct outcomes *list, const struct 
 	answer(list, parcel, writer_bytes(&message));
 }
 
-/* What came before it in its lane was taken, nothing behind it. */
+/* What came before it in its lane was taken, nothing behind it. How much may be said, and may wait, is told: whoever hears it can keep to it. */
 static void answer_busy(struct node *node, struct outcomes *list, const struct parcel *parcel)
 {
 	struct cursor at = engine_cursor(node->engine, parcel->run.source);
 	uint64_t through = at.epoch == parcel->run.epoch ? at.through : 0;
+	const struct guard_quota quota = guard_quota_of(node->options.guard);
+	char text[120];
 
 	if (parcel->code != NULL)
-		answer_resend(list, parcel, parcel->run.epoch, through + 1, parcel->code, "more than your share in so short a time", parcel->after_ms);
+		snprintf(text, sizeof(text), "more than your share, which is %u events a second and %u at once", quota.events_per_second,
+			 quota.events_burst);
 	else
-		answer_resend(list, parcel, parcel->run.epoch, through + 1, "busy", "too much of yours waits already", BUSY_RETRY_MS);
+		snprintf(text, sizeof(text), "too much of yours waits already, at most %u KiB may", QUEUE_LANE_BYTES >> 10);
+	answer_resend(list, parcel, parcel->run.epoch, through + 1, parcel->code != NULL ? parcel->code : "busy", text,
+		      parcel->code != NULL ? parcel->after_ms : BUSY_RETRY_MS);
 }
 
 static void admit_all(struct node *node, struct outcomes *list, struct parcel *parcels)

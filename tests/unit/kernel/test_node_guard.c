@@ -252,6 +252,7 @@ static void test_a_quota_is_told_with_the_time_to_wait(void **state)
 	peer_await_ack(peer, 5, 20);
 	peer_await_resend(peer, 5, 21, "quota");
 	assert_in_range(stand->message.after_ms, 1, 1001);
+	assert_non_null(memmem(stand->message.text.data, stand->message.text.size, "10 events a second and 20 at once", 33));
 	stand_pass(stand, (unsigned)stand->message.after_ms + 20);
 	peer_publish(peer, "S1/T1", 5, 21, 10);
 	peer_await_ack(peer, 5, 30);
@@ -279,6 +280,7 @@ static void test_questions_have_a_quota_too(void **state)
 	peer_await_error(peer, "quota");
 	assert_int_equal(stand->message.about, MESSAGE_ABOUT_QUESTION);
 	assert_in_range(stand->message.after_ms, 1, 501);
+	assert_non_null(memmem(stand->message.text.data, stand->message.text.size, "2 a second and 4 at once", 24));
 	peer_subscribe(peer, 9, NULL, NULL, 1, 10);
 	peer_await_error(peer, "quota");
 	assert_int_equal(stand->message.about, MESSAGE_ABOUT_SUBSCRIPTION);
