@@ -48,18 +48,25 @@ static bool literal(struct text text, uint32_t *at, char wanted)
 	return *at < text.size && text.data[(*at)++] == wanted;
 }
 
+static int64_t days_of_month(int64_t year, int64_t month)
+{
+	static const uint8_t days[12] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+	bool is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+
+	return days[month - 1] + (month == 2 && is_leap);
+}
+
 static bool civil_at(struct text text, uint32_t *at, int64_t *days)
 {
-	int64_t year, month, day, y, m, d;
+	int64_t year, month, day;
 
 	if (!digits(text, at, 4, &year) || !literal(text, at, '-') || !digits(text, at, 2, &month) ||
 	    !literal(text, at, '-') || !digits(text, at, 2, &day))
 		return false;
-	if (month < 1 || month > 12 || day < 1 || day > 31)
+	if (month < 1 || month > 12 || day < 1 || day > days_of_month(year, month))
 		return false;
 	*days = days_from_civil(year, (unsigned)month, (unsigned)day);
-	civil_from_days(*days, &y, &m, &d);
-	return y == year && m == month && d == day;
+	return true;
 }
 
 bool day_number(struct text day, int64_t *days)
@@ -69,14 +76,25 @@ bool day_number(struct text day, int64_t *days)
 	return day.size == DAY_TEXT_SIZE - 1 && civil_at(day, &at, days);
 }
 
+static void put_digits(char *out, int64_t number, unsigned count)
+{
+	while (count > 0) {
+		out[--count] = (char)('0' + number % 10);
+		number /= 10;
+	}
+}
+
 void day_text(int64_t days, char out[DAY_TEXT_SIZE])
 {
 	int64_t year, month, day;
 
 	civil_from_days(days, &year, &month, &day);
 	CHECK(year >= 0 && year <= 9999);
-	snprintf(out, DAY_TEXT_SIZE, "%04u-%02u-%02u", (unsigned)year % 10000, (unsigned)month % 100,
-		 (unsigned)day % 100);
+	put_digits(out, year, 4); /* by hand: every entry of a rebate has two days */
+	out[4] = out[7] = '-';
+	put_digits(out + 5, month, 2);
+	put_digits(out + 8, day, 2);
+	out[10] = 0;
 }
 
 void when_text(int64_t time_us, char out[WHEN_TEXT_SIZE])

@@ -111,6 +111,16 @@ static void end_event(struct incoming *in)
 	end_here(in);
 }
 
+static const struct route *route_of(struct engine *engine, struct text type)
+{
+	if (engine->routed != NULL && text_equal(engine->routed_name, type))
+		return engine->routed;
+	engine->routed = engine_route(engine, type);
+	if (engine->routed != NULL)
+		engine->routed_name = text_of(engine->routed->type->name);
+	return engine->routed;
+}
+
 /* Why an event cannot be taken, as its envelope tells, or NULL: *route is then set. */
 static const char *event_fault(struct engine *engine, const struct run *run, uint64_t seq, const struct incoming *in,
 			       const struct route **route, char reason[160])
@@ -125,7 +135,7 @@ static const char *event_fault(struct engine *engine, const struct run *run, uin
 	bool retried = text_equal(run->source, TEXT_LITERAL(ENGINE_OPERATOR));
 	if (!retried && (envelope->seq != seq || !text_equal(envelope->source, run->source)))
 		return "envelope: source or sequence is not that of the message";
-	*route = engine_route(engine, envelope->type);
+	*route = route_of(engine, envelope->type);
 	if (*route == NULL) {
 		snprintf(reason, 160, "type %.*s is not heard here", TEXT_ARGS(envelope->type));
 		return reason;

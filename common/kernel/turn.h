@@ -64,6 +64,8 @@ struct engine {
 	uint8_t *scratch;		/* EVENT_OWN_BYTES_MAX, for packing */
 	uint8_t *record;		/* for intake and quarantine records */
 	size_t record_size;
+	const struct route *routed;	/* of the event before: most are of the same type */
+	struct text routed_name;
 	struct suspect suspect;
 	struct prints prints;
 	char suspect_path[4096];
