@@ -41,6 +41,12 @@ void goods_take(struct turn *turn, struct ticket *ticket, const struct sale_reco
 
 void goods_of_lines(struct turn *turn, struct ticket *ticket)
 {
+	struct text skus[GOODS_EXPECTED];
+	uint32_t count = ticket->count < GOODS_EXPECTED ? ticket->count : GOODS_EXPECTED;
+
+	for (uint32_t i = 0; i < count; i++)
+		skus[i] = ticket->lines[i].sku;
+	goods_expect(turn, skus, count);
 	for (uint32_t i = 0; i < ticket->count; i++) {
 		struct counted *line = &ticket->lines[i];
 

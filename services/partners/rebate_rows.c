@@ -145,6 +145,17 @@ bool goods_get(struct turn *turn, struct text sku, struct goods *goods)
 	return copy_row(turn_get(turn, TABLE_REBATE_FACT, fact_key(key, 'g', bytes_of_text(sku))), goods, sizeof(*goods));
 }
 
+void goods_expect(struct turn *turn, const struct text *skus, uint32_t count)
+{
+	uint8_t rooms[GOODS_EXPECTED][KEY_SIZE];
+	struct bytes keys[GOODS_EXPECTED];
+
+	CHECK(count <= GOODS_EXPECTED);
+	for (uint32_t i = 0; i < count; i++)
+		keys[i] = fact_key(rooms[i], 'g', bytes_of_text(skus[i]));
+	turn_expect(turn, TABLE_REBATE_FACT, keys, count);
+}
+
 void goods_put(struct turn *turn, struct text sku, const struct goods *goods)
 {
 	uint8_t key[KEY_SIZE];

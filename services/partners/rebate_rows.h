@@ -84,6 +84,11 @@ void aims_put(struct turn *turn, char kind, struct text code, const struct aim *
 
 /* goods_get -- what a SKU is; false: it is not known.   goods_past -- what it was on a day before goods->from. */
 bool goods_get(struct turn *turn, struct text sku, struct goods *goods);
+
+/* goods_expect -- a hint, that these will be asked for next; at most GOODS_EXPECTED. */
+#define GOODS_EXPECTED 8
+void goods_expect(struct turn *turn, const struct text *skus, uint32_t count);
+
 void goods_put(struct turn *turn, struct text sku, const struct goods *goods);
 void goods_past_put(struct turn *turn, struct text sku, const struct goods *goods);
 bool goods_past(struct turn *turn, struct text sku, int32_t day, struct goods *goods);
