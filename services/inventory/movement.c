@@ -90,7 +90,7 @@ static void line_apply(struct movement *movement, struct bytes key, struct text 
 
 	if (shelf->supply.generation != movement->generation)
 		supply_renew(movement->turn, movement->place, sku, shelf, movement->generation,
-		             &movement->tuning);
+		             &movement->tuning, &movement->way);
 	shelf->stock.on_hand = balance_moved(before, change.on_hand);
 	shelf->stock.in_transit = balance_moved(shelf->stock.in_transit, change.in_transit);
 	shelf->stock.on_order = balance_moved(shelf->stock.on_order, change.on_order);

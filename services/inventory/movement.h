@@ -24,6 +24,7 @@ struct movement {
 	bool says_all;      /* a line that moves nothing is said too: it was counted */
 	uint32_t generation;
 	struct tuning tuning;
+	struct way way;
 	uint32_t lines_max, line_count, missing_count, due_count;
 	struct stock_changed_line *lines;
 	struct stock_shortfall_detected_line *missing;

@@ -170,8 +170,9 @@ bool restock_consider(struct turn *turn, struct text place, struct text sku)
 
 	if (shelf.supply.generation != generation) {
 		struct tuning tuning = tuning_of(turn);
+		struct way way = {0};
 
-		supply_renew(turn, place, sku, &shelf, generation, &tuning);
+		supply_renew(turn, place, sku, &shelf, generation, &tuning, &way);
 	}
 	if (!restock_wanted(&shelf) || !supply_source(turn, place, sku, warehouse, &lane))
 		return true;

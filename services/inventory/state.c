@@ -139,10 +139,60 @@ static struct bytes rule_key(uint8_t key[KEY_SIZE], const char *kind, struct tex
 	return key_join(key, (const struct text[]){{kind, 1}, first, second}, 3);
 }
 
+/* Whether every SKU with rules of its own is marked: since the first rule; not in a store that had rules before
+   there were marks. */
+static const char marking_key[] = "marking";
+
+static bool marks_are_kept(struct turn *turn)
+{
+	uint32_t kept;
+
+	return row_get(turn, TABLE_BOOK, bytes_of(marking_key, sizeof(marking_key) - 1), &kept, sizeof(kept));
+}
+
+static void marks_begin(struct turn *turn)
+{
+	uint32_t kept = 1;
+	struct bytes found;
+
+	(void)turn_seek(turn, TABLE_RULE, bytes_of("", 1), &found);
+	if (found.data == NULL)
+		turn_put(turn, TABLE_BOOK, bytes_of(marking_key, sizeof(marking_key) - 1),
+		         bytes_of(&kept, sizeof(kept)));
+}
+
+static uint64_t marks_get(struct turn *turn, struct text sku)
+{
+	uint8_t key[KEY_SIZE];
+	uint64_t marks;
+
+	row_get(turn, TABLE_RULE, rule_key(key, "k", sku, (struct text){"", 0}), &marks, sizeof(marks));
+	return marks;
+}
+
+uint64_t rule_marks(struct turn *turn, struct text sku)
+{
+	return marks_are_kept(turn) ? marks_get(turn, sku) : RULE_OF_PLACE | RULE_OF_SKU;
+}
+
+static void mark(struct turn *turn, char kind, struct text sku)
+{
+	uint64_t before = marks_get(turn, sku), marks = before | (kind == 'p' ? RULE_OF_PLACE : RULE_OF_SKU);
+	uint8_t key[KEY_SIZE];
+
+	if (marks != before)
+		turn_put(turn, TABLE_RULE, rule_key(key, "k", sku, (struct text){"", 0}),
+		         bytes_of(&marks, sizeof(marks)));
+}
+
 void rule_put(struct turn *turn, char kind, struct text first, struct text second, const struct rule *rule)
 {
 	uint8_t key[KEY_SIZE];
 
+	if (!marks_are_kept(turn))
+		marks_begin(turn);
+	if (kind != 'c' && marks_are_kept(turn))
+		mark(turn, kind, first);
 	turn_put(turn, TABLE_RULE, rule_key(key, &kind, first, second), bytes_of(rule, sizeof(*rule)));
 }
 

@@ -140,7 +140,13 @@ void product_put(struct turn *turn, struct text sku, const struct product *produ
 void lane_put(struct turn *turn, struct text code, const struct lane *lane);
 bool lane_between(struct turn *turn, struct text from, struct text to, struct lane *lane);
 
-/* rule_put -- kind 'p' sku and outlet, 's' sku, 'c' category.   rule_get -- false: no such rule. */
+/*
+ * rule_put -- kind 'p' sku and outlet, 's' sku, 'c' category.   rule_get -- false: no such rule.
+ * rule_marks -- which rules an SKU may have beside that of its category: most have none, and looking for what
+ * is not there costs most.
+ */
+enum { RULE_OF_PLACE = 1, RULE_OF_SKU = 2 };
+uint64_t rule_marks(struct turn *turn, struct text sku);
 void rule_put(struct turn *turn, char kind, struct text first, struct text second, const struct rule *rule);
 bool rule_get(struct turn *turn, char kind, struct text first, struct text second, struct rule *rule);
 

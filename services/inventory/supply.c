@@ -30,13 +30,11 @@ static bool is_in_force(const struct turn *turn, const struct place *place, cons
 /* R13: Goods come from the first upstream warehouse of the product's own brand that has a lane to the
    place, else from the first one that supplies every brand; a product without a brand comes from the first
    of all. */
-bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
-                   struct lane *lane)
+static bool source_of(struct turn *turn, struct text place, const struct product *product,
+                      char warehouse[CODE_SIZE], struct lane *lane)
 {
 	struct place row = place_get(turn, place);
-	struct product product;
 
-	product_get(turn, sku, &product);
 	/* R14: Where no lane supplies a place, and where an outlet is suspended or closed, no restock is
 	   requested. */
 	if (row.kind != PLACE_OUTLET || row.closed)
@@ -45,7 +43,7 @@ bool supply_source(struct turn *turn, struct text place, struct text sku, char w
 		for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
 			const struct upstream *upstream = &row.upstreams[i];
 
-			if (upstream->warehouse[0] == 0 || upstream_fit(upstream, &product) != fit ||
+			if (upstream->warehouse[0] == 0 || upstream_fit(upstream, product) != fit ||
 			    !is_in_force(turn, &row, &row.spans[i]) ||
 			    place_get(turn, CODE_TEXT(upstream->warehouse)).kind != PLACE_WAREHOUSE ||
 			    !lane_between(turn, CODE_TEXT(upstream->warehouse), place, lane))
@@ -56,12 +54,37 @@ bool supply_source(struct turn *turn, struct text place, struct text sku, char w
 	return false;
 }
 
+bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
+                   struct lane *lane)
+{
+	struct product product;
+
+	product_get(turn, sku, &product);
+	return source_of(turn, place, &product, warehouse, lane);
+}
+
+static uint32_t lead_of(struct turn *turn, struct text place, const struct product *product, struct way *way)
+{
+	char warehouse[CODE_SIZE];
+	struct lane lane;
+
+	if (way->is_known && memcmp(way->brand, product->brand, CODE_SIZE) == 0)
+		return way->lead_minutes;
+	way->is_known = true;
+	memcpy(way->brand, product->brand, CODE_SIZE);
+	way->lead_minutes =
+	    source_of(turn, place, product, warehouse, &lane) ? (uint32_t)lane.lead_minutes : LEAD_NONE;
+	return way->lead_minutes;
+}
+
 static bool rule_of(struct turn *turn, struct text place, struct text sku, const struct product *product,
                     struct rule *rule)
 {
 	static const struct text nothing = {"", 0};
+	uint64_t marks = rule_marks(turn, sku);
 
-	return rule_get(turn, 'p', sku, place, rule) || rule_get(turn, 's', sku, nothing, rule) ||
+	return ((marks & RULE_OF_PLACE) != 0 && rule_get(turn, 'p', sku, place, rule)) ||
+	       ((marks & RULE_OF_SKU) != 0 && rule_get(turn, 's', sku, nothing, rule)) ||
 	       (product->category[0] != 0 &&
 	        rule_get(turn, 'c', CODE_TEXT(product->category), nothing, rule));
 }
@@ -70,18 +93,14 @@ static bool rule_of(struct turn *turn, struct text place, struct text sku, const
  *~    generation, and a shelf that carries an older one is renewed when it is touched next. Nothing walks
  *~    over all shelves. */
 void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
-                  uint32_t generation, const struct tuning *tuning)
+                  uint32_t generation, const struct tuning *tuning, struct way *way)
 {
-	char warehouse[CODE_SIZE];
 	struct product product;
-	struct lane lane;
 	struct rule rule;
 
 	product_get(turn, sku, &product);
 	shelf->supply.pack = product.pack.milli > 0 ? product.pack : quantity_of(1000);
-	shelf->supply.lead_minutes = LEAD_NONE;
-	if (supply_source(turn, place, sku, warehouse, &lane))
-		shelf->supply.lead_minutes = (uint32_t)lane.lead_minutes;
+	shelf->supply.lead_minutes = lead_of(turn, place, &product, way);
 	shelf->supply.generation = generation;
 	shelf->policy = policy_of(&shelf->policy, rule_of(turn, place, sku, &product, &rule) ? &rule : NULL,
 	                          &shelf->demand, &shelf->supply, tuning);

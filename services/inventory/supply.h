@@ -14,11 +14,21 @@
 struct tuning tuning_of(const struct turn *turn);
 
 /*
+ * struct way -- how goods of a brand come to a place, as of one input: found once for all lines that share
+ * it. Begin with zeros.
+ */
+struct way {
+	bool is_known;
+	uint32_t lead_minutes;
+	char brand[CODE_SIZE];
+};
+
+/*
  * supply_renew -- look up again what the master data says about a shelf and decide its policy anew. Changes
- * *shelf only.
+ * *shelf and *way only; the way is of the same place and input.
  */
 void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
-                  uint32_t generation, const struct tuning *tuning);
+                  uint32_t generation, const struct tuning *tuning, struct way *way);
 
 /* supply_source -- the warehouse and the lane that supply an SKU to a place; false: nobody does. */
 bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
