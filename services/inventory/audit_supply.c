@@ -3,6 +3,7 @@
 
 #include "procure.h"
 #include "score.h"
+#include "transfer.h"
 
 static bool score_can_be(const struct score *score)
 {
@@ -84,8 +85,32 @@ static void check_budgets(struct audit *audit)
 	}
 }
 
+/* Between two outlets at most one open transfer for a SKU: the index names it, and it is open. */
+static void check_transfers(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	unsigned table = audit_table(audit, TABLE_TRANSFER), index = audit_table(audit, TABLE_TRANSFER_OPEN);
+	struct transfer transfer;
+	struct bytes key, value;
+	int64_t open = 0;
+
+	for (value = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL; value = view_next(view, table, &key)) {
+		if (value.size != sizeof(transfer)) {
+			audit_wrong(audit, "transfer: a row of %zu bytes", value.size);
+			continue;
+		}
+		memcpy(&transfer, value.data, sizeof(transfer));
+		open += transfer.state == TRANSFER_PROPOSED;
+	}
+	for ((void)view_seek(view, index, bytes_of(NULL, 0), &key); key.data != NULL; (void)view_next(view, index, &key))
+		open--;
+	if (open != 0)
+		audit_wrong(audit, "transfers: %lld more are open than there are pairs of outlets with one", (long long)open);
+}
+
 void audit_supply(struct audit *audit)
 {
 	check_scores(audit);
 	check_budgets(audit);
+	check_transfers(audit);
 }

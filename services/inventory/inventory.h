@@ -35,6 +35,7 @@ void query_turnover(struct query *query);
 void query_stuffing(struct query *query);
 void query_ageing(struct query *query);
 void query_abc(struct query *query);
+void query_transfers(struct query *query);
 void query_budgets(struct query *query);
 void query_held(struct query *query);
 void query_scorecards(struct query *query);

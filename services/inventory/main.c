@@ -19,6 +19,7 @@ static const struct query_handler queries[] = {
     {"stuffing", query_stuffing, "shelves that received more than they can sell", .outlet = "outlet"},
     {"ageing", query_ageing, "how old what lies on each shelf is", .outlet = "outlet", .warehouse = "outlet"},
     {"abc", query_abc, "what each outlet sells most of, at cost, and how steadily", .outlet = "outlet", .warehouse = "outlet"},
+    {"transfers", query_transfers, "transfers between outlets: proposed, booked, expired", .outlet = "to", .warehouse = "from"},
     {"held", query_held, "restocks that are due and wait for their budget or their review day", .outlet = "outlet"},
 };
 

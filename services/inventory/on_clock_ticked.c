@@ -2,6 +2,7 @@
 #include "events/clock.h"
 #include "restock.h"
 #include "score.h"
+#include "transfer.h"
 #include "window.h"
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *tick)
@@ -10,4 +11,5 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *tick)
 	scores_tick(turn, tick->time);
 	restocks_tick(turn);
 	windows_tick(turn, tick->time);
+	transfers_tick(turn, tick->time);
 }

@@ -2,6 +2,7 @@
 #include "restock.h"
 
 #include "procure.h"
+#include "transfer.h"
 
 /* R9: A shelf has at most one open restock, ever. */
 bool restock_wanted(const struct shelf *shelf)
@@ -183,6 +184,7 @@ bool restock_consider(struct turn *turn, struct text place, struct text sku)
 	want_take(turn, place, sku, &lane, &want);
 	request(turn, place, sku, &shelf, CODE_TEXT(warehouse), &want);
 	shelf_put(turn, at, &shelf);
+	transfer_look(turn, place, sku, want.quantity);
 	return true;
 }
 
@@ -332,6 +334,25 @@ bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
 	                                                   .has_from = true,
 	                                                   .from = CODE_TEXT(restock.from)});
 	return true;
+}
+
+void restock_replaced(struct turn *turn, struct text place, struct text sku)
+{
+	uint8_t key[KEY_SIZE];
+	struct shelf shelf = shelf_get(turn, shelf_key(key, place, sku));
+	uint64_t number = shelf.restock;
+	struct restock restock;
+
+	if (number == 0 || !restock_get(turn, number, &restock) || restock.state != RESTOCK_REQUESTED || restock.order[0] != 0)
+		return;
+	settle(turn, number, &restock, RESTOCK_CANCELLED);
+	emit_restock_cancelled(turn, &(struct restock_cancelled){.restock = restock_text(turn, number),
+	                                                         .place = place,
+	                                                         .sku = sku,
+	                                                         .quantity = restock.asked,
+	                                                         .reason = TEXT_LITERAL("transferred"),
+	                                                         .has_from = true,
+	                                                         .from = CODE_TEXT(restock.from)});
 }
 
 struct text restock_state_text(uint32_t state)

@@ -43,4 +43,7 @@ bool restock_withdraw(struct turn *turn, uint64_t number, struct text order);
 
 struct text restock_state_text(uint32_t state);
 
+/* restock_replaced -- goods come another way: what is asked for and not planned yet, but by no order, is cancelled. */
+void restock_replaced(struct turn *turn, struct text place, struct text sku);
+
 #endif

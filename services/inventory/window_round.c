@@ -2,6 +2,7 @@
 #include "base/when.h"
 #include "window.h"
 #include "score.h"
+#include "transfer.h"
 
 /* struct round -- how far the closing of windows has come. */
 struct round {
@@ -154,6 +155,7 @@ static void close_window(struct turn *turn, struct bytes at, int64_t now_us, str
 		flow.closed = window_open(&flow, shelf.stock.on_hand, now_us);
 		rank(turn, place, sku, &flow);
 		assess(turn, place, sku, &flow.closed, round);
+		surplus_note(turn, place, sku, &flow.closed);
 		look_for_stuffing(turn, place, sku, &flow.closed);
 	}
 	flow.since_us = now_us;

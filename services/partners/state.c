@@ -51,6 +51,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_DISPLAY] = {"display", &display_submitted_type, &display_declared_type},
     [TABLE_FAIR_SHARE] = {"fair_share", &fair_share_submitted_type, &fair_share_declared_type},
     [TABLE_PROCUREMENT] = {"procurement", &procurement_submitted_type, &procurement_declared_type},
+    [TABLE_TRANSFER] = {"transfer", &transfer_submitted_type, &transfer_declared_type},
     [TABLE_BUDGET] = {"budget", &budget_submitted_type, &budget_declared_type},
 };
 

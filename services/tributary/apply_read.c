@@ -55,6 +55,7 @@ static const struct {
     {"payments", "payment.submitted"},
     {"procurements", "procurement.submitted"},
     {"budgets", "budget.submitted"},
+    {"transfers", "transfer.submitted"},
     {"service_tickets", "ticket.submitted"},
     {"commissions", "commission.submitted"},
     {"funds", "fund.submitted"},
