@@ -474,17 +474,45 @@ void params_free(struct params *params)
 	*params = (struct params){0};
 }
 
+/* The first character of a text and how many bytes it has; a byte that begins none stands for itself. */
+static unsigned character_at(const char *text, unsigned *size)
+{
+	const unsigned char *at = (const unsigned char *)text;
+	unsigned more = at[0] < 0xc0 ? 0 : at[0] < 0xe0 ? 1 : at[0] < 0xf0 ? 2 : 3, character = at[0] & (more == 0 ? 0xffu : 0x3fu >> more);
+
+	*size = 1;
+	for (unsigned i = 1; i <= more; i++) {
+		if ((at[i] & 0xc0) != 0x80)
+			return at[0];
+		character = character << 6 | (at[i] & 0x3fu);
+	}
+	*size = 1 + more;
+	return character;
+}
+
+/* Characters that YAML does not take as they stand, or takes for the end of a line. */
+static bool is_escaped(unsigned character)
+{
+	return character < ' ' || (character >= 127 && character < 0xa0) || character == 0x2028 || character == 0x2029 ||
+	       character == 0xfeff || character == 0xfffe || character == 0xffff;
+}
+
 /* A text in double quotes that YAML reads back as it was. */
 static void print_text(const char *key, const char *text, FILE *out)
 {
+	unsigned size;
+
 	fprintf(out, "%s: \"", key);
-	for (const char *at = text; *at != 0; at++)
+	for (const char *at = text; *at != 0; at += size) {
+		unsigned character = character_at(at, &size);
+
 		if (*at == '"' || *at == '\\')
 			fprintf(out, "\\%c", *at);
-		else if ((unsigned char)*at < ' ' || *at == 127)
-			fprintf(out, "\\x%02x", (unsigned)*at);
+		else if (is_escaped(character))
+			fprintf(out, "\\u%04x", character);
 		else
-			fputc(*at, out);
+			fwrite(at, 1, size, out);
+	}
 	fputs("\"\n", out);
 }
 

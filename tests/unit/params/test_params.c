@@ -158,6 +158,7 @@ static void test_what_is_printed_loads_back_the_same(void **state)
 {
 	static const char *const texts[] = {
 	    "", "dir: /srv/with \"quotes\" and \\ back\n",
+	    "dir: \"ends of lines \\N \\L \\P, no-break \\_, \\x01 \\x7f \\x80 \\x9f \\uFEFF \\uFFFF \\U0001F4A9\"\n",
 	    "dir: \"tab\\there and \\u00fcml\\u00e4ut\"\ndoors: {kpi: 'ipc:///tmp/it''s.door'}\n",
 	    "log_level: broken\nstore: {map_mib: 5, map_mib_max: 6, cache_mib: 7, keep_free_mib: 0}\nturn: "
 	    "{events_max: 9, kib_max: 10}\n",
