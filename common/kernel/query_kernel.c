@@ -52,7 +52,7 @@ static void answer_quarantine(struct query *query)
 	     row = view_next(view, KERNEL_QUARANTINE, &key)) {
 		struct quarantined record;
 
-		if (!quarantine_read(row, &record) || (wanted != 0 && (uint64_t)wanted != get_u64_be(key.data)))
+		if (key.size != 8 || !quarantine_read(row, &record) || (wanted != 0 && (uint64_t)wanted != get_u64_be(key.data)))
 			continue;
 		if (!query_row(query)) {
 			query_more(query, key);
