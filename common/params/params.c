@@ -22,7 +22,7 @@ const char *const params_services[PARAMS_SERVICES] = {"partners", "orders", "inv
 const struct params_edge params_edges[PARAMS_EDGES] = {
     {"partners", "orders"},    {"orders", "partners"},     {"inventory", "partners"}, {"inventory", "orders"},
     {"inventory", "logistics"}, {"logistics", "partners"}, {"logistics", "inventory"}, {"kpi", "partners"},
-    {"kpi", "orders"},         {"kpi", "inventory"},       {"kpi", "logistics"}};
+    {"kpi", "orders"},         {"kpi", "inventory"},       {"kpi", "logistics"},      {"partners", "kpi"}};
 
 #define DOOR_TEXT_MAX 255
 #define SETTINGS_MAX 1000

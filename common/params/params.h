@@ -24,7 +24,7 @@
 extern const char *const params_services[PARAMS_SERVICES]; /* partners orders inventory logistics kpi */
 
 /* Which service hears which other one. */
-#define PARAMS_EDGES 11
+#define PARAMS_EDGES 12
 struct params_edge {
 	const char *service, *hears;
 };

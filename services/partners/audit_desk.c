@@ -1,5 +1,7 @@
 /* audit_desk.c -- the truths of what somebody has to do: its lines are all there, its deadline is waited for, and no other is; every ticket is a matter. */
 #include "matter.h"
+#include "notice.h"
+#include "red.h"
 
 static void check_matter(struct audit *audit, struct bytes key, const struct matter *matter)
 {
@@ -30,6 +32,48 @@ static void check_due(struct audit *audit, struct bytes key)
 		audit_wrong(audit, "a deadline is waited for that nothing has");
 }
 
+/* Each red target is waited for at its moment, and nothing else is. */
+static void check_red(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	struct bytes key, row;
+	int64_t targets = 0, moments = 0;
+
+	for (row = view_seek(view, audit_table(audit, TABLE_DESK_FIND), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_DESK_FIND), &key)) {
+		struct red red;
+		uint8_t at[KEY_SIZE];
+
+		moments += key.data[0] == 'd';
+		if (key.data[0] != 't')
+			continue;
+		struct text target = {(const char *)key.data + 1, (uint32_t)key.size - 1};
+		targets++;
+		if (!red_read(row, &red) || view_get(view, audit_table(audit, TABLE_DESK_FIND), red_time_key(at, red.time_us, target)).data == NULL)
+			audit_wrong(audit, "target %.*s: is red for ever", TEXT_ARGS(target));
+	}
+	if (targets != moments)
+		audit_wrong(audit, "red: %lld targets, %lld moments", (long long)targets, (long long)moments);
+}
+
+/* A receipt is of a version that the notice has had. */
+static void check_receipts(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	struct bytes key, row;
+
+	for (row = view_seek(view, audit_table(audit, TABLE_RECEIPT), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_RECEIPT), &key)) {
+		struct text notice = key_part(key, 0);
+		struct receipt receipt;
+		struct record record;
+
+		(void)record_read(view_get(view, audit_table(audit, TABLE_NOTICE), bytes_of_text(notice)), &record);
+		if (!receipt_read(row, &receipt) || receipt.version < 1 || receipt.version > record.version)
+			audit_wrong(audit, "notice %.*s: a receipt of a version that it never had", TEXT_ARGS(notice));
+	}
+}
+
 void partners_audit_matters(struct audit *audit)
 {
 	struct view *view = audit_view(audit);
@@ -51,4 +95,6 @@ void partners_audit_matters(struct audit *audit)
 	     (void)view_next(view, audit_table(audit, TABLE_TICKET), &key))
 		if (view_get(view, audit_table(audit, TABLE_MATTER), matter_key(at, &flow_ticket, key_part(key, 0))).data == NULL)
 			audit_wrong(audit, "ticket %.*s: is no matter", (int)key.size, (const char *)key.data);
+	check_red(audit);
+	check_receipts(audit);
 }

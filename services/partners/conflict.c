@@ -19,9 +19,13 @@ bool conflict_next(enum conflict_state state, enum conflict_step step, enum conf
 	return true;
 }
 
+static struct text evidence_of(struct turn *turn, const struct finding *finding)
+{
+	return finding->event.size > 0 ? finding->event : turn_input(turn)->id;
+}
+
 static void conflict_open(struct turn *turn, const struct finding *finding, struct conflict *conflict)
 {
-	const struct text none = {0};
 	struct text code = turn_text(turn, "C-%llu", (unsigned long long)turn_next_seq(turn));
 	const struct input *input = turn_input(turn);
 	uint8_t key[KEY_SIZE];
@@ -30,7 +34,7 @@ static void conflict_open(struct turn *turn, const struct finding *finding, stru
 	conflict->rule_version = finding->rule_version;
 	conflict->opened_us = input->time_us;
 	conflict->evidence = 1;
-	conflict_line_add(turn, code, conflict, STEP_OPEN, finding->severity, none);
+	conflict_line_of(turn, code, conflict, &(struct conflict_entry){STEP_OPEN, finding->severity, evidence_of(turn, finding), {0}});
 	conflict_due_set(turn, code, conflict, input->time_us + turn_setting(turn, SETTING_CONFLICT_DAYS) * US_PER_DAY);
 	conflict_put(turn, code, conflict);
 	turn_put(turn, TABLE_CONFLICT_FIND, open_key(key, conflict), bytes_of_text(code));
@@ -42,7 +46,7 @@ static void conflict_open(struct turn *turn, const struct finding *finding, stru
 							     .has_counterpart = finding->counterpart.size > 0,
 							     .counterpart = finding->counterpart,
 							     .severity = severity_word(finding->severity),
-							     .evidence = input->id,
+							     .evidence = evidence_of(turn, finding),
 							     .due = conflict->due_us});
 }
 
@@ -50,7 +54,6 @@ static void conflict_open(struct turn *turn, const struct finding *finding, stru
  * setting says; those beyond are counted. The case weighs what its heaviest event does. */
 static void conflict_extend(struct turn *turn, const struct finding *finding, struct text code)
 {
-	const struct text none = {0};
 	struct conflict conflict;
 
 	if (!conflict_get(turn, code, &conflict))
@@ -63,37 +66,59 @@ static void conflict_extend(struct turn *turn, const struct finding *finding, st
 		return;
 	}
 	conflict.evidence++;
-	conflict_line_add(turn, code, &conflict, STEP_EVIDENCE, finding->severity, none);
+	conflict_line_of(turn, code, &conflict, &(struct conflict_entry){STEP_EVIDENCE, finding->severity, evidence_of(turn, finding), {0}});
 	conflict_put(turn, code, &conflict);
 	emit_conflict_evidence_added(turn, &(struct conflict_evidence_added){.conflict = code,
 									     .outlet = finding->outlet,
-									     .evidence = turn_input(turn)->id,
+									     .evidence = evidence_of(turn, finding),
 									     .number = conflict.evidence,
 									     .severity = severity_word(finding->severity)});
+}
+
+static struct text conflict_find(struct turn *turn, const struct finding *finding, struct conflict *conflict)
+{
+	uint8_t key[KEY_SIZE];
+
+	*conflict = (struct conflict){.kind = (uint8_t)finding->kind, .state = STATE_OPENED};
+	CODE_PUT(conflict->outlet, finding->outlet);
+	CODE_PUT(conflict->rule, finding->rule);
+	CODE_PUT(conflict->counterpart, finding->counterpart);
+	struct bytes open = turn_get(turn, TABLE_CONFLICT_FIND, open_key(key, conflict));
+#if defined(MUTANT_CASE_FOR_EACH)
+	open.size = 0;
+#endif
+	return turn_text(turn, "%.*s", (int)open.size, (const char *)open.data);
 }
 
 /* R52: A finding of at least the severity of the setting opens a case at the conflict desk (协调), where none is open; lighter ones do not,
  * and are not kept. */
 void conflict_note(struct turn *turn, const struct finding *finding)
 {
-	struct conflict conflict = {.kind = (uint8_t)finding->kind, .state = STATE_OPENED};
-	uint8_t key[KEY_SIZE];
+	struct conflict conflict;
 
 	if (finding->severity < turn_setting(turn, SETTING_CONFLICT_FROM))
 		return;
-	CODE_PUT(conflict.outlet, finding->outlet);
-	CODE_PUT(conflict.rule, finding->rule);
-	CODE_PUT(conflict.counterpart, finding->counterpart);
-	struct bytes open = turn_get(turn, TABLE_CONFLICT_FIND, open_key(key, &conflict));
-#if defined(MUTANT_CASE_FOR_EACH)
-	open.size = 0;
-#endif
-	if (open.size == 0) {
+	struct text code = conflict_find(turn, finding, &conflict);
+	if (code.size == 0)
 		conflict_open(turn, finding, &conflict);
+	else
+		conflict_extend(turn, finding, code);
+}
+
+void conflict_lay(struct turn *turn, const struct finding *finding)
+{
+	struct conflict conflict;
+	uint8_t key[KEY_SIZE];
+	struct text code = conflict_find(turn, finding, &conflict);
+	struct text named = code.size > 0 ? code : turn_text(turn, "C-%llu", (unsigned long long)turn_next_seq(turn));
+
+	if (turn_get(turn, TABLE_CONFLICT_FIND, evidence_key(key, named, finding->event)).data != NULL)
 		return;
-	}
-	struct text code = turn_text(turn, "%.*s", (int)open.size, (const char *)open.data);
-	conflict_extend(turn, finding, code);
+	turn_put(turn, TABLE_CONFLICT_FIND, evidence_key(key, named, finding->event), bytes_of("", 0));
+	if (code.size == 0)
+		conflict_open(turn, finding, &conflict);
+	else
+		conflict_extend(turn, finding, code);
 }
 
 /* R53: A case that is not decided by its deadline is said to be overdue, once for each deadline. */

@@ -14,10 +14,14 @@ struct finding {
 	unsigned severity; /* severity_rank; 0: weighs nothing */
 	struct text outlet, rule, counterpart;
 	int64_t rule_version;
+	struct text event; /* that shows it; empty: the present one */
 };
 
 /* conflict_note -- open a case for a finding, or keep it with the one that is open. */
 void conflict_note(struct turn *turn, const struct finding *finding);
+
+/* conflict_lay -- the same by staff, however light: an event that is kept with the case already is passed over. */
+void conflict_lay(struct turn *turn, const struct finding *finding);
 
 /* conflict_next -- the state that a step leads to; false: the step cannot be taken from there. */
 bool conflict_next(enum conflict_state state, enum conflict_step step, enum conflict_state *next);

@@ -3,7 +3,7 @@
 
 _Static_assert(sizeof(struct conflict) == 272 && sizeof(struct conflict_line) == 280, "rows have no padding");
 
-const char *const conflict_kinds[CONFLICT_KINDS] = {"price", "territory", "listing", "assortment"};
+const char *const conflict_kinds[CONFLICT_KINDS] = {"price", "territory", "listing", "assortment", "customer", "stock", "lead"};
 const char *const conflict_states[CONFLICT_STATES] = {"opened", "assigned", "decided", "appealed", "closed"};
 const char *const conflict_steps[CONFLICT_STEPS] = {"open", "evidence", "assign", "decide", "appeal", "close", "overdue"};
 
@@ -52,13 +52,18 @@ struct bytes conflict_line_key(uint8_t key[KEY_SIZE], struct text code, uint32_t
 void conflict_line_add(struct turn *turn, struct text code, struct conflict *conflict, enum conflict_step step, unsigned severity,
                        struct text reason)
 {
+	conflict_line_of(turn, code, conflict, &(struct conflict_entry){step, severity, turn_input(turn)->id, reason});
+}
+
+void conflict_line_of(struct turn *turn, struct text code, struct conflict *conflict, const struct conflict_entry *entry)
+{
 	const struct input *input = turn_input(turn);
-	struct conflict_line line = {.time_us = input->time_us, .step = (uint8_t)step, .severity = (uint8_t)severity};
+	struct conflict_line line = {.time_us = input->time_us, .step = (uint8_t)entry->step, .severity = (uint8_t)entry->severity};
 	uint8_t key[KEY_SIZE];
 
 	CODE_PUT(line.who, input->source);
-	CODE_PUT(line.event, input->id);
-	CODE_PUT(line.reason, reason);
+	CODE_PUT(line.event, entry->event);
+	CODE_PUT(line.reason, entry->reason);
 	conflict->lines++;
 	turn_put(turn, TABLE_CONFLICT_LINE, conflict_line_key(key, code, conflict->lines), bytes_of(&line, sizeof(line)));
 }
@@ -84,6 +89,13 @@ struct bytes precedent_key(uint8_t key[KEY_SIZE], const struct conflict *conflic
 	const struct text codes[] = {TEXT_LITERAL("p"), text_of(conflict_kinds[conflict->kind]), CODE_TEXT(conflict->rule), code};
 
 	return key_join(key, codes, 4);
+}
+
+struct bytes evidence_key(uint8_t key[KEY_SIZE], struct text code, struct text event)
+{
+	const struct text codes[] = {TEXT_LITERAL("e"), code, event};
+
+	return key_join(key, codes, 3);
 }
 
 void conflict_due_set(struct turn *turn, struct text code, struct conflict *conflict, int64_t due_us)

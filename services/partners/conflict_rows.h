@@ -8,7 +8,8 @@
 
 #include "state.h"
 
-enum conflict_kind { CONFLICT_PRICE, CONFLICT_TERRITORY, CONFLICT_LISTING, CONFLICT_ASSORTMENT, CONFLICT_KINDS };
+enum conflict_kind { CONFLICT_PRICE, CONFLICT_TERRITORY, CONFLICT_LISTING, CONFLICT_ASSORTMENT,
+		     CONFLICT_CUSTOMER, CONFLICT_STOCK, CONFLICT_LEAD, CONFLICT_KINDS };
 enum conflict_state { STATE_OPENED, STATE_ASSIGNED, STATE_DECIDED, STATE_APPEALED, STATE_CLOSED, CONFLICT_STATES };
 enum conflict_step { STEP_OPEN, STEP_EVIDENCE, STEP_ASSIGN, STEP_DECIDE, STEP_APPEAL, STEP_CLOSE, STEP_OVERDUE, CONFLICT_STEPS };
 
@@ -37,10 +38,21 @@ struct bytes conflict_line_key(uint8_t key[KEY_SIZE], struct text code, uint32_t
 void conflict_line_add(struct turn *turn, struct text code, struct conflict *conflict, enum conflict_step step, unsigned severity,
                        struct text reason);
 
+/* conflict_line_of -- the same, of another event. */
+struct conflict_entry {
+	enum conflict_step step;
+	unsigned severity;
+	struct text event, reason;
+};
+void conflict_line_of(struct turn *turn, struct text code, struct conflict *conflict, const struct conflict_entry *entry);
+
 /* The ways to find a case: by what it is about, by its deadline, by its rule when it was decided. */
 struct bytes open_key(uint8_t key[KEY_SIZE], const struct conflict *conflict);
 struct bytes due_key(uint8_t key[KEY_SIZE], int64_t due_us, struct text code);
 struct bytes precedent_key(uint8_t key[KEY_SIZE], const struct conflict *conflict, struct text code);
+
+/* evidence_key -- of an event that staff has laid before a case. */
+struct bytes evidence_key(uint8_t key[KEY_SIZE], struct text code, struct text event);
 
 /* conflict_due_set -- wait until then, in place of what was waited for; 0: wait for nothing. */
 void conflict_due_set(struct turn *turn, struct text code, struct conflict *conflict, int64_t due_us);

@@ -13,6 +13,10 @@ static const struct query_handler queries[] = {
     {"conflicts", query_conflicts, "cases of the conflict desk, or the time line of one", .outlet = "outlet"},
     {"precedents", query_precedents, "what was decided in other cases of the same kind and rule", .outlet = "outlet"},
     {"service_tickets", query_service_tickets, "after-sales tickets, or the time line of one", .outlet = "outlet"},
+    {"action_items", query_action_items, "who is to do what by when, or the time line of one", .outlet = "outlet"},
+    {"notices", query_notices, "what outlets were told, and how many have read it", .outlet = "outlet"},
+    {"receipts", query_receipts, "which outlet has read which version of a notice and of its rule, or owes it", .outlet = "outlet"},
+    {"agenda", query_agenda, "what a meeting should talk about: open cases, what is overdue, targets at risk", .outlet = "outlet"},
     {"territories", query_territories, "which areas were granted to whom", .outlet = "outlet"},
 };
 

@@ -69,6 +69,13 @@ struct text matter_state(const struct flow *flow, const struct matter *matter)
 	return text_of(flow->states[matter->state]);
 }
 
+/* What is resolved waits for nobody any more, nor what rests; anything else has a deadline until that has passed. */
+bool matter_overdue(const struct flow *flow, const struct matter *matter)
+{
+	return matter->due_us == 0 && !flow_rests(flow, matter_state(flow, matter)) &&
+	       !text_equal(matter_state(flow, matter), TEXT_LITERAL("resolved"));
+}
+
 void matter_due(struct turn *turn, const struct flow *flow, struct text thing, struct matter *matter, int64_t due_us)
 {
 	uint8_t key[KEY_SIZE];
@@ -124,7 +131,10 @@ static void say_overdue(struct turn *turn, const struct flow *flow, struct text 
 	matter_due(turn, flow, thing, &matter, 0);
 	matter_note(turn, flow, thing, &matter, TEXT_LITERAL("overdue"), (struct text){0});
 	matter_put(turn, flow, thing, &matter);
-	ticket_overdue_say(turn, thing, &matter, due_us);
+	if (flow == &flow_ticket)
+		ticket_overdue_say(turn, thing, &matter, due_us);
+	else
+		emit_action_item_overdue(turn, &(struct action_item_overdue){.action_item = thing, .owner = CODE_TEXT(matter.handler), .due = due_us});
 }
 
 void matter_watch(struct turn *turn, int64_t time_us)

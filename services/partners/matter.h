@@ -32,6 +32,9 @@ struct bytes matter_due_key(uint8_t key[KEY_SIZE], int64_t due_us, const struct 
 /* matter_state -- its state by its word. */
 struct text matter_state(const struct flow *flow, const struct matter *matter);
 
+/* matter_overdue -- whether its deadline has passed and it still is to be done. */
+bool matter_overdue(const struct flow *flow, const struct matter *matter);
+
 /* matter_due -- wait until then, in place of what was waited for; 0: wait for nothing. */
 void matter_due(struct turn *turn, const struct flow *flow, struct text thing, struct matter *matter, int64_t due_us);
 
@@ -49,7 +52,7 @@ bool matter_step(struct turn *turn, const struct matter_move *move, struct matte
 /* matter_watch -- say which things should have been done by now, each once for each deadline. */
 void matter_watch(struct turn *turn, int64_t time_us);
 
-/* matter_overdue -- say it of one; of the files that know what it is about. */
+/* ticket_overdue_say -- of a ticket, by the file that knows what it is about. */
 void ticket_overdue_say(struct turn *turn, struct text ticket, const struct matter *matter, int64_t due_us);
 
 #endif

@@ -2,6 +2,7 @@
 #include "conflict.h"
 #include "matter.h"
 #include "rebate.h"
+#include "red.h"
 
 #define LOCKS_MAX 500 /* of one tick; the others wait for the next */
 
@@ -41,6 +42,7 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 
 	conflict_watch(turn, ticked->time);
 	matter_watch(turn, ticked->time);
+	red_forget(turn, ticked->time - 2 * US_PER_DAY);
 	/* R120: A period is locked at the first tick of the clock that finds its last day over by the days of grace, in the calendar of its outlet. */
 	for (unsigned i = 0; i < LOCKS_MAX && ending_first(turn, &ends_us, key, &size) && ends_us + grace_us <= ticked->time; i++) {
 		if (!standing_place(bytes_of(key, size), &place))

@@ -39,6 +39,10 @@ void query_precedents(struct query *query);
 void query_territories(struct query *query);
 void query_service_tickets(struct query *query);
 bool partners_is_idle(struct query *query);
+void query_action_items(struct query *query);
+void query_notices(struct query *query);
+void query_receipts(struct query *query);
+void query_agenda(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
 void partners_audit_funds(struct audit *audit);

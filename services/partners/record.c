@@ -5,6 +5,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "notice.h"
 #include "rules.h"
 
 static size_t member_size(const struct field *field)
@@ -129,6 +130,7 @@ int64_t record_submit(struct turn *turn, enum partners_table kind, struct bytes 
 	record_put(turn, kind, key, &record);
 	/* R3: A record that is new or changed is declared whole, with a version that rises by one. */
 	declare(turn, &kinds[kind], submitted, record.version);
+	notice_rule_changed(turn, kind, key, record.version);
 	return record.version;
 }
 

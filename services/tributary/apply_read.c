@@ -60,6 +60,9 @@ static const struct {
     {"commissions", "commission.submitted"},
     {"funds", "fund.submitted"},
     {"claims", "claim.submitted"},
+    {"notices", "notice.submitted"},
+    {"meetings", "meeting.submitted"},
+    {"action_items", "action_item.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -24,7 +24,8 @@ ARROWS = {  # which rooms a room may include
 }
 ROOMS = tuple(ARROWS)
 BANNED = ("strcpy", "strcat", "sprintf", "gets", "atoi", "system", "rand", "gettimeofday")
-LINES_MAX, FUNCTION_MAX, WIDTH_MAX, BLOB_MAX = 600, 70, 160, 512 * 1024
+LINES_MAX, FUNCTION_MAX, WIDTH_MAX, BLOB_MAX = 600, 70, 160, 256 * 1024
+CATALOGUES = ("schemas/EVENTS.md",)  # generated: as long as there are events
 TEST_FUNCTION_MAX = 90  # a table of cases stands in its test
 
 
@@ -114,8 +115,9 @@ class Checker:
     def run(self):
         for name in self.files():
             path = self.top / name
-            if path.stat().st_size > BLOB_MAX:
-                self.breach(name, 1, f"larger than {BLOB_MAX} bytes")
+            most = BLOB_MAX * 2 if name in CATALOGUES else BLOB_MAX
+            if path.stat().st_size > most:
+                self.breach(name, 1, f"larger than {most} bytes")
             if name.endswith((".c", ".h")):
                 self.checked += 1
                 self.check_source(name, path.read_text(encoding="utf-8"))

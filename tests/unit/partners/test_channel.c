@@ -14,6 +14,8 @@
 #include "events/orders.h"
 #include "events/staff.h"
 #include "matter.h"
+#include "notice.h"
+#include "red.h"
 #include "territory.h"
 #include "rulebook.h"
 
@@ -189,6 +191,22 @@ static void matter_nowhere(struct store *store)
 	change_matter(store, true);
 }
 
+static void red_lost(struct store *store)
+{
+	uint8_t key[KEY_SIZE];
+	struct red red = {.time_us = 7};
+
+	store_put(store, KERNEL_TABLES + TABLE_DESK_FIND, red_key(key, TEXT_LITERAL("T-1")), bytes_of(&red, sizeof(red)));
+}
+
+static void receipt_invented(struct store *store)
+{
+	uint8_t key[KEY_SIZE];
+	struct receipt receipt = {.version = 1};
+
+	store_put(store, KERNEL_TABLES + TABLE_RECEIPT, receipt_key(key, TEXT_LITERAL("N"), TEXT_LITERAL("D1")), bytes_of(&receipt, sizeof(receipt)));
+}
+
 static void tamper(const struct service *service, const char *dir, void (*breaks)(struct store *store))
 {
 	struct stage stage;
@@ -209,7 +227,7 @@ static void test_rows_that_do_not_belong_together_are_found(void **state)
 	} cases[] = {{grant_lost, 1},  {territory_lost, 1}, {line_lost, 1},    {case_closed, 1},
 		     {case_moved, 1}, {deadline_lost, 1},  {case_doubled, 1}, {case_cut, 1},
 		     {matter_lost, 2}, {matter_cut, 2},     {matter_line_lost, 1}, {matter_later, 2},
-		     {matter_nowhere, 1}};
+		     {matter_nowhere, 1},  {red_lost, 2},        {receipt_invented, 1}};
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
