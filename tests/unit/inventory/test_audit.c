@@ -23,7 +23,10 @@
 #include "events/partners.h"
 #include "events/warehouses.h"
 #include "kernel/tools.h"
+#include "procure.h"
+#include "score.h"
 #include "state.h"
+#include "transfer.h"
 #include "../stage/stage.h"
 
 #define OUTLETS 4
@@ -409,6 +412,9 @@ static void test_a_row_that_cannot_be_read_is_found(void **state)
 {
 	static const uint8_t three[3] = {1, 2, 3}, number[8] = {0, 0, 0, 0, 0, 0x98, 0x96, 0x7f}; /* R-9999999 */
 	static const struct restock stranger = {.place = "S1", .sku = "A", .from = "W", .asked = {1000}};
+	static const struct score late = {.deliveries = 1, .promised = 1, .on_time = 2};
+	static const struct budget spent = {.currency = "GBP", .amount = {9}, .spent = {5}};
+	static const struct transfer unnamed = {.sku = "A", .from = "S1", .to = "S2", .state = TRANSFER_PROPOSED};
 	static const struct {
 		unsigned table;
 		struct bytes key, value;
@@ -420,6 +426,12 @@ static void test_a_row_that_cannot_be_read_is_found(void **state)
 	    {TABLE_SHELF, {(const uint8_t *)"S2\0B", 4}, {three, 1}, "shelf: a row of 1 bytes"},
 	    {TABLE_SHELF, {(const uint8_t *)"S2\0B", 4}, {NULL, 0}, "B at S2: on hand is 0, it must be"},
 	    {TABLE_WAITING, {(const uint8_t *)"S2\0B\0o", 6}, {three, 3}, "waiting: a row of 3 bytes"},
+	    {TABLE_SCORE, {(const uint8_t *)"s\0SUP", 5}, {three, 3}, "score: a row of 3 bytes"},
+	    {TABLE_SCORE, {(const uint8_t *)"s\0SUP", 5}, {(const uint8_t *)&late, sizeof(late)}, "score of SUP: its sums cannot be"},
+	    {TABLE_BUDGET, {(const uint8_t *)"Q", 1}, {three, 3}, "budget: a row of 3 bytes"},
+	    {TABLE_BUDGET, {(const uint8_t *)"Q", 1}, {(const uint8_t *)&spent, sizeof(spent)}, "budget Q: 5 spent, its restocks cost 0"},
+	    {TABLE_TRANSFER, {number, 8}, {three, 3}, "transfer: a row of 3 bytes"},
+	    {TABLE_TRANSFER, {number, 8}, {(const uint8_t *)&unnamed, sizeof(unnamed)}, "transfers: 1 more are open"},
 	};
 	static struct world world;
 	char dir[64];
