@@ -384,7 +384,7 @@ static bool take_adjusted(struct verifying *v, const struct told *told, const st
 static bool take_locked(struct verifying *v, const struct told *told, const struct rebate_locked *e)
 {
 	if (e->accrued.minor != v->accrued || e->adjusted.minor != v->adjusted || e->amount.minor != v->accrued + v->adjusted ||
-	    e->entries != v->entries || e->basis != v->footing.basis)
+	    e->entries != v->entries || e->basis != v->footing.basis || e->scheme_version != v->version)
 		return wrong(v, told, "locked are %lld accrued, %lld adjusted, %lld entries; they give %lld, %lld, %lld", (long long)e->accrued.minor,
 			     (long long)e->adjusted.minor, (long long)e->entries, (long long)v->accrued, (long long)v->adjusted,
 			     (long long)v->entries);
@@ -451,6 +451,43 @@ static int64_t paid_sum(const struct verifying *v, const struct scheme *scheme)
 	return sum;
 }
 
+/* A SKU of the dealer's own sales. */
+struct sold {
+	UT_hash_handle hh;
+	char sku[40];
+	int64_t units; /* less what came back */
+};
+
+/* How many different SKUs the period has sold, as far as a dealer's file tells which goods count. */
+static int64_t sku_count(const struct verifying *v, const struct scheme *scheme)
+{
+	struct sold *skus = NULL, *sold, *next;
+	int64_t count = 0;
+
+	for (const struct ticket *ticket = v->tickets; ticket != NULL; ticket = ticket->hh.next)
+		for (uint32_t i = 0; must_count(v, scheme, ticket) && i < ticket->count; i++) {
+			char sku[40];
+
+			if (!line_must_count(scheme, ticket, i))
+				continue;
+			snprintf(sku, sizeof(sku), "%.*s", TEXT_ARGS(ticket->lines[i].sku));
+			HASH_FIND_STR(skus, sku, sold);
+			if (sold == NULL) {
+				sold = calloc(1, sizeof(*sold));
+				CHECK(sold != NULL);
+				memcpy(sold->sku, sku, sizeof(sku));
+				HASH_ADD_STR(skus, sku, sold);
+			}
+			sold->units += ticket->sign * ticket->lines[i].quantity.milli;
+		}
+	HASH_ITER(hh, skus, sold, next) {
+		count += sold->units > 0;
+		HASH_DEL(skus, sold);
+		free(sold);
+	}
+	return count;
+}
+
 /* A sale that has earned nothing at all; where days were counted back as a whole, the sum of all sales has to do. */
 static void check_complete(struct verifying *v)
 {
@@ -472,6 +509,10 @@ static void check_complete(struct verifying *v)
 			(void)wrong(v, NULL, "your %s, line %u of your sales, is not in it", ticket->id, ticket->line);
 			return;
 		}
+	}
+	if (v->has_sales && scheme->mix_skus > 0 && scheme->goods_kind == 'a' && sku_count(v, scheme) != v->footing.skus) {
+		(void)wrong(v, NULL, "it counts %lld SKUs, your sales give %lld", (long long)v->footing.skus, (long long)sku_count(v, scheme));
+		return;
 	}
 	if (v->has_sales && scheme->paid_within > 0) {
 		sum = paid_sum(v, scheme);

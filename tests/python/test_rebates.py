@@ -143,7 +143,12 @@ class Statement(unittest.TestCase):
         # a mix that was polished, and an order that was not paid in time after all
         statement = self.network.rows("statement", "D1", "MIX", "2026-01-01")
         polished = [row | {"data": row["data"] | {"mix": row["data"]["mix"] + 10000}} if "mix" in row["data"] else row for row in statement]
-        self.assertEqual(self.verify(polished, self.sales)[0], 1)
+        self.assertEqual(self.verify(polished, self.sales, "--root", rows["MIX"]["root"])[0], 1)
+        wider = [row | {"data": row["data"] | {"mix_skus": 3}} if "mix_skus" in row["data"] and row["type"] != "scheme.declared" else row
+                 for row in statement if row["type"] != "rebate.locked"]  # whose root would tell first
+        code, out = self.verify(wider, self.sales)
+        self.assertEqual(code, 1)
+        self.assertIn("it counts 3 SKUs, your sales give 2", out)
         statement = self.network.rows("statement", "D1", "EARLY", "2026-01-01")
         late = [row | {"data": row["data"] | {"days": 15}} if row["type"] == "invoice.settled" else row for row in self.sales]
         code, out = self.verify(statement, late)
