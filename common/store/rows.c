@@ -428,7 +428,7 @@ void rows_settle(struct rows *rows, size_t most)
 		struct changes *changes = &rows->changed[table];
 
 		for (size_t i = 0; i < changes->count; i++)
-			if (rows->passing >> table & 1)
+			if (rows->passing[table])
 				forget_changed(rows, changes->rows[i]);
 			else
 				changes->rows[i]->dirty = false;

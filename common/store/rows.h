@@ -40,7 +40,7 @@ struct rows {
 	struct row *last;	/* the one that was looked for last; NULL: it is gone */
 	struct blocks blocks;
 	size_t bytes;		/* of blocks in use */
-	uint64_t passing;	/* a bit for each table whose changed rows are forgotten with their turn */
+	bool passing[STORE_TABLES_MAX]; /* tables whose changed rows are forgotten with their turn */
 	struct changes changed[STORE_TABLES_MAX];
 };
 

@@ -57,7 +57,7 @@ static void take_tables(struct store *store, const struct table *tables, unsigne
 		CHECK(strlen(tables[i].name) <= STORE_TABLE_NAME_MAX);
 		store->tables[i] = tables[i];
 		has_log |= tables[i].kind == TABLE_LOG;
-		store->rows.passing |= tables[i].kind == TABLE_ARCHIVE ? UINT64_C(1) << i : 0;
+		store->rows.passing[i] = tables[i].kind == TABLE_ARCHIVE;
 	}
 	store->chains = count;
 	if (has_log)

@@ -29,7 +29,7 @@
 
 #define STORE_KEY_MAX 500	/* bytes; LMDB's limit is 511 */
 #define STORE_VALUE_MAX (1 << 20)
-#define STORE_TABLES_MAX 64	/* one of them is the store's own, for the chains of its logs */
+#define STORE_TABLES_MAX 128	/* one of them is the store's own, for the chains of its logs */
 #define STORE_TABLE_NAME_MAX 40
 
 /*
