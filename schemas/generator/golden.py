@@ -70,7 +70,7 @@ def sample_value(field, case):
         if case == "lowest":
             return [sample(field.fields, case)] * field.min
         if case == "full":
-            return [sample(field.fields, "full"), sample(field.fields, "least")]
+            return ([sample(field.fields, "full"), sample(field.fields, "least")] + [sample(field.fields, "full")] * field.min)[:max(2, field.min)]
         return [sample(field.fields, case)] * (3 if case == "highest" else max(1, field.min))
     return {"lowest": field.min, "highest": field.max}.get(case, field.example)
 
