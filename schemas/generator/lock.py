@@ -66,6 +66,10 @@ def check_shipped(model, shipped):
             raise SchemaError(f"{name} has shipped and is gone from schemas/. {instead(name)}")
         check_event(event, words, fields)
         for version in golden.read(model.folder, event):
+            gone = [field for field in version["fields"] if field not in field_lines(event.fields)]
+            if gone:
+                raise SchemaError(f"schemas/golden/{name}.json: version {version['version']} has shipped with {gone[0]}, which is "
+                                  f"gone from schemas/. {instead(name)}")
             if digests.get(version["version"], golden.digest(version)) != golden.digest(version):
                 raise SchemaError(f"schemas/golden/{name}.json: version {version['version']} has shipped and was "
                                   "edited. Golden versions are only ever appended; restore the file.")

@@ -111,6 +111,10 @@ class GenerateTest(unittest.TestCase):
         path.write_text(re.sub(r'"hex": "81', '"hex": "82', text, count=1), encoding="utf-8")
         self.assert_fails("golden/clock.ticked.json: version 1", "restore the file")
 
+    def test_a_golden_field_that_the_documents_do_not_have_is_refused(self):
+        self.edit("golden/clock.ticked.json", '"fields": ["time"', '"fields": ["moment"')
+        self.assert_fails("golden/clock.ticked.json: version 1 has shipped with moment, which is gone")
+
     def test_a_stale_catalogue_is_refused(self):
         self.edit("EVENTS.md", "The business clock has crossed a minute.", "The clock has struck.")
         self.assert_fails("schemas/EVENTS.md is not what the schemas say; run schemas/generate.py")
