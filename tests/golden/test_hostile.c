@@ -18,6 +18,7 @@
 #include "samples.h"
 
 #define ITEM_SIZE_MAX 256 /* bytes of any list item's struct */
+#define TEXT_SIZE_MAX 2048
 
 static struct arena arena;
 
@@ -29,6 +30,7 @@ struct level {
 	struct pairs pairs;	/* of the map */
 	struct pairs outer;	/* of the event */
 	const char *list;	/* the list's name, NULL at the event's own level */
+	uint32_t items;		/* how many the list has at least, and at least one */
 	struct bytes golden;
 };
 
@@ -45,7 +47,7 @@ static struct bytes level_whole(const struct level *level, struct bytes map)
 
 	if (level->list == NULL)
 		return map;
-	list = pairs_list(map, 1, 1);
+	list = pairs_list(map, level->items, level->items);
 	pairs_find(&outer, level->list)->value = list;
 	whole = pairs_write(&outer);
 	free_bytes(list);
@@ -77,7 +79,7 @@ static void assert_refused(const struct level *level, const struct pairs *pairs,
 	free_bytes(whole);
 }
 
-/* Bytes that mean the same as the level's golden ones, with only one item in the list that the level is in. */
+/* Bytes that mean the same as the level's golden ones, with as few items as may be in the list that the level is in. */
 static void assert_same(const struct level *level, struct bytes whole)
 {
 	struct bytes plain = level_whole(level, pairs_write(&level->pairs));
@@ -112,8 +114,26 @@ static void look_at_lists(struct level *level, void (*look)(const struct level *
 		inner.fields = field->fields;
 		inner.field_count = field->field_count;
 		inner.list = field->name;
+		inner.items = field->min > 1 ? (uint32_t)field->min : 1;
 		look(&inner);
 	}
+}
+
+/* The fullest sample of an event is that of its newest version. */
+static struct bytes fullest(const struct sample *samples, unsigned count)
+{
+	struct bytes found = {0};
+	unsigned long newest = 0;
+
+	for (unsigned i = 0; i < count; i++) {
+		unsigned long version = strtoul(samples[i].name, NULL, 10);
+
+		if (strstr(samples[i].name, "-full") == NULL || version <= newest)
+			continue;
+		newest = version;
+		found = samples[i].bytes;
+	}
+	return found;
 }
 
 /* Runs one look at every map of the fullest golden sample of every event. */
@@ -121,24 +141,18 @@ static void each_level(void (*look)(const struct level *level))
 {
 	struct sample samples[SAMPLES_MAX];
 	struct level level;
-	unsigned count, seen;
 
 	for (uint32_t i = 0; i < event_type_count; i++) {
-		count = samples_read(event_types[i], samples);
-		seen = 0;
-		for (unsigned k = 0; k < count; k++) {
-			level = (struct level){.type = event_types[i], .fields = event_types[i]->fields,
-					       .field_count = event_types[i]->field_count,
-					       .golden = samples[k].bytes};
-			pairs_read(&level.pairs, samples[k].bytes);
-			level.outer = level.pairs;
-			if (strstr(samples[k].name, "-full") == NULL || level.pairs.count != level.field_count)
-				continue;
-			look(&level);
-			look_at_lists(&level, look);
-			seen++;
-		}
-		assert_int_equal(seen, 1);
+		unsigned count = samples_read(event_types[i], samples);
+
+		level = (struct level){.type = event_types[i], .fields = event_types[i]->fields,
+				       .field_count = event_types[i]->field_count,
+				       .golden = fullest(samples, count)};
+		pairs_read(&level.pairs, level.golden);
+		assert_int_equal(level.pairs.count, level.field_count);
+		level.outer = level.pairs;
+		look(&level);
+		look_at_lists(&level, look);
 		samples_free(samples, count);
 	}
 }
@@ -223,18 +237,23 @@ static void refuse_text(const struct level *level, const struct field *field, si
 			int expected)
 {
 	struct pairs pairs = level->pairs;
-	uint8_t packed[2 + 255] = {0xd9, (uint8_t)size};
+	uint8_t packed[3 + TEXT_SIZE_MAX] = {0xda, (uint8_t)(size >> 8), (uint8_t)size};
 	struct bytes *value = &pairs_find(&pairs, field->name)->value;
 
-	assert_true(size <= 255);
-	memset(packed + 2, 'x', size);
+	assert_true(size <= TEXT_SIZE_MAX);
+	memset(packed + 3, 'x', size);
 	if (wrong != NULL)
-		packed[2 + *wrong] = 0xff;
-	*value = bytes_of(packed, 2 + size);
+		packed[3 + *wrong] = 0xff;
+	*value = bytes_of(packed, 3 + size);
 	assert_refused(level, &pairs, expected, field->name);
+	if (size < 256) {
+		packed[1] = 0xd9;
+		*value = bytes_of(packed + 1, 2 + size);
+		assert_refused(level, &pairs, expected, field->name);
+	}
 	if (size < 32) {
-		packed[1] = (uint8_t)(0xa0 | size);
-		*value = bytes_of(packed + 1, 1 + size);
+		packed[2] = (uint8_t)(0xa0 | size);
+		*value = bytes_of(packed + 2, 1 + size);
 		assert_refused(level, &pairs, expected, field->name);
 	}
 }

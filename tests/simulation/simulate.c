@@ -88,16 +88,20 @@ static void sell(struct network *network, struct swarm *swarm, bool alone)
 	}
 }
 
+/* Told at one till, everything is of that outlet: what is counted by outlets says nothing then. */
+static bool by_outlet(void (*check)(struct network *network))
+{
+	return check == check_figures || check == check_goods || check == check_rules || check == check_rebates || check == check_territories ||
+	       check == check_appraisals;
+}
+
 static void look(struct network *network, const struct arguments *arguments)
 {
 	for (unsigned i = 0; i < truth_check_count; i++) {
 		if (arguments->truth != NULL && strcmp(arguments->truth, truth_checks[i].name) != 0)
 			continue;
 		present.check = truth_checks[i].name;
-		/* Told at one till, everything is of that outlet: sums by outlet say nothing then. */
-		if (!arguments->alone || (truth_checks[i].check != check_figures && truth_checks[i].check != check_goods &&
-			       truth_checks[i].check != check_rules &&
-			       truth_checks[i].check != check_rebates))
+		if (!arguments->alone || !by_outlet(truth_checks[i].check))
 			truth_checks[i].check(network);
 	}
 }
