@@ -77,11 +77,14 @@ int lmdb_packs_next(MDB_cursor *cursor, struct pack_walk *walk, struct bytes *fo
 
 int lmdb_packs_seek(MDB_cursor *cursor, struct pack_walk *walk, struct bytes key, struct bytes *found, struct bytes *value)
 {
+	struct pack pack;
 	struct packed row;
 	bool is_equal;
-	int error = key.size > 0 ? find(cursor, key, &walk->pack) : MDB_NOTFOUND;
+	int error = key.size > 0 ? find(cursor, key, &pack) : MDB_NOTFOUND;
 
+	walk->pack.rows.size = 0; /* when nothing can be read, a next one does not go on from where the walk stood before */
 	if (error == MDB_SUCCESS) {
+		walk->pack = pack;
 		if (pack_seek(&walk->pack, key, &walk->at, &row, &is_equal))
 			return found_row(walk, &row, found, value);
 		return is_over(&walk->pack, walk->at) ? lmdb_packs_next(cursor, walk, found, value) : MDB_CORRUPTED;

@@ -135,7 +135,7 @@ static int merge(struct packing *packing, const struct pack *pack, struct row *c
 {
 	const uint8_t *at = pack->rows.data, *end = at + pack->rows.size;
 	struct packed row;
-	size_t next = 0, shared = count > 0 ? shared_by(pack->key, row_key(changes[0])) : 0;
+	size_t next = 0, shared = shared_by(pack->key, row_key(changes[0]));
 
 	packing->count = 0;
 	while (at < end) {

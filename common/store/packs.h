@@ -53,7 +53,7 @@ struct packing {
 
 /*
  * packs_make -- a pack with changes becomes packs: packing->made_count of them, in order; none: no row is left.
- *   shape   changes are in key order, none before the pack's key; a pack without a key is none.
+ *   shape   changes, one or more, are in key order, none before the pack's key; a pack without a key is none.
  *   owns    the results lend from packing until the next call, and copy everything.
  *   errors  ERR_MEMORY, ERR_STORE_CORRUPT.
  */

@@ -108,6 +108,7 @@ WRAP(int, mdb_cursor_open, plan.answer, (MDB_txn *txn, MDB_dbi table, MDB_cursor
 WRAP(int, mdb_cursor_renew, plan.answer, (MDB_txn *txn, MDB_cursor *cursor), (txn, cursor))
 WRAP(int, mdb_cursor_get, plan.answer, (MDB_cursor *cursor, MDB_val *key, MDB_val *value, MDB_cursor_op how), (cursor, key, value, how))
 WRAP(int, mdb_cursor_put, plan.answer, (MDB_cursor *cursor, MDB_val *key, MDB_val *value, unsigned flags), (cursor, key, value, flags))
+WRAP(int, mdb_cursor_del, plan.answer, (MDB_cursor *cursor, unsigned flags), (cursor, flags))
 WRAP(int, mdb_del, plan.answer, (MDB_txn *txn, MDB_dbi table, MDB_val *key, MDB_val *value), (txn, table, key, value))
 WRAP(int, mdb_reader_check, plan.answer, (MDB_env *env, int *dead), (env, dead))
 
