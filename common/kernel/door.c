@@ -80,7 +80,8 @@ static const struct guard_principal *identify(struct node *node, const struct bu
 
 	session->speaker = session->line;
 	session->who = line;
-	if (line == NULL || token.size == 0)
+	CHECK(line != NULL); /* a stranger has been cut */
+	if (token.size == 0)
 		return line;
 	session->who = NULL;
 	if (line->is_operator || line->role == GUARD_GATEWAY)

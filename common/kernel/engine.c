@@ -223,7 +223,7 @@ const struct route *engine_route(const struct engine *engine, struct text type)
 
 bool service_is_spared(const struct service *service, struct text type)
 {
-	for (unsigned i = 0; service->is_idle != NULL && service->idle_types[i] != NULL; i++)
+	for (unsigned i = 0; service->idle_types[i] != NULL; i++)
 		if (text_equal(type, text_of(service->idle_types[i])))
 			return true;
 	return false;

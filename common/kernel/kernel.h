@@ -197,7 +197,7 @@ struct service {
 	const char *const *idle_types;	/* NULL-terminated; of each service that it follows it hears others too */
 };
 
-/* service_is_spared -- whether an event of this type is one that the service does not hear while it is idle. */
+/* service_is_spared -- whether an event of this type is one that the service, which has is_idle, does not hear while it is idle. */
 bool service_is_spared(const struct service *service, struct text type);
 
 /*

@@ -77,14 +77,14 @@ static size_t with_a_large_field(uint8_t *out, size_t room, struct bytes event, 
 }
 
 /* An event of the toy's journal, as a follower gets it. */
-static size_t sale_recorded(uint8_t *out, size_t room, uint64_t seq)
+static size_t sale_recorded_at(uint8_t *out, size_t room, uint64_t seq, int64_t time_us)
 {
 	struct writer writer = writer_of(out, room);
 	struct sale_recorded_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}};
 	struct sale_recorded recorded = {.outlet = TEXT_LITERAL("S1"), .terminal = TEXT_LITERAL("S1/T1"), .receipt = TEXT_LITERAL("R"),
 					 .currency = TEXT_LITERAL("GBP"), .day = TEXT_LITERAL("2026-03-01"), .tier = 1, .units = {7}};
 	struct envelope envelope = {.source = TEXT_LITERAL("orders"), .seq = seq, .type = TEXT_LITERAL("sale.recorded"),
-				    .time_us = START_US};
+				    .time_us = time_us};
 
 	recorded.lines.items = &line;
 	recorded.lines.count = 1;
@@ -92,6 +92,11 @@ static size_t sale_recorded(uint8_t *out, size_t room, uint64_t seq)
 	sale_recorded_type.pack(&recorded, &writer);
 	assert_int_equal(writer.error, ERR_NONE);
 	return writer.used;
+}
+
+static size_t sale_recorded(uint8_t *out, size_t room, uint64_t seq)
+{
+	return sale_recorded_at(out, room, seq, START_US);
 }
 
 static void test_an_event_above_the_limit_is_kept_whole_in_quarantine(void **state)
@@ -294,6 +299,13 @@ static void test_nobody_ticks_for_who_does_not_hear_the_clock_nor_in_a_replay(vo
 	assert_int_equal(admit(engine, &run, START_US + US_PER_DAY).admitted, 1);
 	commit(engine);
 	assert_int_not_equal(engine_meta(engine)->business_us, 0);
+	run = run_of("orders", 1, 1, event, sale_recorded_at(event, sizeof(event), 2, START_US + US_PER_HOUR));
+	run.feed = true;
+	run.through = 2;
+	assert_int_equal(admit(engine, &run, START_US + US_PER_DAY).admitted, 1);
+	commit(engine);
+	assert_int_equal(engine_meta(engine)->business_us, START_US + US_PER_HOUR);
+	assert_int_equal(engine_meta(engine)->intake, 2); /* the minutes in between are no inputs */
 	assert_false(ticks_at(engine, START_US + US_PER_DAY + US_PER_HOUR));
 	engine_close(&engine);
 	engine = open_engine(&toy, disk, START_US, false);

@@ -73,10 +73,34 @@ static void test_an_idle_service_hears_the_rest_when_it_has_something_to_do(void
 	assert_int_equal(stands(scene).through, 6);
 }
 
+/* The turn that ends the idleness comes while the upstream does not know the session: the next subscription is for everything. */
+static void test_a_service_that_is_greeting_again_asks_for_the_rest_when_it_is_welcome(void **state)
+{
+	struct scene *scene = *state;
+	uint8_t frame[128];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	welcome(scene, "orders", EPOCH, 0);
+	struct heard first = await(scene, MESSAGE_SUBSCRIBE);
+	pass(scene, 300); /* what is said of the session is not about what came before it */
+	idle = false;
+	batch(scene, first.sub, EPOCH, 0, 1, 1, false);
+	message_write_error(&writer, TEXT_LITERAL("hello_first"), TEXT_LITERAL("because"));
+	say(scene, &writer);
+	await(scene, MESSAGE_HELLO);
+	never(scene, MESSAGE_SUBSCRIBE, 500);
+	assert_int_equal(stands(scene).through, 1);
+	welcome(scene, "orders", EPOCH, 1);
+	struct heard second = await(scene, MESSAGE_SUBSCRIBE);
+	assert_int_equal(second.types, 2);
+	assert_int_equal(second.from_seq, 2);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_an_idle_service_hears_the_rest_when_it_has_something_to_do, begin_idle, scene_end),
+	    cmocka_unit_test_setup_teardown(test_a_service_that_is_greeting_again_asks_for_the_rest_when_it_is_welcome, begin_idle, scene_end),
 	};
 
 	log_open("test", LOG_BROKEN);

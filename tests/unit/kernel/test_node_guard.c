@@ -390,6 +390,30 @@ static void test_who_is_revoked_before_a_word_is_cut_at_it(void **state)
 	assert_int_equal(bus_send(peer->port, NULL, bytes_of("", 1)), ERR_GONE);
 }
 
+/* And whatever that word is: a greeting, or no message at all. */
+static void test_who_is_revoked_is_cut_at_whatever_it_says(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peers[2];
+
+	guard_tcp(stand);
+	for (unsigned i = 0; i < 2; i++) {
+		peers[i] = keyed_peer(stand, i == 0 ? "S1/T1" : "web");
+		peer_say(peers[i], bytes_of("no message", 10));
+		peer_await_error(peers[i], "malformed");
+	}
+	shop_revoke("S1/T1");
+	shop_revoke("web");
+	stand_pass(stand, 1000);
+	peer_greet(peers[0], "S1/T1", 5, NULL);
+	peer_say(peers[1], bytes_of("no message", 10));
+	for (unsigned i = 0; i < 2; i++)
+		peer_await_error(peers[i], "forbidden");
+	stand_pass(stand, 2 * BUS_CUT_MS);
+	for (unsigned i = 0; i < 2; i++)
+		assert_int_equal(bus_send(peers[i]->port, NULL, bytes_of("", 1)), ERR_GONE);
+}
+
 /* While nobody can say who anybody is, they are told to come later, over the connection that they have. */
 static void test_a_registry_that_cannot_be_read_cuts_nobody(void **state)
 {
@@ -451,6 +475,8 @@ int main(int argc, char **argv)
 	     NULL},
 	    {"test_a_key_is_who_speaks (simulated)", test_a_key_is_who_speaks, stand_simulated, guard_end, NULL},
 	    {"test_who_is_revoked_loses_the_connection (simulated)", test_who_is_revoked_loses_the_connection, stand_simulated, guard_end, NULL},
+	    {"test_who_is_revoked_is_cut_at_whatever_it_says (simulated)", test_who_is_revoked_is_cut_at_whatever_it_says, stand_simulated,
+	     guard_end, NULL},
 	    {"test_who_is_revoked_before_a_word_is_cut_at_it (simulated)", test_who_is_revoked_before_a_word_is_cut_at_it, stand_simulated,
 	     guard_end, NULL},
 	    {"test_a_registry_that_cannot_be_read_cuts_nobody (simulated)", test_a_registry_that_cannot_be_read_cuts_nobody, stand_simulated,

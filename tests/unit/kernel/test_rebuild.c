@@ -17,6 +17,8 @@
 #include <unistd.h>
 
 #include "base/error.h"
+#include "events/orders.h"
+#include "events/terminals.h"
 #include "kernel/tools.h"
 #include "log/log.h"
 #include "toy.h"
@@ -159,12 +161,129 @@ static void test_a_row_that_no_input_gave_is_found(void **state)
 	assert_int_equal(rebuild(pair, &toy_echo), 1);
 }
 
+/* ---- a service that did not hear everything while it was idle ---- */
+
+static bool never_idle(struct query *query)
+{
+	(void)query;
+	return false;
+}
+
+/* The first toy, that says of each ticket that it came back as well. */
+static void on_ticket(struct turn *turn, const void *event)
+{
+	const struct ticket_sold *sold = event;
+	struct sale_returned_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}};
+	struct sale_returned returned = {.outlet = sold->outlet, .terminal = turn_input(turn)->source, .receipt = sold->receipt,
+					 .currency = sold->currency, .day = sold->day, .tier = 1, .units = {1000}, .lines = {&line, 1}};
+
+	toy.routes[1].handle(turn, event);
+	turn_emit(turn, &sale_returned_type, &returned);
+}
+
+static void on_return(struct turn *turn, const void *event)
+{
+	const struct sale_returned *returned = event;
+
+	turn_put(turn, TOY_TICKS, bytes_of_text(returned->receipt), bytes_of("12345678", 8));
+}
+
+static const struct service *returning_service(void)
+{
+	static struct route routes[2];
+	static struct service returning;
+
+	routes[0] = toy.routes[0];
+	routes[1] = (struct route){&ticket_sold_type, on_ticket};
+	returning = toy;
+	returning.routes = routes;
+	return &returning;
+}
+
+static const struct service *sparing_service(void)
+{
+	static const char *const spared[] = {"sale.returned", NULL};
+	static struct route routes[2];
+	static struct service sparing;
+
+	routes[0] = toy_echo.routes[0];
+	routes[1] = (struct route){&sale_returned_type, on_return};
+	sparing = toy_echo;
+	sparing.routes = routes;
+	sparing.route_count = 2;
+	sparing.is_idle = never_idle;
+	sparing.idle_types = spared;
+	return &sparing;
+}
+
+/* Events of the first one's journal, through a number of it: all of them, or without those that an idle service does not hear. */
+static void hear_through(struct pair *pair, uint64_t through, bool is_idle)
+{
+	static uint8_t events[2 * EVENTS * 1024];
+	uint64_t number;
+	struct cursor at = engine_cursor(pair->echo, TEXT_LITERAL("orders"));
+	struct run run = {.source = TEXT_LITERAL("orders"), .epoch = engine_meta(pair->toy)->epoch, .feed = true, .after = at.through,
+			  .through = through};
+	struct writer writer = writer_of(events, sizeof(events));
+	struct view view = {0};
+
+	assert_int_equal(view_open(&view, engine_store(pair->toy)), ERR_NONE);
+	for (struct bytes event = view_log_seek(&view, KERNEL_JOURNAL, at.through + 1, &number); event.data != NULL && number <= through;
+	     event = view_log_next(&view, KERNEL_JOURNAL, &number)) {
+		struct reader reader = reader_of(event);
+		struct envelope envelope;
+
+		envelope_read(&reader, &envelope);
+		if (is_idle && service_is_spared(engine_service(pair->echo), envelope.type))
+			continue;
+		writer_raw(&writer, event);
+		run.count++;
+	}
+	view_close(&view);
+	run.events = writer_bytes(&writer);
+	assert_int_equal(writer.error, ERR_NONE);
+	admit(pair->echo, &run);
+}
+
+/* K30: of each run that a feed brought, the count tells whether the service was idle when it came. */
+static void test_what_an_idle_service_did_not_hear_is_not_run_again(void **state)
+{
+	struct pair *pair = *state;
+	struct view view = {0};
+
+	hear_through(pair, 8, true);
+	hear_through(pair, 12, true);
+	hear_through(pair, 2 * EVENTS, false);
+	assert_int_equal(view_open(&view, engine_store(pair->echo)), ERR_NONE);
+	assert_null(view_get(&view, KERNEL_TABLES + TOY_TICKS, bytes_of("R1", 2)).data);
+	view_close(&view);
+	assert_int_equal(rebuild(pair, sparing_service()), 0);
+	struct service busy = *sparing_service(); /* one that always hears everything: these inputs cannot be its own */
+	busy.is_idle = NULL;
+	assert_int_equal(rebuild(pair, &busy), ERR_NOT_FOUND);
+}
+
+static int begin_idle(void **state)
+{
+	struct pair *pair = calloc(1, sizeof(*pair));
+
+	assert_non_null(pair);
+	snprintf(pair->folder, sizeof(pair->folder), "/tmp/rebuild-test-XXXXXX");
+	assert_non_null(mkdtemp(pair->folder));
+	open_engine(pair, returning_service(), &pair->toy);
+	open_engine(pair, sparing_service(), &pair->echo);
+	sell(pair->toy);
+	*state = pair;
+	return 0;
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_inputs_from_outside_give_the_same_again, begin, end),
 	    cmocka_unit_test_setup_teardown(test_inputs_of_a_feed_are_fetched_from_its_journal, begin, end),
 	    cmocka_unit_test_setup_teardown(test_a_row_that_no_input_gave_is_found, begin, end),
+	    cmocka_unit_test_setup_teardown(test_what_an_idle_service_did_not_hear_is_not_run_again, begin_idle, end),
 	};
 
 	log_open("test", LOG_BROKEN);
