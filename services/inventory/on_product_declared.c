@@ -11,7 +11,8 @@ void on_product_declared(struct turn *turn, const struct product_declared *decla
 		CODE_PUT(product.brand, declared->brand);
 	if (declared->has_category)
 		CODE_PUT(product.category, declared->category);
-	if (declared->has_cost && declared->has_cost_currency) {
+	/* A cost of a currency that nobody knows the decimals of is none. */
+	if (declared->has_cost && declared->has_cost_currency && currency_exponent(declared->cost_currency) >= 0) {
 		product.cost = declared->cost;
 		CODE_PUT(product.currency, declared->cost_currency);
 	}

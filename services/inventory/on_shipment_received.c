@@ -27,6 +27,9 @@ static void trip_end(struct turn *turn, const struct shipment_received *shipment
 	for (uint32_t i = 0; i < shipment->lines.count; i++)
 		delivery.usable = balance_moved(delivery.usable, quantity_sub(shipment->lines.items[i].quantity,
 		                                                              shipment->lines.items[i].damaged));
+	/* What has arrived had left, whatever was said of it then. */
+	if (delivery.usable.milli > delivery.sent.milli)
+		delivery.sent = delivery.usable;
 	score_add(turn, SCORE_LANE, &delivery);
 	trip_del(turn, shipment->shipment);
 }

@@ -6,6 +6,7 @@
 #define MONTHS_PER_YEAR 12
 #define BP 10000
 #define PPM 1000000
+#define LEAD_MINUTES_MAX 5256000 /* ten years, as events have it */
 
 int64_t score_bounded(wide number)
 {
@@ -90,6 +91,9 @@ static void count_times(struct score *score, const struct delivery *delivery)
 	if (delivery->left_us == 0 || delivery->left_us > delivery->arrived_us)
 		return;
 	int64_t minutes = (delivery->arrived_us - delivery->left_us) / US_PER_MINUTE;
+	/* What took more than ten years has a wrong date. */
+	if (minutes > LEAD_MINUTES_MAX)
+		return;
 	score->timed++;
 	raise(&score->minutes, minutes);
 	raise(&score->squares, (wide)minutes * minutes);
@@ -172,11 +176,11 @@ static void reckon_cost(struct card *card)
 {
 	const struct score *sum = &card->sum;
 
-	card->has_cost = sum->valued.milli > 0 && sum->sent.milli > 0;
+	card->has_cost = sum->valued.milli > 0; /* which is a part of what was sent */
 	if (!card->has_cost)
 		return;
-	card->unit_cost.e4 = share(sum->value_e4, sum->valued.milli, 1000);
-	card->freight_share.e4 = share(sum->freight_e4, sum->sent.milli, 1000);
+	card->unit_cost.e4 = score_bounded(share(sum->value_e4, sum->valued.milli, 1000));
+	card->freight_share.e4 = score_bounded(share(sum->freight_e4, sum->sent.milli, 1000));
 	card->expected_loss.e4 = share(card->unit_cost.e4, sum->sent.milli, sum->sent.milli - sum->usable.milli);
 	card->landed_cost.e4 = score_bounded((wide)card->unit_cost.e4 + card->freight_share.e4 + card->expected_loss.e4);
 }
