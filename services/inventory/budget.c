@@ -41,11 +41,10 @@ static struct draw *draw_of(struct turn *turn, const struct terms *terms, struct
 /* R94: A restock costs the product's cost, in the minor unit, half to even; what has no cost in a budget's currency takes nothing from it. */
 static struct money cost_in(const struct terms *terms, const struct budget *budget, struct quantity quantity)
 {
-	int exponent = currency_exponent(CODE_TEXT(budget->currency));
 	struct money cost = {0};
 
-	if (memcmp(terms->product.currency, budget->currency, CURRENCY_SIZE) != 0 || exponent < 0 ||
-	    !money_of_line(quantity, terms->product.cost, exponent, &cost))
+	if (memcmp(terms->product.currency, budget->currency, CURRENCY_SIZE) != 0 ||
+	    !money_of_line(quantity, terms->product.cost, currency_exponent(CODE_TEXT(budget->currency)), &cost))
 		return money_of(0);
 	return cost;
 }
@@ -124,7 +123,8 @@ void budgets_release(struct turn *turn, uint64_t number, struct quantity part, s
 	uint8_t at[KEY_SIZE];
 	size_t size = 8;
 
-	if (part.milli <= 0 || whole.milli <= 0)
+	CHECK(whole.milli > 0);
+	if (part.milli == 0)
 		return;
 	put_u64_be(at, number);
 	while (rows_walk(turn, TABLE_CHARGE, 8, at, &size)) {

@@ -18,7 +18,8 @@ void on_outlet_declared(struct turn *turn, const struct outlet_declared *outlet)
 
 	place.offset_minutes = outlet->tz_offset;
 	place.closed = outlet->has_status && !text_equal(outlet->status, TEXT_LITERAL("active"));
-	for (uint32_t i = 0; i < count && i < UPSTREAMS_MAX; i++) {
+	CHECK(count <= UPSTREAMS_MAX);
+	for (uint32_t i = 0; i < count; i++) {
 		const struct outlet_declared_upstream *upstream = &outlet->upstreams.items[i];
 
 		if (upstream->has_brand)

@@ -111,7 +111,7 @@ static void want_take(struct turn *turn, struct text place, struct text sku, con
 
 		take_waiting(turn, place, sku, &ignored);
 	}
-	if (want.need_by_us == 0 || want.need_by_us > NUMBER_MAX)
+	if (want.need_by_us == 0)
 		want.need_by_us = usual < NUMBER_MAX ? usual : NUMBER_MAX;
 	*into = want;
 }
@@ -195,9 +195,11 @@ void restocks_tick(struct turn *turn)
 {
 	struct bytes name = bytes_of(held_name, sizeof(held_name) - 1), before = turn_get(turn, TABLE_BOOK, name);
 	uint8_t at[KEY_SIZE];
-	size_t size = before.size < KEY_SIZE ? before.size : 0, began = size;
+	size_t size = before.size, began = size;
 
-	memcpy(at, before.data != NULL ? before.data : at, size);
+	CHECK(size < KEY_SIZE);
+	if (size > 0)
+		memcpy(at, before.data, size);
 	for (unsigned seen = 0; seen < HELD_PER_TICK; seen++) {
 		if (!rows_walk(turn, TABLE_HELD, 0, at, &size)) {
 			if (began > 0)
@@ -321,7 +323,7 @@ bool restock_withdraw(struct turn *turn, uint64_t number, struct text order)
 {
 	struct restock restock;
 
-	if (number == 0 || !restock_get(turn, number, &restock) || restock.state != RESTOCK_REQUESTED ||
+	if (!restock_get(turn, number, &restock) || restock.state != RESTOCK_REQUESTED ||
 	    !text_equal(CODE_TEXT(restock.order), order))
 		return false;
 	settle(turn, number, &restock, RESTOCK_CANCELLED);
@@ -343,7 +345,7 @@ void restock_replaced(struct turn *turn, struct text place, struct text sku)
 	uint64_t number = shelf.restock;
 	struct restock restock;
 
-	if (number == 0 || !restock_get(turn, number, &restock) || restock.state != RESTOCK_REQUESTED || restock.order[0] != 0)
+	if (!restock_get(turn, number, &restock) || restock.state != RESTOCK_REQUESTED || restock.order[0] != 0)
 		return;
 	settle(turn, number, &restock, RESTOCK_CANCELLED);
 	emit_restock_cancelled(turn, &(struct restock_cancelled){.restock = restock_text(turn, number),

@@ -33,7 +33,8 @@ uint64_t transfer_number(struct text text)
 	char like[NUMBER_SIZE];
 
 	/* As a restock's number, with another letter. */
-	if (text.size < 3 || text.size > sizeof(like) || text.data[0] != 'X')
+	CHECK(text.size > 0 && text.size <= sizeof(like));
+	if (text.data[0] != 'X')
 		return 0;
 	memcpy(like, text.data, text.size);
 	like[0] = 'R';

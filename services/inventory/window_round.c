@@ -176,7 +176,8 @@ void windows_tick(struct turn *turn, int64_t time_us)
 	row_get(turn, TABLE_BOOK, name, &round, sizeof(round));
 	if (round.window == window)
 		return;
-	size = round.size < KEY_SIZE ? round.size : 0;
+	size = round.size;
+	CHECK(size < KEY_SIZE);
 	memcpy(at, round.key, size);
 	for (unsigned seen = 0; seen < ROUND_PER_TICK; seen++) {
 		if (!rows_walk(turn, TABLE_SHELF, 0, at, &size)) {
