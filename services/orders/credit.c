@@ -9,6 +9,11 @@ static int64_t moved(int64_t sum, int64_t by)
 	return money_add(money_of(sum), money_of(by)).minor;
 }
 
+struct money credit_said(int64_t minor)
+{
+	return money_of(minor > NUMBER_MAX ? NUMBER_MAX : minor < -NUMBER_MAX ? -NUMBER_MAX : minor);
+}
+
 /* R53: An order is worth its goods at the list prices that count for its outlet on its day, in the currency of the outlet, each line rounded
  * half to even; goods without a price are worth nothing. */
 int64_t credit_worth(struct turn *turn, const struct order_requested *request, const struct outlet *outlet, int64_t day)
@@ -29,7 +34,7 @@ int64_t credit_worth(struct turn *turn, const struct order_requested *request, c
 		if (!product_get(turn, line->sku, &product) || !corridor_list(turn, &asked, &product, &price) || price.e4 <= 0)
 			continue;
 		wide worth = (wide)line->quantity.milli * price.e4;
-		sum = moved(sum, worth < (wide)NUMBER_MAX * unit ? divide_half_even(worth, unit) : NUMBER_MAX);
+		sum = moved(sum, worth < (wide)NUMBER_MAX * unit ? divide_half_even(worth, unit) : NUMBER_MAX + 1);
 	}
 	return sum;
 }
@@ -63,10 +68,10 @@ void credit_hold(struct turn *turn, const struct order_placed *placed, struct or
 						   .order = placed->order,
 						   .currency = placed->currency,
 						   .amount = placed->amount,
-						   .exposure = money_of(exposure),
+						   .exposure = credit_said(exposure),
 						   .limit = money_of(credit.limit),
 						   .credit_version = credit.version,
-						   .missing = money_of(moved(moved(exposure, row->amount), -credit.limit))});
+						   .missing = credit_said(moved(moved(exposure, row->amount), -credit.limit))});
 }
 
 /* R58: The payments that name an order pay it: it is settled since the first day from which on they have been at least what it is worth; what
@@ -150,7 +155,7 @@ static void release_one(struct turn *turn, struct text outlet, struct text order
 							   .order = order,
 							   .currency = placed.currency,
 							   .amount = placed.amount,
-							   .exposure = money_of(credit_exposure(&credit)),
+							   .exposure = credit_said(credit_exposure(&credit)),
 							   .limit = money_of(credit.limit),
 							   .credit_version = credit.version});
 	credit.held--;

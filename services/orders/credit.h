@@ -11,11 +11,15 @@
 
 #define HELD_MAX 64 /* orders of one outlet that wait */
 
-/* credit_worth -- what the goods of an order are worth to its outlet on a day.   units  minor units; 0: no price is known. */
+/* credit_worth -- what the goods of an order are worth to its outlet on a day.   units  minor units; 0: no price is known; above NUMBER_MAX: too much
+ * to be said. */
 int64_t credit_worth(struct turn *turn, const struct order_requested *request, const struct outlet *outlet, int64_t day);
 
 /* credit_exposure -- what is owed, less what is deposited; negative: paid ahead. */
 int64_t credit_exposure(const struct credit *credit);
+
+/* credit_said -- as much of a sum as an event or an answer can say: payments may add up to more than money can be. */
+struct money credit_said(int64_t minor);
 
 /* credit_fits -- whether an order of this worth need not wait. */
 bool credit_fits(const struct credit *credit, int64_t amount);

@@ -36,19 +36,17 @@ static bool line_valid(struct turn *turn, const struct order_requested *request,
 
 /* R12: An order is placed and accepted when its outlet trades, its day is a date, its number is new there and
  * every line wants some known goods; else it is rejected. */
-static bool request_valid(struct turn *turn, const struct order_requested *request)
+static bool request_valid(struct turn *turn, const struct order_requested *request, struct outlet *outlet, int64_t *day)
 {
-	struct outlet outlet;
 	struct order_row known;
-	int64_t day;
 
-	if (!outlet_get(turn, request->outlet, &outlet))
+	if (!outlet_get(turn, request->outlet, outlet))
 		return reject(turn, request, "unknown_outlet",
 		              turn_text(turn, "outlet %.*s is not known", TEXT_ARGS(request->outlet)));
-	if (outlet.is_closed)
+	if (outlet->is_closed)
 		return reject(turn, request, "outlet_closed",
 		              turn_text(turn, "outlet %.*s does not trade", TEXT_ARGS(request->outlet)));
-	if (!day_number(request->day, &day))
+	if (!day_number(request->day, day))
 		return reject(turn, request, "bad_day", TEXT_LITERAL("the business day is not a date"));
 	if (order_get(turn, request->outlet, request->order, &known))
 		return reject(turn, request, "duplicate_order",
@@ -65,9 +63,13 @@ void on_order_requested(struct turn *turn, const struct order_requested *request
 	struct outlet outlet;
 	int64_t day;
 
-	if (!request_valid(turn, request) || !outlet_get(turn, request->outlet, &outlet) || !day_number(request->day, &day))
+	if (!request_valid(turn, request, &outlet, &day))
 		return;
 	int64_t amount = credit_worth(turn, request, &outlet, day);
+	if (amount > NUMBER_MAX - credit.ordered) {
+		(void)reject(turn, request, "amount_out_of_range", TEXT_LITERAL("with it, its outlet's orders are worth too much"));
+		return;
+	}
 	bool fits = credit_fits(&credit, amount);
 	if (!fits && credit.held >= HELD_MAX) {
 		(void)reject(turn, request, "too_many_held", turn_text(turn, "%d orders of it wait already", HELD_MAX));
@@ -84,7 +86,7 @@ void on_order_requested(struct turn *turn, const struct order_requested *request
 	    .amount = money_of(amount),
 	    .has_currency = amount > 0,
 	    .currency = {outlet.currency, sizeof(outlet.currency)}};
-	struct order_row row = {.seq = emit_order_placed(turn, &placed), .amount = amount, .day = day > 0 && day < INT32_MAX ? (int32_t)day : 0};
+	struct order_row row = {.seq = emit_order_placed(turn, &placed), .amount = amount, .day = day > 0 ? (int32_t)day : 0};
 
 	if (fits)
 		credit_accept(turn, &placed, &row);

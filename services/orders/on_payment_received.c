@@ -10,7 +10,7 @@ void on_payment_received(struct turn *turn, const struct payment_received *recei
 	struct paid_day paid = {is_deposit ? 0 : amount, is_deposit ? amount : 0};
 
 	/* R57: What goes back is of the order that it names, else of the deposit. */
-	if (!day_number(received->day, &day) || day < 1 || day > INT32_MAX)
+	if (!day_number(received->day, &day) || day < 1)
 		return; /* partners declares none such */
 	credit_pay(turn, received->outlet, is_deposit ? (struct text){0} : received->order, (int32_t)day, &paid);
 }

@@ -1,6 +1,11 @@
 /* query_credit.c -- `get credit`: what outlets owe, and what they may. Arguments: outlet. */
 #include "credit.h"
 
+static void answer_sum(struct query *query, const char *name, int64_t minor)
+{
+	query_int(query, name, credit_said(minor).minor);
+}
+
 static void answer_credit(struct query *query, struct text outlet, const struct credit *credit)
 {
 	int64_t exposure = credit_exposure(credit);
@@ -9,11 +14,11 @@ static void answer_credit(struct query *query, struct text outlet, const struct 
 	query_bool(query, "limited", credit->version > 0);
 	query_int(query, "limit_minor", credit->limit);
 	query_int(query, "version", credit->version);
-	query_int(query, "ordered_minor", credit->ordered);
-	query_int(query, "paid_minor", credit->paid);
-	query_int(query, "deposit_minor", credit->deposit);
-	query_int(query, "exposure_minor", exposure);
-	query_int(query, "available_minor", credit->version > 0 ? credit->limit - exposure : 0);
+	answer_sum(query, "ordered_minor", credit->ordered);
+	answer_sum(query, "paid_minor", credit->paid);
+	answer_sum(query, "deposit_minor", credit->deposit);
+	answer_sum(query, "exposure_minor", exposure);
+	answer_sum(query, "available_minor", credit->version > 0 ? credit->limit - exposure : 0);
 	query_int(query, "held", credit->held);
 }
 
