@@ -22,8 +22,7 @@ void clean_take(struct turn *turn, const struct place *place, const struct clawb
 	uint8_t key[KEY_SIZE];
 
 	record_submit(turn, TABLE_CLAWBACK, clawback_key(key, clawback), clawback);
-	if (!standing_get(turn, place, &standing) || standing.share == clawback->share_bp ||
-	    !scheme_get(turn, place->scheme, standing.version, &scheme))
+	if (!standing_open(turn, place, &standing, &scheme) || standing.share == clawback->share_bp)
 		return;
 	/* R119: A violation takes its share of all that the period is due, what comes later included, until an appeal gives it back. */
 	standing.share = clawback->share_bp;
@@ -52,7 +51,8 @@ static void decide_scheme(struct turn *turn, const struct aim *aim, const struct
 	struct scheme scheme;
 
 	clawback->scheme = CODE_TEXT(aim->scheme);
-	if (!scheme_get(turn, clawback->scheme, aim->version, &scheme) || scheme.is_draft || day < scheme.from || day > scheme.until)
+	scheme_aimed(turn, aim, &scheme);
+	if (scheme.is_draft || day < scheme.from || day > scheme.until)
 		return;
 	struct place place = {CODE_TEXT(conflict->outlet), clawback->scheme, period_of(&scheme, day).from};
 	condition_case(turn, &place, &scheme);

@@ -1,8 +1,10 @@
 /* commission.c -- which rule counts a line, and who gets what. */
 #include "commission.h"
 
+#include "base/error.h"
 #include "outlet.h"
 #include "record.h"
+#include "rules.h"
 
 _Static_assert(sizeof(struct commission) == 112, "a commission has no padding");
 
@@ -145,7 +147,8 @@ bool commission_latest(struct turn *turn, struct text code, struct commission *c
 {
 	int64_t version = record_get(turn, TABLE_COMMISSION, bytes_of_text(code)).version;
 
-	return version > 0 && commission_get(turn, code, version, commission);
+	CHECK(version == 0 || commission_get(turn, code, version, commission));
+	return version > 0;
 }
 
 void commission_declare(struct turn *turn, struct text code, const struct commission *commission)
@@ -175,8 +178,9 @@ static bool rule_at(struct turn *turn, struct text scope, int32_t day, struct ta
 	for (size_t i = 0; i < count; i++) {
 		struct text code = CODE_TEXT(aims[i].scheme);
 
-		if (!commission_get(turn, code, aims[i].version, &commission) || day < commission.from || day > commission.until ||
-		    commission.from < best.from || (commission.from == best.from && memcmp(entry->code, aims[i].scheme, CODE_SIZE) < 0))
+		CHECK(commission_get(turn, code, aims[i].version, &commission));
+		if (day < commission.from || day > commission.until || commission.from < best.from ||
+		    (commission.from == best.from && memcmp(entry->code, aims[i].scheme, CODE_SIZE) < 0))
 			continue;
 		best = commission;
 		memcpy(entry->code, aims[i].scheme, CODE_SIZE);
@@ -223,10 +227,9 @@ static void say(struct turn *turn, const struct commission_ticket *of, const str
 	uint32_t shares[ROLES], used[ROLES];
 	int64_t parts[ROLES];
 	unsigned roles[ROLES], count = 0;
-	int64_t day = 0;
+	int32_t day;
 
-	if (!commission_get(turn, CODE_TEXT(entry->code), entry->version, &commission) || !day_number(of->day, &day))
-		return;
+	CHECK(commission_get(turn, CODE_TEXT(entry->code), entry->version, &commission) && day_counts(of->day, &day));
 	int64_t total = divide_half_even((wide)entry->basis * commission.rate_bp, SPLIT_WHOLE);
 	shares_of(&commission, outlets, shares);
 	for (unsigned role = 0; role < ROLES; role++)
@@ -239,7 +242,7 @@ static void say(struct turn *turn, const struct commission_ticket *of, const str
 		struct text outlet = outlets[roles[i]], role = text_of(commission_roles[roles[i]]);
 		uint8_t key[KEY_SIZE];
 
-		sum_add(turn, commission_sum_key(key, outlet, role, CODE_TEXT(commission.currency), commission_month((int32_t)day)), parts[i]);
+		sum_add(turn, commission_sum_key(key, outlet, role, CODE_TEXT(commission.currency), commission_month(day)), parts[i]);
 		emit_commission_split(turn, &(struct commission_split){.commission = CODE_TEXT(entry->code),
 								       .commission_version = entry->version,
 								       .outlet = outlet,
@@ -286,17 +289,15 @@ void commission_count(struct turn *turn, struct ticket *ticket, const struct com
 	struct text outlets[ROLES] = {ticket->outlet};
 	struct outlet_submitted known;
 	unsigned others = 0;
-	int64_t day;
 
 	/* A sale that nobody else had a part in costs nothing. */
 	for (unsigned role = ROLE_SELLER + 1; role < ROLES; role++)
 		others += of->of[role].size > 0;
-	if (others == 0 || (book_get(turn).places & PLACE_COMMISSION) == 0 || !day_number(of->day, &day) || day < 1 || day > DAY_MAX)
+	if (others == 0 || (book_get(turn).places & PLACE_COMMISSION) == 0 || !day_counts(of->day, &ticket->day))
 		return;
 	for (unsigned role = ROLE_SELLER + 1; role < ROLES; role++)
 		if (outlet_known(turn, of->of[role], &known))
 			outlets[role] = of->of[role];
-	ticket->day = (int32_t)day;
 	goods_take(turn, ticket, lines, count);
 	goods_of_lines(turn, ticket);
 	size_t size = sizeof(struct taken) + ticket->count * sizeof(struct taken_entry);

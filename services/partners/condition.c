@@ -49,7 +49,7 @@ static void look_again(struct turn *turn, const struct place *place, enum cause 
 	struct standing standing;
 	struct scheme scheme;
 
-	if (!standing_get(turn, place, &standing) || !scheme_get(turn, place->scheme, standing.version, &scheme))
+	if (!standing_open(turn, place, &standing, &scheme))
 		return;
 	condition_count(turn, place, &scheme, &standing);
 	rebate_settle_footing(turn, place, &scheme, &standing, cause);

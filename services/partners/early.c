@@ -3,7 +3,9 @@
 
 #include <stdio.h>
 
+#include "base/error.h"
 #include "outlet.h"
+#include "rules.h"
 
 struct goods_code early_goods(int64_t days, char code[CODE_SIZE])
 {
@@ -44,17 +46,17 @@ static void count_scheme(struct turn *turn, const struct invoice *invoice, int32
 	struct standing standing;
 	struct scheme scheme;
 
-	if (!scheme_get(turn, place.scheme, aim->version, &scheme) || scheme.paid_within == 0 || scheme.is_draft || day < scheme.from ||
-	    day > scheme.until || !text_equal(CODE_TEXT(scheme.currency), invoice->currency))
+	scheme_aimed(turn, aim, &scheme);
+	if (scheme.paid_within == 0 || scheme.is_draft || day < scheme.from || day > scheme.until ||
+	    !text_equal(CODE_TEXT(scheme.currency), invoice->currency))
 		return;
 	int64_t within = scheme.paid_within; /* one more than the days */
 	bool counts = invoice->days >= 0 && invoice->days < within, counted = invoice->was_days >= 0 && invoice->was_days < within;
 	if (counts == counted)
 		return;
 	place.period = period_of(&scheme, day).from;
-	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
-	    !scheme_get(turn, place.scheme, standing.version, &scheme))
-		return;
+	if (standing_get(turn, &place, &standing) && standing.version != scheme.version)
+		CHECK(scheme_get(turn, place.scheme, standing.version, &scheme));
 	rebate_open(turn, &place, &scheme, &standing);
 	standing.basis = sum_of(standing.basis, counts ? invoice->amount : -invoice->amount);
 	standing.day_max = day > standing.day_max ? day : standing.day_max;
@@ -73,18 +75,18 @@ static void count_place(struct turn *turn, const struct invoice *invoice, int32_
 void early_count(struct turn *turn, const struct invoice *invoice)
 {
 	struct outlet_submitted outlet;
-	int64_t day;
+	int32_t day;
 
-	if (!outlet_known(turn, invoice->outlet, &outlet) || !day_number(invoice->day, &day) || day < 1 || day > DAY_MAX)
+	if (!outlet_known(turn, invoice->outlet, &outlet) || !day_counts(invoice->day, &day))
 		return;
 	char tier = (char)('0' + outlet.tier);
 	if (invoice->was_days >= 0)
-		sum_add(turn, invoice, (int32_t)day, invoice->was_days, -invoice->amount);
+		sum_add(turn, invoice, day, invoice->was_days, -invoice->amount);
 	else
-		sum_add(turn, invoice, (int32_t)day, EARLY_NEVER, invoice->amount); /* so that its day is found */
+		sum_add(turn, invoice, day, EARLY_NEVER, invoice->amount); /* so that its day is found */
 	if (invoice->days >= 0)
-		sum_add(turn, invoice, (int32_t)day, invoice->days, invoice->amount);
-	count_place(turn, invoice, (int32_t)day, 'o', invoice->outlet);
-	count_place(turn, invoice, (int32_t)day, 't', (struct text){&tier, 1});
-	count_place(turn, invoice, (int32_t)day, 'a', (struct text){0});
+		sum_add(turn, invoice, day, invoice->days, invoice->amount);
+	count_place(turn, invoice, day, 'o', invoice->outlet);
+	count_place(turn, invoice, day, 't', (struct text){&tier, 1});
+	count_place(turn, invoice, day, 'a', (struct text){0});
 }

@@ -1,11 +1,12 @@
 /* on_clawback_submitted.c -- staff takes a share of a period's rebate back, or gives it back on appeal. */
 #include "clean.h"
 #include "record.h"
+#include "rules.h"
 #include "scheme.h"
 
 static bool clawback_valid(struct turn *turn, const struct clawback_submitted *clawback, struct scheme *scheme, struct place *place)
 {
-	int64_t day;
+	int32_t day;
 
 	if (!record_known(turn, TABLE_OUTLET, clawback->outlet))
 		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "unknown_outlet", "outlet %.*s is not known",
@@ -17,10 +18,10 @@ static bool clawback_valid(struct turn *turn, const struct clawback_submitted *c
 	if (clawback->share_bp > scheme->clean_channel)
 		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "bad_share",
 				     "the scheme lets a violation take %u basis points at most", scheme->clean_channel);
-	if (!day_number(clawback->period, &day) || day < 1 || day > DAY_MAX || period_of(scheme, (int32_t)day).from != day)
+	if (!day_counts(clawback->period, &day) || period_of(scheme, day).from != day)
 		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "unknown_period", "%.*s is not the first day of a period",
 				     TEXT_ARGS(clawback->period));
-	*place = (struct place){clawback->outlet, clawback->scheme, (int32_t)day};
+	*place = (struct place){clawback->outlet, clawback->scheme, day};
 	return true;
 }
 

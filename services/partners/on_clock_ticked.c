@@ -12,7 +12,7 @@ static void lock(struct turn *turn, const struct place *place)
 	struct standing standing;
 	struct scheme scheme;
 
-	if (!standing_get(turn, place, &standing) || !scheme_get(turn, place->scheme, standing.version, &scheme))
+	if (!standing_open(turn, place, &standing, &scheme))
 		return;
 	standing.is_locked = true;
 	standing_put(turn, place, &standing);

@@ -2,6 +2,7 @@
 #include "base/error.h"
 #include "condition.h"
 #include "record.h"
+#include "rules.h"
 #include "scheme.h"
 
 /* R132: A display is of a known outlet and a known scheme that asks for one, on a date, and stays with them; whether it stood can be said
@@ -24,7 +25,7 @@ static bool display_stays(struct turn *turn, const struct display_submitted *dis
 static bool display_valid(struct turn *turn, const struct display_submitted *display, struct place *place)
 {
 	struct scheme scheme;
-	int64_t day;
+	int32_t day;
 
 	if (!record_known(turn, TABLE_OUTLET, display->outlet))
 		return record_refuse(turn, TABLE_DISPLAY, display->display, "unknown_outlet", "outlet %.*s is not known",
@@ -32,9 +33,9 @@ static bool display_valid(struct turn *turn, const struct display_submitted *dis
 	if (!scheme_latest(turn, display->scheme, &scheme) || scheme.display_days == 0)
 		return record_refuse(turn, TABLE_DISPLAY, display->display, "unknown_scheme", "there is no scheme %.*s that asks for a display",
 				     TEXT_ARGS(display->scheme));
-	if (!day_number(display->day, &day) || day < 1 || day > DAY_MAX)
+	if (!day_counts(display->day, &day))
 		return record_refuse(turn, TABLE_DISPLAY, display->display, "bad_day", "its day is no date");
-	*place = (struct place){display->outlet, display->scheme, (int32_t)day};
+	*place = (struct place){display->outlet, display->scheme, day};
 	return display_stays(turn, display);
 }
 

@@ -1,6 +1,7 @@
 /* on_payment_submitted.c -- staff says what has come from an outlet, or went back to it. */
 #include "outlet.h"
 #include "record.h"
+#include "rules.h"
 
 static bool refuse(struct turn *turn, const struct payment_submitted *payment, const char *code, const char *sentence)
 {
@@ -11,7 +12,7 @@ static bool refuse(struct turn *turn, const struct payment_submitted *payment, c
 static bool payment_valid(struct turn *turn, const struct payment_submitted *payment)
 {
 	struct outlet_submitted outlet;
-	int64_t day;
+	int32_t day;
 
 	if (!record_codes(turn, TABLE_PAYMENT, payment) ||
 	    !record_word(turn, TABLE_PAYMENT, payment->payment, "kind", payment->kind, "unknown_kind"))
@@ -22,7 +23,7 @@ static bool payment_valid(struct turn *turn, const struct payment_submitted *pay
 		return refuse(turn, payment, "wrong_currency", "the outlet trades in another currency");
 	if (payment->amount.minor <= 0)
 		return refuse(turn, payment, "bad_amount", "what is paid is more than nothing");
-	if (!day_number(payment->day, &day) || day < 1 || day > INT32_MAX)
+	if (!day_counts(payment->day, &day))
 		return refuse(turn, payment, "bad_day", "its day is no date");
 	return !payment->has_order || !text_equal(payment->kind, TEXT_LITERAL("deposit")) ||
 	       refuse(turn, payment, "bad_payment", "a deposit is of no order");

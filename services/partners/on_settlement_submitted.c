@@ -1,10 +1,11 @@
 /* on_settlement_submitted.c -- staff says that a rebate was paid. */
 #include "record.h"
+#include "rules.h"
 #include "scheme.h"
 
 static bool names_valid(struct turn *turn, const struct settlement_submitted *settlement, struct place *place)
 {
-	int64_t day = 0;
+	int32_t day;
 
 	if (!record_codes(turn, TABLE_SETTLEMENT, settlement) ||
 	    !record_word(turn, TABLE_SETTLEMENT, settlement->settlement, "method", settlement->method, "unknown_method"))
@@ -12,9 +13,8 @@ static bool names_valid(struct turn *turn, const struct settlement_submitted *se
 	if (!record_known(turn, TABLE_SCHEME, settlement->scheme))
 		return record_refuse(turn, TABLE_SETTLEMENT, settlement->settlement, "unknown_scheme", "scheme %.*s is not known",
 				     TEXT_ARGS(settlement->scheme));
-	if (!day_number(settlement->period, &day) || day < 1 || day > DAY_MAX)
-		day = 0; /* no period begins there */
-	*place = (struct place){settlement->outlet, settlement->scheme, (int32_t)day};
+	(void)day_counts(settlement->period, &day); /* no period begins at 0 */
+	*place = (struct place){settlement->outlet, settlement->scheme, day};
 	return true;
 }
 
@@ -25,7 +25,7 @@ static bool settlement_valid(struct turn *turn, const struct settlement_submitte
 
 	if (!names_valid(turn, settlement, place))
 		return false;
-	if (!standing_get(turn, place, standing) || !scheme_get(turn, place->scheme, standing->version, &scheme))
+	if (!standing_open(turn, place, standing, &scheme))
 		return record_refuse(turn, TABLE_SETTLEMENT, settlement->settlement, "unknown_period",
 				     "outlet %.*s has nothing in the period %.*s", TEXT_ARGS(settlement->outlet),
 				     TEXT_ARGS(settlement->period));

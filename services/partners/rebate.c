@@ -5,6 +5,7 @@
 #include "condition.h"
 #include "outlet.h"
 #include "record.h"
+#include "rules.h"
 
 /* The share that a violation takes back of a period that has no sale yet. */
 static int64_t share_of(struct turn *turn, const struct place *place)
@@ -151,8 +152,7 @@ static void count_base(struct turn *turn, const struct ticket *ticket, const str
 	struct standing standing;
 	struct scheme scheme;
 
-	if (!period_grown(latest, ticket->day, &place.period) || !standing_get(turn, &place, &standing) ||
-	    !scheme_get(turn, place.scheme, standing.version, &scheme))
+	if (!period_grown(latest, ticket->day, &place.period) || !standing_open(turn, &place, &standing, &scheme))
 		return;
 	uint32_t count = lines_of(turn, ticket, &scheme, &lines);
 #if defined(MUTANT_BASE_FORGOTTEN)
@@ -173,8 +173,8 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 	struct standing standing;
 	struct scheme scheme;
 
-	if (!scheme_get(turn, place.scheme, aim->version, &scheme) || scheme.is_draft || scheme.paid_within > 0 ||
-	    !text_equal(CODE_TEXT(scheme.currency), ticket->currency))
+	scheme_aimed(turn, aim, &scheme);
+	if (scheme.is_draft || scheme.paid_within > 0 || !text_equal(CODE_TEXT(scheme.currency), ticket->currency))
 		return;
 	if (scheme.growth != GROWTH_NONE)
 		count_base(turn, ticket, &scheme, place);
@@ -182,8 +182,9 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 		return;
 	place.period = period_of(&scheme, ticket->day).from;
 	/* R116: A period that is locked stays with the version of its scheme that it was locked by. */
-	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
-	    (!scheme_get(turn, place.scheme, standing.version, &scheme) || ticket->day > scheme.until))
+	if (standing_get(turn, &place, &standing) && standing.version != scheme.version)
+		CHECK(scheme_get(turn, place.scheme, standing.version, &scheme));
+	if (ticket->day > scheme.until)
 		return;
 	uint32_t count = lines_of(turn, ticket, &scheme, &lines);
 	if (count > 0)
@@ -203,11 +204,9 @@ void rebate_count(struct turn *turn, struct ticket *ticket, struct text day, con
 {
 	struct book book = book_get(turn);
 	char tier = (char)('0' + ticket->tier);
-	int64_t number;
 
-	if (!day_number(day, &number) || number < 1 || number > DAY_MAX)
+	if (!day_counts(day, &ticket->day))
 		return;
-	ticket->day = (int32_t)number;
 	if (ticket->day > book.day_max) {
 		book.day_max = ticket->day;
 		book_put(turn, &book);

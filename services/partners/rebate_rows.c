@@ -392,6 +392,19 @@ bool standing_get(struct turn *turn, const struct place *place, struct standing 
 	return standing_read(turn_get(turn, TABLE_REBATE, standing_key(key, place)), standing);
 }
 
+bool standing_open(struct turn *turn, const struct place *place, struct standing *standing, struct scheme *scheme)
+{
+	bool is_there = standing_get(turn, place, standing);
+
+	CHECK(!is_there || scheme_get(turn, place->scheme, standing->version, scheme));
+	return is_there;
+}
+
+void scheme_aimed(struct turn *turn, const struct aim *aim, struct scheme *scheme)
+{
+	CHECK(scheme_get(turn, CODE_TEXT(aim->scheme), aim->version, scheme));
+}
+
 void standing_put(struct turn *turn, const struct place *place, const struct standing *standing)
 {
 	uint8_t key[KEY_SIZE];

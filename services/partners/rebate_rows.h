@@ -147,6 +147,14 @@ struct bytes standing_key(uint8_t key[KEY_SIZE], const struct place *place);
 bool standing_place(struct bytes key, struct place *place);
 bool standing_read(struct bytes row, struct standing *standing);
 bool standing_get(struct turn *turn, const struct place *place, struct standing *standing);
+
+/*
+ * standing_open -- a period and the version of its scheme that it stands by, which is kept for ever; false: there is no such period.
+ * scheme_aimed -- what counts at a place of this aim, whose version is kept as well.
+ */
+bool standing_open(struct turn *turn, const struct place *place, struct standing *standing, struct scheme *scheme);
+void scheme_aimed(struct turn *turn, const struct aim *aim, struct scheme *scheme);
+
 void standing_put(struct turn *turn, const struct place *place, const struct standing *standing);
 
 /* The periods that are not locked yet, by the moment of their end: ending_put and ending_del note and forget one. */

@@ -154,8 +154,7 @@ void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, 
 
 /* R1: A record that refers to what is not known, or contradicts itself, is refused with a code and changes
  * nothing. */
-bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
-                   const char *format, ...)
+void record_refused(struct turn *turn, enum partners_table kind, struct text key, const char *code, const char *format, ...)
 {
 	char message[TURN_TEXT_MAX * 2]; /* turn_text cuts it between characters */
 	va_list arguments;
@@ -170,7 +169,6 @@ bool record_refuse(struct turn *turn, enum partners_table kind, struct text key,
 
 	turn_refuse(turn, code, text);
 	emit_submission_refused(turn, &refused);
-	return false;
 }
 
 void breach_refuse(struct turn *turn, const struct breach *breach, struct text key, const char *code, struct text message)

@@ -26,9 +26,10 @@ void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, 
 /* record_copy -- the fields of a submission into a declaration, which has them in the same order and more behind them. */
 void record_copy(const struct event_type *from, const void *event, const struct event_type *to, void *copy);
 
-/* record_refuse -- tell staff why not.   shape  always false, so that a check can end with it. */
-bool record_refuse(struct turn *turn, enum partners_table kind, struct text key, const char *code,
-                   const char *format, ...) __attribute__((format(printf, 5, 6)));
+/* record_refuse -- tell staff why not.   shape  false, so that a check can end with it; a constant, so that no way is seen to go on from there. */
+#define record_refuse(...) (record_refused(__VA_ARGS__), false)
+void record_refused(struct turn *turn, enum partners_table kind, struct text key, const char *code, const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /* What a rule is for; empty texts and tier false: not named. */
 struct record_scope {

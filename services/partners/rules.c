@@ -38,6 +38,15 @@ bool period_ordered(struct text from, struct text until)
 	return day_number(from, &first) && day_number(until, &last) && first <= last;
 }
 
+bool day_counts(struct text day, int32_t *number)
+{
+	int64_t days;
+	bool counts = day_number(day, &days) && days >= 1;
+
+	*number = counts ? (int32_t)days : 0;
+	return counts;
+}
+
 bool is_between(struct text day, struct text from, struct text until)
 {
 	if (from.size > 0 && bytes_compare(bytes_of_text(day), bytes_of_text(from)) < 0)

@@ -14,6 +14,9 @@ bool price_ordered(const struct price_submitted *price);
 /* period_ordered -- both are days, and the first is not after the last. */
 bool period_ordered(struct text from, struct text until);
 
+/* day_counts -- the number of a date from 1970-01-02 on, which is within DAY_MAX; false: it is no such day, which stands for 0. */
+bool day_counts(struct text day, int32_t *number);
+
 /* is_between -- whether a day is not before `from` and not after `until`; an empty one of them leaves that side open. */
 bool is_between(struct text day, struct text from, struct text until);
 

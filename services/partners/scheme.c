@@ -1,10 +1,12 @@
 /* scheme.c -- a version of a scheme begins to count. */
 #include "scheme.h"
 
+#include "base/error.h"
 #include "condition.h"
 #include "early.h"
 #include "outlet.h"
 #include "record.h"
+#include "rules.h"
 
 static uint32_t word_at(struct text word, const char *const *words)
 {
@@ -15,11 +17,12 @@ static uint32_t word_at(struct text word, const char *const *words)
 	return at;
 }
 
-static int32_t day_of(struct text day, int32_t absent)
+static int32_t day_of(struct text day)
 {
-	int64_t number;
+	int32_t number;
 
-	return day_number(day, &number) && number >= 0 && number <= DAY_MAX ? (int32_t)number : absent;
+	(void)day_counts(day, &number);
+	return number;
 }
 
 static void compile_goods(const struct scheme_submitted *submitted, struct scheme *scheme)
@@ -48,8 +51,8 @@ void scheme_compile(const struct scheme_submitted *submitted, struct scheme *sch
 	int exponent = currency_exponent(submitted->currency);
 
 	*scheme = (struct scheme){.cap = submitted->has_cap ? submitted->cap.minor : -1,
-				  .from = day_of(submitted->from, 0),
-				  .until = submitted->has_until ? day_of(submitted->until, 0) : DAY_MAX,
+				  .from = day_of(submitted->from),
+				  .until = submitted->has_until ? day_of(submitted->until) : DAY_MAX,
 				  .basis = text_equal(submitted->basis, TEXT_LITERAL("units")) ? BASIS_UNITS : BASIS_REVENUE,
 				  .period = word_at(submitted->period, periods),
 				  .ladder = text_equal(submitted->ladder, TEXT_LITERAL("band")) ? LADDER_BAND : LADDER_WHOLE,
@@ -77,7 +80,8 @@ bool scheme_latest(struct turn *turn, struct text code, struct scheme *scheme)
 {
 	int64_t version = record_get(turn, TABLE_SCHEME, bytes_of_text(code)).version;
 
-	return version > 0 && scheme_get(turn, code, version, scheme);
+	CHECK(version == 0 || scheme_get(turn, code, version, scheme));
+	return version > 0;
 }
 
 bool scheme_same(const struct scheme *before, const struct scheme *now)
@@ -213,7 +217,9 @@ void scheme_declare(struct turn *turn, struct text code, struct scheme *scheme)
 {
 	char outlet[CODE_SIZE] = {0};
 	struct scheme before;
-	bool known = scheme->version > 1 && scheme_get(turn, code, scheme->version - 1, &before);
+	bool known = scheme->version > 1;
+
+	CHECK(!known || scheme_get(turn, code, scheme->version - 1, &before));
 	bool recount = scheme->goods_kind != 's' && scheme->mix_skus == 0 && (!known || before.is_draft || before.until != scheme->until);
 
 	scheme_put(turn, code, scheme);
