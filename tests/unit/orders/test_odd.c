@@ -125,7 +125,7 @@ struct odd {
 static void spoil(const struct service *service, const char *dir, const struct odd *odd)
 {
 	struct bytes key = bytes_of(odd->key, odd->key_size), row;
-	uint8_t room[512] = {0};
+	uint8_t room[(POLYGON_MAX + 1) * sizeof(struct point)] = {0}; /* the longest of them */
 	struct stage stage;
 
 	stage_open(&stage, service, dir);
