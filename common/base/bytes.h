@@ -112,10 +112,10 @@ static inline void memory_copy(void *into, const void *from, size_t size)
 	}
 }
 
-/* The size of a literal is the one to compare by: only one way through memory_equal is left then. */
+/* A literal stands second, and its size is the one to compare by: only one way through memory_equal is left then. */
 static inline bool text_equal(struct text a, struct text b)
 {
-	return a.size == b.size && memory_equal(a.data, b.data, __builtin_constant_p(a.size) ? a.size : b.size);
+	return a.size == b.size && memory_equal(a.data, b.data, b.size);
 }
 
 static inline bool bytes_equal(struct bytes a, struct bytes b)
