@@ -31,27 +31,16 @@ static bool is_unlisted(struct turn *turn, struct asked *asked, struct text sku,
 
 static bool sale_refused(struct turn *turn, const struct ticket *ticket, const struct unlisted *found)
 {
-	const struct input *input = turn_input(turn);
-	const char *code = "not_in_assortment";
-	struct sale_refused refused = {
-	    .has_outlet = true,
-	    .outlet = ticket->outlet,
-	    .terminal = input->source,
-	    .has_receipt = true,
-	    .receipt = ticket->receipt,
-	    .type = input->type,
-	    .seq = (int64_t)input->seq,
-	    .code = text_of(code),
-	    .message = turn_text(turn, "line %u: %.*s may not be sold here by assortment %.*s, which enforces", found->line + 1,
-	                         TEXT_ARGS(ticket->lines[found->line].sku), TEXT_ARGS(found->assortment)),
-	    .has_assortment = true,
-	    .assortment = found->assortment,
-	    .has_assortment_version = true,
-	    .assortment_version = found->rule.version};
-
-	turn_refuse(turn, code, refused.message);
-	emit_sale_refused(turn, &refused);
-	return false;
+	return ticket_refuse_as(turn, "not_in_assortment",
+	                        (struct sale_refused){.outlet = ticket->outlet,
+	                                              .receipt = ticket->receipt,
+	                                              .message = turn_text(turn, "line %u: %.*s may not be sold here by assortment %.*s, which enforces",
+	                                                                   found->line + 1, TEXT_ARGS(ticket->lines[found->line].sku),
+	                                                                   TEXT_ARGS(found->assortment)),
+	                                              .has_assortment = true,
+	                                              .assortment = found->assortment,
+	                                              .has_assortment_version = true,
+	                                              .assortment_version = found->rule.version});
 }
 
 /* R85: What may not be sold is recorded and said; it stops a sale only where its assortment enforces, and does so as a corridor does: of

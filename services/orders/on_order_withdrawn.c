@@ -10,25 +10,16 @@ _Static_assert(sizeof(struct order_cancelled_line) == sizeof(struct order_placed
 
 static void refuse_step(struct turn *turn, const struct order_withdrawn *withdrawn, struct text state)
 {
-	const struct input *input = turn_input(turn);
-	struct text message = turn_text(turn, "order %.*s is %.*s already", TEXT_ARGS(withdrawn->order), TEXT_ARGS(state));
-
-	turn_refuse(turn, "already_cancelled", message);
-	emit_sale_refused(turn, &(struct sale_refused){.has_outlet = true,
-						       .outlet = withdrawn->outlet,
-						       .terminal = input->source,
-						       .has_receipt = true,
-						       .receipt = withdrawn->order,
-						       .type = input->type,
-						       .seq = (int64_t)input->seq,
-						       .code = TEXT_LITERAL("already_cancelled"),
-						       .message = message,
-						       .has_flow = true,
-						       .flow = text_of(flow_order.name),
-						       .has_from_state = true,
-						       .from_state = state,
-						       .has_to_state = true,
-						       .to_state = TEXT_LITERAL("cancelled")});
+	(void)ticket_refuse_as(turn, "already_cancelled",
+	                       (struct sale_refused){.outlet = withdrawn->outlet,
+	                                             .receipt = withdrawn->order,
+	                                             .message = turn_text(turn, "order %.*s is %.*s already", TEXT_ARGS(withdrawn->order), TEXT_ARGS(state)),
+	                                             .has_flow = true,
+	                                             .flow = text_of(flow_order.name),
+	                                             .has_from_state = true,
+	                                             .from_state = state,
+	                                             .has_to_state = true,
+	                                             .to_state = TEXT_LITERAL("cancelled")});
 }
 
 void on_order_withdrawn(struct turn *turn, const struct order_withdrawn *withdrawn)

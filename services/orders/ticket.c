@@ -7,10 +7,24 @@
 #include "rules.h"
 
 /* R1: What cannot be recorded is refused with a code, and the refusal is an event. */
+bool ticket_refuse_as(struct turn *turn, const char *code, struct sale_refused refused)
+{
+	const struct input *input = turn_input(turn);
+
+	refused.has_outlet = refused.outlet.size > 0;
+	refused.has_receipt = refused.receipt.size > 0;
+	refused.terminal = input->source;
+	refused.type = input->type;
+	refused.seq = (int64_t)input->seq;
+	refused.code = text_of(code);
+	turn_refuse(turn, code, refused.message);
+	emit_sale_refused(turn, &refused);
+	return false;
+}
+
 bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, const char *code,
                    const char *format, ...)
 {
-	const struct input *input = turn_input(turn);
 	char message[TURN_TEXT_MAX * 2]; /* turn_text cuts it between characters */
 	va_list arguments;
 
@@ -18,19 +32,8 @@ bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, c
 	int size = vsnprintf(message, sizeof(message), format, arguments);
 	va_end(arguments);
 	size = size < (int)sizeof(message) ? size : (int)sizeof(message) - 1;
-	struct sale_refused refused = {.has_outlet = outlet.size > 0,
-	                               .outlet = outlet,
-	                               .terminal = input->source,
-	                               .has_receipt = receipt.size > 0,
-	                               .receipt = receipt,
-	                               .type = input->type,
-	                               .seq = (int64_t)input->seq,
-	                               .code = text_of(code),
-	                               .message = turn_text(turn, "%.*s", size, message)};
-
-	turn_refuse(turn, code, refused.message);
-	emit_sale_refused(turn, &refused);
-	return false;
+	return ticket_refuse_as(turn, code,
+	                        (struct sale_refused){.outlet = outlet, .receipt = receipt, .message = turn_text(turn, "%.*s", size, message)});
 }
 
 bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text receipt, struct outlet *outlet)

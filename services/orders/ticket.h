@@ -66,4 +66,7 @@ bool ticket_outlet(struct turn *turn, struct text outlet_code, struct text recei
 bool ticket_refuse(struct turn *turn, struct text outlet, struct text receipt, const char *code,
                    const char *format, ...) __attribute__((format(printf, 5, 6)));
 
+/* ticket_refuse_as -- the same, with outlet, receipt, message and whatever else the refusal names from the caller; the rest is filled in here. */
+bool ticket_refuse_as(struct turn *turn, const char *code, struct sale_refused refused);
+
 #endif

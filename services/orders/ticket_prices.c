@@ -18,29 +18,18 @@ static bool line_outside(struct turn *turn, struct asked *asked, const struct ti
 
 static bool price_refused(struct turn *turn, const struct ticket *ticket, const struct outside *outside)
 {
-	const struct input *input = turn_input(turn);
 	const struct verdict *verdict = &outside->verdict;
-	const char *code = "price_out_of_corridor";
-	struct sale_refused refused = {
-	    .has_outlet = true,
-	    .outlet = ticket->outlet,
-	    .terminal = input->source,
-	    .has_receipt = true,
-	    .receipt = ticket->receipt,
-	    .type = input->type,
-	    .seq = (int64_t)input->seq,
-	    .code = text_of(code),
-	    .message = turn_text(turn, "line %u: the price of %.*s is outside corridor %.*s, which enforces",
-	                         outside->line + 1, TEXT_ARGS(ticket->lines[outside->line].sku),
-	                         TEXT_ARGS(verdict->corridor)),
-	    .has_corridor = true,
-	    .corridor = verdict->corridor,
-	    .has_corridor_version = true,
-	    .corridor_version = verdict->rule_version};
 
-	turn_refuse(turn, code, refused.message);
-	emit_sale_refused(turn, &refused);
-	return false;
+	return ticket_refuse_as(turn, "price_out_of_corridor",
+	                        (struct sale_refused){.outlet = ticket->outlet,
+	                                              .receipt = ticket->receipt,
+	                                              .message = turn_text(turn, "line %u: the price of %.*s is outside corridor %.*s, which enforces",
+	                                                                   outside->line + 1, TEXT_ARGS(ticket->lines[outside->line].sku),
+	                                                                   TEXT_ARGS(verdict->corridor)),
+	                                              .has_corridor = true,
+	                                              .corridor = verdict->corridor,
+	                                              .has_corridor_version = true,
+	                                              .corridor_version = verdict->rule_version});
 }
 
 struct asked ticket_asked(const struct ticket *ticket, const struct priced *priced)

@@ -132,36 +132,6 @@ static void happen(struct stage *stage)
 		   &(struct conflict_assigned){.conflict = TEXT_LITERAL("C-1"), .outlet = TEXT_LITERAL("S1"), .handler = TEXT_LITERAL("staff/mei")});
 }
 
-/* A row as a bug would leave it: what is there, or zeros, with `value` written over it, and so long as `size`; 0: as long as it is. */
-struct odd {
-	unsigned table;
-	const char *key;
-	size_t key_size, offset;
-	uint64_t value;
-	size_t size;
-	const char *says; /* NULL: nothing is wrong with it */
-};
-
-static void spoil(const struct service *service, const char *dir, const struct odd *odd)
-{
-	struct bytes key = bytes_of(odd->key, odd->key_size), row;
-	uint8_t room[1024] = {0};
-	struct stage stage;
-
-	stage_open(&stage, service, dir);
-	assert_int_equal(engine_begin(stage.engine, 2), ERR_NONE);
-	row = store_get(engine_store(stage.engine), KERNEL_TABLES + odd->table, key);
-	size_t size = odd->size > 0 ? odd->size : row.size;
-	assert_in_range(row.size, 0, sizeof(room));
-	if (row.size > 0)
-		memcpy(room, row.data, row.size);
-	memcpy(room + odd->offset, &odd->value, sizeof(odd->value));
-	store_put(engine_store(stage.engine), KERNEL_TABLES + odd->table, key, bytes_of(room, size));
-	assert_int_equal(store_commit(engine_store(stage.engine)), ERR_NONE);
-	engine_close(&stage.engine);
-	arena_close(&stage.arena);
-}
-
 static void happen_in(const struct service *service, const char *dir)
 {
 	struct stage stage;
@@ -201,7 +171,7 @@ static void test_a_row_that_does_not_add_up_is_found(void **state)
 		stage_folder(dir);
 		happen_in(*state, dir);
 		assert_int_equal(stage_check(*state, dir), 0);
-		spoil(*state, dir, &rows[i]);
+		stage_spoil(*state, dir, &rows[i]);
 		if (rows[i].says == NULL)
 			assert_int_equal(stage_check(*state, dir), 0);
 		else if (!stage_check_says(*state, dir, rows[i].says))
@@ -219,9 +189,9 @@ static void test_a_reward_of_a_score_is_sound(void **state)
 
 	stage_folder(dir);
 	happen_in(*state, dir);
-	spoil(*state, dir, &grant);
+	stage_spoil(*state, dir, &grant);
 	assert_true(stage_check_says(*state, dir, "appraisal A, S1: a reward without a final score"));
-	spoil(*state, dir, &score);
+	stage_spoil(*state, dir, &score);
 	assert_int_equal(stage_check(*state, dir), 0);
 	stage_folder_remove(dir, *state);
 }
@@ -269,7 +239,7 @@ static void test_questions_leave_out_rows_that_cannot_be_read(void **state)
 		if (answers(&stage, cases[i].what, start) != cases[i].before)
 			fail_msg("%s: %u rows", cases[i].what, answers(&stage, cases[i].what, start));
 		stage_close(&stage);
-		spoil(*state, dir, &cases[i].row);
+		stage_spoil(*state, dir, &cases[i].row);
 		stage_open(&stage, *state, dir);
 		if (answers(&stage, cases[i].what, start) != cases[i].after)
 			fail_msg("%s, one row odd: %u rows", cases[i].what, answers(&stage, cases[i].what, start));

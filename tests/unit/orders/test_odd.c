@@ -112,36 +112,6 @@ static void happen(struct stage *stage)
 		   &(struct ticket_voided){.outlet = TEXT_LITERAL("D1"), .receipt = TEXT_LITERAL("R2"), .day = TEXT_LITERAL("2026-03-01")});
 }
 
-/* A row as a bug would leave it: what is there, or zeros, with `value` written over it, and so long as `size`; 0: as long as it is. */
-struct odd {
-	unsigned table;
-	const char *key;
-	size_t key_size, offset;
-	uint64_t value;
-	size_t size;
-	const char *says;
-};
-
-static void spoil(const struct service *service, const char *dir, const struct odd *odd)
-{
-	struct bytes key = bytes_of(odd->key, odd->key_size), row;
-	uint8_t room[(POLYGON_MAX + 1) * sizeof(struct point)] = {0}; /* the longest of them */
-	struct stage stage;
-
-	stage_open(&stage, service, dir);
-	assert_int_equal(engine_begin(stage.engine, 2), ERR_NONE);
-	row = store_get(engine_store(stage.engine), KERNEL_TABLES + odd->table, key);
-	size_t size = odd->size > 0 ? odd->size : row.size;
-	assert_in_range(row.size, 0, sizeof(room));
-	if (row.size > 0)
-		memcpy(room, row.data, row.size);
-	memcpy(room + odd->offset, &odd->value, sizeof(odd->value));
-	store_put(engine_store(stage.engine), KERNEL_TABLES + odd->table, key, bytes_of(room, size));
-	assert_int_equal(store_commit(engine_store(stage.engine)), ERR_NONE);
-	engine_close(&stage.engine);
-	arena_close(&stage.arena);
-}
-
 #define KEY(text) (text), sizeof(text) - 1
 #define STATE offsetof(struct ticket_row, state) /* an order's as well */
 #define SUM(field) offsetof(struct promotion_sum, field)
@@ -180,7 +150,7 @@ static void test_a_row_that_the_journal_does_not_give_is_found(void **state)
 		happen(&stage);
 		stage_close(&stage);
 		assert_int_equal(stage_check(*state, dir), 0);
-		spoil(*state, dir, &rows[i]);
+		stage_spoil(*state, dir, &rows[i]);
 		if (!stage_check_says(*state, dir, rows[i].says))
 			fail_msg("not found: %s", rows[i].says);
 		stage_folder_remove(dir, *state);
@@ -222,7 +192,7 @@ static void test_questions_leave_out_rows_that_cannot_be_read(void **state)
 		stage_commit(&stage);
 		assert_int_equal(answers(&stage, cases[i].what), cases[i].before);
 		stage_close(&stage);
-		spoil(*state, dir, &cases[i].row);
+		stage_spoil(*state, dir, &cases[i].row);
 		stage_open(&stage, *state, dir);
 		assert_int_equal(answers(&stage, cases[i].what), cases[i].after);
 		stage_close(&stage);

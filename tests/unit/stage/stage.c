@@ -9,6 +9,8 @@
 #include "base/hash.h"
 #include "kernel/tools.h"
 
+#define ODD_BYTES 4096 /* no row that is spoilt is longer */
+
 static const struct service *handed_over;
 
 /* In place of the kernel's: keeps the description and serves nobody. */
@@ -201,6 +203,26 @@ void stage_write(const struct service *service, const char *dir, unsigned table,
 		store_put(engine_store(stage.engine), KERNEL_TABLES + table, key, value);
 	else
 		store_del(engine_store(stage.engine), KERNEL_TABLES + table, key);
+	CHECK(store_commit(engine_store(stage.engine)) == ERR_NONE);
+	engine_close(&stage.engine);
+	arena_close(&stage.arena);
+}
+
+void stage_spoil(const struct service *service, const char *dir, const struct odd *odd)
+{
+	struct bytes key = bytes_of(odd->key, odd->key_size), row;
+	uint8_t room[ODD_BYTES] = {0};
+	struct stage stage;
+
+	stage_open(&stage, service, dir);
+	CHECK(engine_begin(stage.engine, 2) == ERR_NONE);
+	row = store_get(engine_store(stage.engine), KERNEL_TABLES + odd->table, key);
+	size_t size = odd->size > 0 ? odd->size : row.size;
+	CHECK(row.size <= sizeof(room) && size <= sizeof(room) && odd->offset + sizeof(odd->value) <= sizeof(room));
+	if (row.size > 0)
+		memcpy(room, row.data, row.size);
+	memcpy(room + odd->offset, &odd->value, sizeof(odd->value));
+	store_put(engine_store(stage.engine), KERNEL_TABLES + odd->table, key, bytes_of(room, size));
 	CHECK(store_commit(engine_store(stage.engine)) == ERR_NONE);
 	engine_close(&stage.engine);
 	arena_close(&stage.arena);

@@ -65,6 +65,20 @@ bool stage_check_says(const struct service *service, const char *dir, const char
 /* stage_write -- a row of a table of the closed store under dir becomes this one, as a bug would write it; value {NULL, 0}: it goes. */
 void stage_write(const struct service *service, const char *dir, unsigned table, struct bytes key, struct bytes value);
 
+/* struct odd -- a row as a bug would leave it: what is there, or zeros, with `value` written over it at `offset`, and so long as `size`; 0: as long
+ * as it is. `says`: what the audit finds; NULL: nothing is wrong with it. */
+struct odd {
+	unsigned table;
+	const char *key;
+	size_t key_size, offset;
+	uint64_t value;
+	size_t size;
+	const char *says;
+};
+
+/* stage_spoil -- a row of the closed store under dir becomes that one. */
+void stage_spoil(const struct service *service, const char *dir, const struct odd *odd);
+
 /* stage_random -- the next number of a seeded row, below `below`. */
 uint64_t stage_random(uint64_t *seed, uint64_t below);
 
