@@ -90,8 +90,18 @@ const struct flow flow_meeting = {
     .steps = STEPS({"planned", NULL, "held"}, {"planned", NULL, "cancelled"}, {"cancelled", NULL, "planned"}),
 };
 
+/* From the amount on that a fund says, a first approval endorses a claim and a second one approves it. */
+const struct flow flow_claim = {
+    .name = "claim",
+    .rule = "partners R162",
+    .states = WORDS("opened", "endorsed", "approved", "rejected", "settled"),
+    .rests = WORDS("rejected", "settled"),
+    .steps = STEPS({"opened", NULL, "endorsed"}, {"opened", "approve", "approved"}, {"opened", "reject", "rejected"},
+		   {"endorsed", "approve", "approved"}, {"endorsed", "reject", "rejected"}, {"approved", "settle", "settled"}),
+};
+
 const struct flow *const flows[] = {&flow_partner, &flow_conflict, &flow_shipment, &flow_order, &flow_restock,
-				    &flow_ticket, &flow_action_item, &flow_meeting, NULL};
+				    &flow_ticket, &flow_action_item, &flow_meeting, &flow_claim, NULL};
 
 int flow_find(struct text name)
 {

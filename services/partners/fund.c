@@ -5,14 +5,6 @@
 
 _Static_assert(sizeof(struct fund_sum) == 24 && sizeof(struct claim) == 88, "rows have no padding");
 
-/* R162: A claim moves by these steps alone: opened, perhaps endorsed, approved or rejected, and what is approved is settled. */
-static const char *const states[] = {"opened", "endorsed", "approved", "rejected", "settled", NULL};
-static const char *const rests[] = {"rejected", "settled", NULL};
-static const struct flow_step steps[] = {{"opened", "approve", "approved"},   {"opened", "reject", "rejected"}, {"endorsed", "approve", "approved"},
-					 {"endorsed", "reject", "rejected"}, {"approved", "settle", "settled"}, {NULL, NULL, NULL}};
-
-const struct flow flow_claim = {.name = "claim", .rule = "partners R162", .states = states, .rests = rests, .steps = steps};
-
 static int64_t known(struct turn *turn, enum partners_table kind, struct text code, void *submitted)
 {
 	struct record record = {0};

@@ -6,7 +6,6 @@
 #ifndef TRIBUTARY_PARTNERS_FUND_H
 #define TRIBUTARY_PARTNERS_FUND_H
 
-#include "flow/flow.h"
 #include "state.h"
 
 /* struct fund_sum -- what became of the claims on a fund. */
@@ -20,9 +19,6 @@ struct claim {
 	int64_t amount; /* that is endorsed, approved or settled; 0: nothing yet */
 	char state[16], by[64]; /* by: who took the last step */
 };
-
-/* flow_claim -- opened, perhaps endorsed, approved or rejected, settled. */
-extern const struct flow flow_claim;
 
 /* fund_known -- a fund's record and its version; 0: it is not known.   claim_known -- the same of a claim.   owns  texts are the turn's. */
 int64_t fund_known(struct turn *turn, struct text code, struct fund_submitted *fund);

@@ -1,5 +1,6 @@
 /* on_claim_step_submitted.c -- staff decides a claim, or pays it. */
 #include "events/staff.h"
+#include "flow/flow.h"
 #include "fund.h"
 #include "record.h"
 
@@ -132,9 +133,11 @@ void on_claim_step_submitted(struct turn *turn, const struct claim_step_submitte
 		return;
 	}
 	about.fund_version = fund_known(turn, about.claim.fund, &about.fund);
-	const char *next = flow_next(&flow_claim, CODE_TEXT(about.row.state), step->step);
-	if (next == NULL) {
-		(void)refuse(turn, step, "bad_step", "a claim in this state cannot take this step");
+	/* R162: A claim moves by these steps alone: opened, perhaps endorsed, approved or rejected, and what is approved is settled. */
+	if (flow_next(&flow_claim, CODE_TEXT(about.row.state), step->step) == NULL) {
+		const struct breach breach = {"claim", &flow_claim, CODE_TEXT(about.row.state), step->step};
+
+		breach_refuse(turn, &breach, step->claim, "bad_step", TEXT_LITERAL("a claim in this state cannot take this step"));
 		return;
 	}
 	bool done = text_equal(step->step, TEXT_LITERAL("approve"))  ? approve(turn, step, &about)
