@@ -162,15 +162,18 @@ def write_sales(network, tickets, rate, out):
         else:
             moment += step
         outlet, terminal = dice.choice(network.terminals)
-        receipts[terminal] = receipts.get(terminal, 0) + 1
         lines = []
         for index in sorted(set(dice.choices(indices, weights=network.weights, k=dice.randint(1, 6)))):
             product = network.products[index]
             price = product["price"] * (10000 if dice.random() < 0.97 else 7000) // 10000
             lines.append({"sku": product["sku"], "quantity": dice.choice([1, 1, 1, 2, 3]) * 1000, "unit_price": price * 100})
-        day = (moment + datetime.timedelta(minutes=TZ_OFFSET)).date().isoformat()
+        local = moment + datetime.timedelta(minutes=TZ_OFFSET)
+        day = local.date().isoformat()
+        # By the second and a number within it, so that no other run of this day repeats one.
+        second = f"{local:%Y-%m-%d-%H%M%S}"
+        receipts[terminal, second] = receipts.get((terminal, second), 0) + 1
         kind = "ticket.returned" if dice.random() < 0.02 else "ticket.sold"
-        print(line(terminal, kind, moment, {"outlet": outlet, "receipt": f"{day}-{receipts[terminal]}", "currency": "CNY", "day": day,
+        print(line(terminal, kind, moment, {"outlet": outlet, "receipt": f"{second}-{receipts[terminal, second]}", "currency": "CNY", "day": day,
                                             "tz_offset": TZ_OFFSET, "lines": lines, **(sent_to(network, outlet, dice) if kind == "ticket.sold" else {})}), file=out, flush=bool(rate))
 
 
