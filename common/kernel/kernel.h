@@ -56,6 +56,12 @@ void turn_put(struct turn *turn, unsigned table, struct bytes key, struct bytes 
 void turn_del(struct turn *turn, unsigned table, struct bytes key);
 struct bytes turn_seek(struct turn *turn, unsigned table, struct bytes key, struct bytes *found_key);
 
+/*
+ * turn_must -- whether a row that must be there was found, as told. One that was not is our bug and stops the process, unless a read of this
+ * turn has failed: nothing of such a turn is kept, and its handler need only come to its end.
+ */
+bool turn_must(const struct turn *turn, bool is_there) must_check;
+
 /* turn_own_event -- one of this service's own earlier events by sequence; false when there is none. Borrows until the turn ends. */
 bool turn_own_event(struct turn *turn, uint64_t seq, struct envelope *envelope);
 

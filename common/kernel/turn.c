@@ -21,6 +21,12 @@ void *turn_edit(struct turn *turn, unsigned table, struct bytes key, size_t size
 	return store_edit(turn->engine->store, KERNEL_TABLES + table, key, size);
 }
 
+bool turn_must(const struct turn *turn, bool is_there)
+{
+	CHECK(is_there || store_failure(turn->engine->store) != ERR_NONE);
+	return is_there;
+}
+
 void turn_expect(struct turn *turn, unsigned table, const struct bytes *keys, unsigned count)
 {
 	store_expect(turn->engine->store, KERNEL_TABLES + table, keys, count);

@@ -51,8 +51,7 @@ static void decide_scheme(struct turn *turn, const struct aim *aim, const struct
 	struct scheme scheme;
 
 	clawback->scheme = CODE_TEXT(aim->scheme);
-	scheme_aimed(turn, aim, &scheme);
-	if (scheme.is_draft || day < scheme.from || day > scheme.until)
+	if (!scheme_aimed(turn, aim, &scheme) || scheme.is_draft || day < scheme.from || day > scheme.until)
 		return;
 	struct place place = {CODE_TEXT(conflict->outlet), clawback->scheme, period_of(&scheme, day).from};
 	condition_case(turn, &place, &scheme);

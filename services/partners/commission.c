@@ -147,8 +147,7 @@ bool commission_latest(struct turn *turn, struct text code, struct commission *c
 {
 	int64_t version = record_get(turn, TABLE_COMMISSION, bytes_of_text(code)).version;
 
-	CHECK(version == 0 || commission_get(turn, code, version, commission));
-	return version > 0;
+	return version > 0 && turn_must(turn, commission_get(turn, code, version, commission));
 }
 
 void commission_declare(struct turn *turn, struct text code, const struct commission *commission)
@@ -178,7 +177,8 @@ static bool rule_at(struct turn *turn, struct text scope, int32_t day, struct ta
 	for (size_t i = 0; i < count; i++) {
 		struct text code = CODE_TEXT(aims[i].scheme);
 
-		CHECK(commission_get(turn, code, aims[i].version, &commission));
+		if (!turn_must(turn, commission_get(turn, code, aims[i].version, &commission)))
+			return false;
 		if (day < commission.from || day > commission.until || commission.from < best.from ||
 		    (commission.from == best.from && memcmp(entry->code, aims[i].scheme, CODE_SIZE) < 0))
 			continue;
@@ -229,7 +229,9 @@ static void say(struct turn *turn, const struct commission_ticket *of, const str
 	unsigned roles[ROLES], count = 0;
 	int32_t day;
 
-	CHECK(commission_get(turn, CODE_TEXT(entry->code), entry->version, &commission) && day_counts(of->day, &day));
+	CHECK(day_counts(of->day, &day));
+	if (!turn_must(turn, commission_get(turn, CODE_TEXT(entry->code), entry->version, &commission)))
+		return;
 	int64_t total = divide_half_even((wide)entry->basis * commission.rate_bp, SPLIT_WHOLE);
 	shares_of(&commission, outlets, shares);
 	for (unsigned role = 0; role < ROLES; role++)

@@ -46,8 +46,7 @@ static void count_scheme(struct turn *turn, const struct invoice *invoice, int32
 	struct standing standing;
 	struct scheme scheme;
 
-	scheme_aimed(turn, aim, &scheme);
-	if (scheme.paid_within == 0 || scheme.is_draft || day < scheme.from || day > scheme.until ||
+	if (!scheme_aimed(turn, aim, &scheme) || scheme.paid_within == 0 || scheme.is_draft || day < scheme.from || day > scheme.until ||
 	    !text_equal(CODE_TEXT(scheme.currency), invoice->currency))
 		return;
 	int64_t within = scheme.paid_within; /* one more than the days */
@@ -55,8 +54,9 @@ static void count_scheme(struct turn *turn, const struct invoice *invoice, int32
 	if (counts == counted)
 		return;
 	place.period = period_of(&scheme, day).from;
-	if (standing_get(turn, &place, &standing) && standing.version != scheme.version)
-		CHECK(scheme_get(turn, place.scheme, standing.version, &scheme));
+	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
+	    !turn_must(turn, scheme_get(turn, place.scheme, standing.version, &scheme)))
+		return;
 	rebate_open(turn, &place, &scheme, &standing);
 	standing.basis = sum_of(standing.basis, counts ? invoice->amount : -invoice->amount);
 	standing.day_max = day > standing.day_max ? day : standing.day_max;

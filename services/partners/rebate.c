@@ -173,8 +173,7 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 	struct standing standing;
 	struct scheme scheme;
 
-	scheme_aimed(turn, aim, &scheme);
-	if (scheme.is_draft || scheme.paid_within > 0 || !text_equal(CODE_TEXT(scheme.currency), ticket->currency))
+	if (!scheme_aimed(turn, aim, &scheme) || scheme.is_draft || scheme.paid_within > 0 || !text_equal(CODE_TEXT(scheme.currency), ticket->currency))
 		return;
 	if (scheme.growth != GROWTH_NONE)
 		count_base(turn, ticket, &scheme, place);
@@ -182,8 +181,9 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 		return;
 	place.period = period_of(&scheme, ticket->day).from;
 	/* R116: A period that is locked stays with the version of its scheme that it was locked by. */
-	if (standing_get(turn, &place, &standing) && standing.version != scheme.version)
-		CHECK(scheme_get(turn, place.scheme, standing.version, &scheme));
+	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
+	    !turn_must(turn, scheme_get(turn, place.scheme, standing.version, &scheme)))
+		return;
 	if (ticket->day > scheme.until)
 		return;
 	uint32_t count = lines_of(turn, ticket, &scheme, &lines);

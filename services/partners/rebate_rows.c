@@ -394,15 +394,12 @@ bool standing_get(struct turn *turn, const struct place *place, struct standing 
 
 bool standing_open(struct turn *turn, const struct place *place, struct standing *standing, struct scheme *scheme)
 {
-	bool is_there = standing_get(turn, place, standing);
-
-	CHECK(!is_there || scheme_get(turn, place->scheme, standing->version, scheme));
-	return is_there;
+	return standing_get(turn, place, standing) && turn_must(turn, scheme_get(turn, place->scheme, standing->version, scheme));
 }
 
-void scheme_aimed(struct turn *turn, const struct aim *aim, struct scheme *scheme)
+bool scheme_aimed(struct turn *turn, const struct aim *aim, struct scheme *scheme)
 {
-	CHECK(scheme_get(turn, CODE_TEXT(aim->scheme), aim->version, scheme));
+	return turn_must(turn, scheme_get(turn, CODE_TEXT(aim->scheme), aim->version, scheme));
 }
 
 void standing_put(struct turn *turn, const struct place *place, const struct standing *standing)

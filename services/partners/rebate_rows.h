@@ -150,10 +150,10 @@ bool standing_get(struct turn *turn, const struct place *place, struct standing 
 
 /*
  * standing_open -- a period and the version of its scheme that it stands by, which is kept for ever; false: there is no such period.
- * scheme_aimed -- what counts at a place of this aim, whose version is kept as well.
+ * scheme_aimed -- what counts at a place of this aim, whose version is kept as well. Both are false too where the turn cannot read (turn_must).
  */
 bool standing_open(struct turn *turn, const struct place *place, struct standing *standing, struct scheme *scheme);
-void scheme_aimed(struct turn *turn, const struct aim *aim, struct scheme *scheme);
+bool scheme_aimed(struct turn *turn, const struct aim *aim, struct scheme *scheme);
 
 void standing_put(struct turn *turn, const struct place *place, const struct standing *standing);
 

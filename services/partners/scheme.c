@@ -80,8 +80,7 @@ bool scheme_latest(struct turn *turn, struct text code, struct scheme *scheme)
 {
 	int64_t version = record_get(turn, TABLE_SCHEME, bytes_of_text(code)).version;
 
-	CHECK(version == 0 || scheme_get(turn, code, version, scheme));
-	return version > 0;
+	return version > 0 && turn_must(turn, scheme_get(turn, code, version, scheme));
 }
 
 bool scheme_same(const struct scheme *before, const struct scheme *now)
@@ -219,7 +218,8 @@ void scheme_declare(struct turn *turn, struct text code, struct scheme *scheme)
 	struct scheme before;
 	bool known = scheme->version > 1;
 
-	CHECK(!known || scheme_get(turn, code, scheme->version - 1, &before));
+	if (known && !turn_must(turn, scheme_get(turn, code, scheme->version - 1, &before)))
+		return;
 	bool recount = scheme->goods_kind != 's' && scheme->mix_skus == 0 && (!known || before.is_draft || before.until != scheme->until);
 
 	scheme_put(turn, code, scheme);
