@@ -134,8 +134,10 @@ static void send_what_is_due(struct drive *drive, int64_t now_us)
 	for (uint32_t i = 0; i < BENCH_TILLS && drive->in_flight < drive->options->window; i++) {
 		uint32_t index = (drive->turn + i) % BENCH_TILLS;
 		struct drive_till *at = &drive->tills[index];
-		uint32_t gathered = at->due - at->sent;
+		uint32_t gathered = at->due - at->sent, room = drive->options->window - drive->in_flight;
 
+		if (room < gathered && room < drive->options->batch)
+			return; /* what little room there is must not cut messages into pieces */
 		if (gathered > 0 && (at->acked == at->sent || gathered >= drive->options->batch) &&
 		    may_send(drive, index, now_us))
 			(void)send_tickets(drive, index, batch_end(drive, at->sent, at->due));
