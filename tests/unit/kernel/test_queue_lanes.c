@@ -199,13 +199,12 @@ static void test_who_rushes_with_all_others_is_not_heavy(void **state)
 		assert_true(add(&queue, "a", 1 + i, 10, 10));
 		assert_true(add(&queue, "b", 1 + i, 10, 10));
 	}
-	assert_true(queue_add(&queue, parcel_of(PARCEL_FEED, "", 0, 5000, 10)));
-	assert_int_equal(drop(queue_take(&queue, 100000, BYTES_MAX)), 201);
+	assert_int_equal(drop(queue_take(&queue, 100000, BYTES_MAX)), 200);
 	assert_true(add(&queue, "c", 0, 1, 10)); /* who is new was not there to be compared with */
 	for (uint64_t i = 0; i < 1000; i++)
 		assert_true(add(&queue, "a", 101 + i, 10, 10));
 	struct parcel *list = queue_take(&queue, 100000, BYTES_MAX);
-	assert_int_equal(count_of(list, "a"), 6); /* b goes on as it was: 64 events and a little */
+	assert_int_equal(count_of(list, "a"), 7); /* b goes on as it was: 64 events and a little */
 	assert_int_equal(count_of(list, "c"), 1);
 	drop(list);
 	queue_end(&queue);
