@@ -95,39 +95,14 @@ bool queue_add(struct queue *queue, struct parcel *parcel)
 	return true;
 }
 
-static bool is_beyond(const struct queue *queue, const struct lane *lane)
-{
-	return lane->sent + lane->lately > QUEUE_HEAVY_RATIO * queue->lightest;
-}
-
-/* The lightest of who spoke in the last second, with what it has said since. */
-static uint64_t lightest_now(const struct queue *queue)
-{
-	uint64_t lightest = 0;
-
-	for (const struct lane *lane = queue->lanes; lane != NULL; lane = lane->hh.next)
-		if (lane->peer.size > 0 && lane->lately > 0 && (lightest == 0 || lane->sent + lane->lately < lightest))
-			lightest = lane->sent + lane->lately;
-	return lightest;
-}
-
-/*
- * What follows the other services is bounded by their credit. When all have begun to send more at once none is heavy: all lanes are looked
- * at, once a turn, before the first is called so.
- */
-static bool is_heavy(struct queue *queue, const struct lane *lane, bool *looked)
+/* What follows the other services is bounded by their credit. */
+static bool is_heavy(const struct queue *queue, const struct lane *lane)
 {
 #if defined(MUTANT_NO_FAIR_TURNS)
 	return false;
 #endif
-	if (lane->peer.size == 0 || queue->lightest == 0 || !is_beyond(queue, lane))
-		return false;
-#if !defined(MUTANT_RUSH_IS_HEAVY)
-	if (!*looked)
-		queue->lightest = lightest_now(queue);
-#endif
-	*looked = true;
-	return is_beyond(queue, lane);
+	return lane->peer.size > 0 && queue->lightest > 0 &&
+	       lane->sent + lane->lately > QUEUE_HEAVY_RATIO * queue->lightest;
 }
 
 /* The first parcel of the first lane in line; the lane goes to the end of the line while it has more. */
@@ -159,12 +134,11 @@ struct parcel *queue_take(struct queue *queue, uint64_t events_max, uint64_t byt
 	struct parcel *first = NULL, **end = &first;
 	struct lane *aside = NULL, **aside_end = &aside;
 	uint64_t events = 0, bytes = 0, heavy = 0, light = 0;
-	bool looked = false;
 
 	while (queue->waiting != NULL) {
 		struct lane *lane = queue->waiting;
 		const struct parcel *next = lane->first;
-		bool is_heavy_lane = is_heavy(queue, lane, &looked);
+		bool is_heavy_lane = is_heavy(queue, lane);
 
 		if (is_heavy_lane && heavy >= QUEUE_SPARE_EVENTS && heavy >= light) {
 			queue->waiting = lane->next; /* not in this turn */

@@ -3,8 +3,8 @@
  * others wait.
  *
  * Inputs of one lane stay in their order. A peer that has lately sent many times what the lightest one sent is heavy: a turn takes
- * from all heavy lanes together no more than from the others, or a small spare. Where nobody is light, or all are alike, also when all
- * begin to send more at once, a turn is filled. A lane is bounded: what does not fit becomes a word to the peer to send it again later.
+ * from all heavy lanes together no more than from the others, or a small spare. Where nobody is light, or all are alike, a turn is
+ * filled. A lane is bounded: what does not fit becomes a word to the peer to send it again later.
  *
  * A principal with a key or a token has one lane, under however many connections it comes. No lock of its own.
  */
@@ -52,7 +52,7 @@ struct queue {
 	struct lane *lanes;
 	struct lane *waiting, **waiting_end;
 	size_t bytes;		/* of all that waits */
-	uint64_t lightest;	/* by who sent least in the last second: then, and since until somebody looked; 0: nobody sent */
+	uint64_t lightest;	/* sent in the last second by the peer that sent least; 0: nobody sent */
 };
 
 /* queue_begin -- empty.   queue_end -- drop everything. */

@@ -184,32 +184,6 @@ static void test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others(void **st
 	queue_end(&queue);
 }
 
-/* After a quiet second everybody has much to say: measured by what is said now, all are alike, and the turn is filled. */
-static void test_who_rushes_with_all_others_is_not_heavy(void **state)
-{
-	struct queue queue;
-
-	(void)state;
-	queue_begin(&queue);
-	assert_true(add(&queue, "a", 0, 1, 10));
-	assert_true(add(&queue, "b", 0, 1, 10));
-	queue_second(&queue);
-	drop(queue_take(&queue, 100000, BYTES_MAX));
-	for (uint64_t i = 0; i < 100; i++) {
-		assert_true(add(&queue, "a", 1 + i, 10, 10));
-		assert_true(add(&queue, "b", 1 + i, 10, 10));
-	}
-	assert_int_equal(drop(queue_take(&queue, 100000, BYTES_MAX)), 200);
-	assert_true(add(&queue, "c", 0, 1, 10)); /* who is new was not there to be compared with */
-	for (uint64_t i = 0; i < 1000; i++)
-		assert_true(add(&queue, "a", 101 + i, 10, 10));
-	struct parcel *list = queue_take(&queue, 100000, BYTES_MAX);
-	assert_int_equal(count_of(list, "a"), 7); /* b goes on as it was: 64 events and a little */
-	assert_int_equal(count_of(list, "c"), 1);
-	drop(list);
-	queue_end(&queue);
-}
-
 /* What the links bring counts among the others: their credit bounds it. */
 static void test_a_link_is_never_heavy(void **state)
 {
@@ -253,8 +227,7 @@ int main(void)
 	    cmocka_unit_test(test_a_full_lane_says_so_once),
 	    cmocka_unit_test(test_a_lane_is_bounded_with_its_words),
 	    cmocka_unit_test(test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others),
-	    cmocka_unit_test(test_who_rushes_with_all_others_is_not_heavy),
-    cmocka_unit_test(test_a_link_is_never_heavy),
+	    cmocka_unit_test(test_a_link_is_never_heavy),
 	    cmocka_unit_test(test_lanes_that_are_over_are_forgotten),
 	};
 
