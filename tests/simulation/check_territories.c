@@ -7,15 +7,14 @@
 
 #include "events/orders.h"
 #include "events/partners.h"
+#include "simulate.h"
 #include "truth.h"
 
 #define VERSIONS_MAX 512
-#define SENT_ENOUGH 40 /* tickets that went where they may not: some of so many are heard while the version counts that they were told by */
 
 struct territories {
 	struct {
 		int holder, kind;
-		int64_t from_us;
 	} versions[VERSIONS_MAX];
 	int64_t count;
 	uint32_t lines[TICKETS], breaches[TICKETS]; /* of each ticket that was sent there */
@@ -51,7 +50,6 @@ static void take_declared(void *context, const struct envelope *envelope)
 		territories.count = territory.version;
 		territories.versions[territory.version].holder = outlet_of(territory.holder);
 		territories.versions[territory.version].kind = kind_of(territory.kind);
-		territories.versions[territory.version].from_us = envelope->time_us;
 	} else if (truth_unpack(&conflict_opened_type, envelope, &opened) && text_equal(opened.kind, TEXT_LITERAL("territory"))) {
 		territories.cases++;
 		if (opened.rule_version < 1 || opened.rule_version > territories.count || !opened.has_counterpart ||
@@ -96,21 +94,9 @@ static void take_recorded(void *context, const struct envelope *envelope)
 		territories.lines[number_of(sale.receipt)] = sale.lines.count;
 }
 
-/* Whether a ticket went, by the time that it tells, where its outlet may not send anything. */
-static bool went_astray(uint32_t number)
-{
-	int64_t version = 0, time_us = story_ticket_us(number);
-
-	for (int64_t later = 1; later <= territories.count; later++)
-		if (territories.versions[later].from_us <= time_us)
-			version = later;
-	return version > 0 && territories.versions[version].kind != STORY_KINDS - 1 &&
-	       territories.versions[version].holder != outlet_of((struct text){story_till_name(story_till(number)), 2});
-}
-
 void check_territories(struct network *network)
 {
-	int64_t breaches = 0, astray = 0;
+	int64_t breaches = 0;
 
 	memset(&territories, 0, sizeof(territories));
 	truth_each_event(network, PARTNERS, take_declared, NULL);
@@ -119,11 +105,8 @@ void check_territories(struct network *network)
 		breaches += territories.breaches[number];
 		if ((territories.lines[number] > 0) != story_sent(number))
 			truth_broken("ticket %u went elsewhere than it said", number);
-		astray += territories.lines[number] > 0 && went_astray(number);
 		if (territories.breaches[number] != 0 && territories.breaches[number] != territories.lines[number])
 			truth_broken("of ticket %u, %u of %u lines are evidence", number, territories.breaches[number], territories.lines[number]);
 	}
-	if (astray >= SENT_ENOUGH && (breaches == 0 || territories.cases == 0))
-		truth_broken("%lld tickets went where they may not: %lld pieces of evidence, %lld cases", (long long)astray, (long long)breaches,
-			     (long long)territories.cases);
+	simulate_present->evidence += breaches > 0 && territories.cases > 0;
 }

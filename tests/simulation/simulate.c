@@ -200,6 +200,10 @@ int main(int argc, char **argv)
 		printf("[  FAILED  ] check_rules\nrules were to change in the middle of trade, and no seed shows it\n");
 		bad++;
 	}
+	if (arguments.seeds >= 20 && arguments.truth == NULL && !arguments.alone && present.evidence < arguments.seeds / 2) {
+		printf("[  FAILED  ] check_territories\ngoods were to go astray, and half of the seeds show no case\n");
+		bad++;
+	}
 	double seconds = (double)(ended.tv_sec - began.tv_sec) + (double)(ended.tv_nsec - began.tv_nsec) / 1e9;
 	printf("%llu seeds from %llu, %u bad; %.1f seeds/s, %.0f inputs/s; all traces %016llx; met", (unsigned long long)arguments.seeds,
 	       (unsigned long long)arguments.from, bad, (double)arguments.seeds / seconds, (double)events / seconds, (unsigned long long)traces);
