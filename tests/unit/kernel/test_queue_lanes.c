@@ -164,20 +164,20 @@ static void test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others(void **st
 	(void)state;
 	queue_begin(&queue);
 	for (uint64_t i = 0; i < 100; i++)
-		assert_true(add(&queue, "heavy", i, 10, 10));
-	assert_true(add(&queue, "light", 0, 10, 10));
-	assert_true(add(&queue, "middle", 0, 20, 10));
+		assert_true(add(&queue, "heavy", i, 80, 10));
+	assert_true(add(&queue, "light", 0, 80, 10));
+	assert_true(add(&queue, "middle", 0, 160, 10));
 	queue_second(&queue);
-	assert_int_equal(queue.lightest, 11);
+	assert_int_equal(queue.lightest, 81);
 	struct parcel *list = queue_take(&queue, 100000, BYTES_MAX);
-	assert_int_equal(count_of(list, "heavy"), 6); /* 64 events and a little */
+	assert_int_equal(count_of(list, "heavy"), 7); /* 512 events and a little */
 	assert_int_equal(count_of(list, "light") + count_of(list, "middle"), 2);
 	drop(list);
 	list = queue_take(&queue, 100000, BYTES_MAX);
-	assert_int_equal(count_of(list, "heavy"), 6);
+	assert_int_equal(count_of(list, "heavy"), 7);
 	drop(list);
 	for (char name[] = "light a"; name[6] <= 'j'; name[6]++) /* and as much as the light ones bring, where that is more */
-		assert_true(add(&queue, name, 0, 10, 10));
+		assert_true(add(&queue, name, 0, 80, 10));
 	list = queue_take(&queue, 100000, BYTES_MAX);
 	assert_int_equal(count_of(list, "heavy"), 10);
 	drop(list);
