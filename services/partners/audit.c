@@ -176,6 +176,7 @@ void partners_audit(struct audit *audit)
 	free(work.declared);
 	partners_audit_territories(audit);
 	partners_audit_funds(audit);
+	partners_audit_payments(audit);
 	partners_audit_conflicts(audit, work.conflicts);
 	partners_audit_matters(audit);
 }

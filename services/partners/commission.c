@@ -6,26 +6,16 @@
 #include "record.h"
 #include "rules.h"
 
-_Static_assert(sizeof(struct commission) == 112, "a commission has no padding");
+_Static_assert(sizeof(struct commission) == 112 && sizeof(struct commission_entry) == 56 && sizeof(struct commission_line) == 48,
+	       "rows have no padding");
 
 const char *const commission_roles[ROLES] = {"seller", "handed_over_by", "picked_up_at", "serviced_by"};
 
-/* What was split of a ticket by one rule, as it lies in its row behind struct taken. */
-struct taken_entry {
-	char code[CODE_SIZE];
-	uint32_t spare;
-	int64_t version, basis;
-};
-
-struct taken {
-	char of[ROLES][CODE_SIZE];
-};
-
 /* ---- rows ---- */
 
-static struct bytes taken_key(uint8_t key[KEY_SIZE], const struct commission_ticket *of)
+struct bytes commission_key(uint8_t key[KEY_SIZE], struct text terminal, struct text day, struct text receipt)
 {
-	const struct text codes[] = {of->terminal, of->day, of->receipt};
+	const struct text codes[] = {terminal, day, receipt};
 
 	return key_join(key, codes, 3);
 }
@@ -168,7 +158,7 @@ void commission_declare(struct turn *turn, struct text code, const struct commis
 }
 
 /* Of the rules of exactly this scope, the one that holds the day and begins latest, then the one whose code sorts first. */
-static bool rule_at(struct turn *turn, struct text scope, int32_t day, struct taken_entry *entry)
+static bool rule_at(struct turn *turn, struct text scope, int32_t day, struct commission_entry *entry)
 {
 	struct commission best = {.from = -1}, commission;
 	size_t count;
@@ -192,7 +182,7 @@ static bool rule_at(struct turn *turn, struct text scope, int32_t day, struct ta
 /* R153: A line is counted by the most specific commission of its day and currency: of the selling outlet, else of its tier, else of all; then
  * of the SKU, else of its category, else of its brand, else of everything; of several the one that begins latest, then the one whose code
  * sorts first. */
-static bool rule_for(struct turn *turn, const struct ticket *ticket, const struct counted *line, struct taken_entry *entry)
+static bool rule_for(struct turn *turn, const struct ticket *ticket, const struct counted *line, struct commission_entry *entry)
 {
 	char tier = (char)('0' + ticket->tier), scope[KEY_SIZE];
 	const struct goods_code places[] = {{'o', ticket->outlet}, {'t', {&tier, 1}}, {'a', {0}}};
@@ -218,60 +208,80 @@ static void shares_of(const struct commission *commission, const struct text of[
 		shares[of[role].size > 0 ? role : ROLE_SELLER] += commission->shares[role];
 }
 
-/* R154: The commission of a sale is the rate of what the lines that a rule counts were sold for, rounded half to even; each role gets its share
- * by largest remainder, so that the parts sum to it; the share of a role that no known outlet has falls to the seller. */
-static void say(struct turn *turn, const struct commission_ticket *of, const struct text outlets[ROLES], const struct taken_entry *entry,
-		const char *cause)
+/* The whole of a basis and its parts. */
+static int64_t parts_of(const struct commission *commission, int64_t basis, const uint32_t *shares, unsigned count, int64_t *parts)
 {
-	struct commission commission;
-	uint32_t shares[ROLES], used[ROLES];
-	int64_t parts[ROLES];
-	unsigned roles[ROLES], count = 0;
+	int64_t total = divide_half_even((wide)basis * commission->rate_bp, SPLIT_WHOLE);
+
+	split_amount(total, shares, count, parts);
+	return total;
+}
+
+static void say_part(struct turn *turn, const struct commission_ticket *of, struct commission_split *split)
+{
+	uint8_t key[KEY_SIZE];
 	int32_t day;
 
 	CHECK(day_counts(of->day, &day));
-	if (!turn_must(turn, commission_get(turn, CODE_TEXT(entry->code), entry->version, &commission)))
+	const struct commission_place place = {split->outlet, split->currency, commission_month(day)};
+	sum_add(turn, commission_sum_key(key, place.outlet, split->role, place.currency, place.month), split->amount.minor);
+	commission_state_add(turn, &place, split->amount.minor, text_equal(split->cause, TEXT_LITERAL("sale")));
+	split->terminal = of->terminal;
+	split->receipt = of->receipt;
+	split->day = of->day;
+	split->has_original = split->has_original_day = of->sold_day.size > 0;
+	split->original = of->sold_on;
+	split->original_day = of->sold_day;
+	emit_commission_split(turn, split);
+}
+
+/* R154: The commission of a sale is the rate of what the lines that a rule counts were sold for, rounded half to even; each role gets its share
+ * by largest remainder, so that the parts sum to it; the share of a role that no known outlet has falls to the seller. */
+void commission_say(struct turn *turn, const struct commission_ticket *of, const struct text outlets[ROLES], const struct commission_said *said)
+{
+	struct text code = CODE_TEXT(said->entry->code);
+	struct commission commission;
+	uint32_t shares[ROLES], used[ROLES];
+	int64_t before[ROLES], after[ROLES];
+	unsigned roles[ROLES], count = 0;
+
+	if (!turn_must(turn, commission_get(turn, code, said->entry->version, &commission)))
 		return;
-	int64_t total = divide_half_even((wide)entry->basis * commission.rate_bp, SPLIT_WHOLE);
 	shares_of(&commission, outlets, shares);
 	for (unsigned role = 0; role < ROLES; role++)
 		if (shares[role] > 0) {
 			used[count] = shares[role];
 			roles[count++] = role;
 		}
-	split_amount(total, used, count, parts);
-	for (unsigned i = 0; i < count; i++) {
-		struct text outlet = outlets[roles[i]], role = text_of(commission_roles[roles[i]]);
-		uint8_t key[KEY_SIZE];
-
-		sum_add(turn, commission_sum_key(key, outlet, role, CODE_TEXT(commission.currency), commission_month(day)), parts[i]);
-		emit_commission_split(turn, &(struct commission_split){.commission = CODE_TEXT(entry->code),
-								       .commission_version = entry->version,
-								       .outlet = outlet,
-								       .role = role,
-								       .share_bp = used[i],
-								       .amount = money_of(parts[i]),
-								       .part = i + 1,
-								       .parts = count,
-								       .total = money_of(total),
-								       .basis = money_of(entry->basis),
-								       .rate_bp = commission.rate_bp,
-								       .currency = CODE_TEXT(commission.currency),
-								       .seller = outlets[ROLE_SELLER],
-								       .terminal = of->terminal,
-								       .receipt = of->receipt,
-								       .day = of->day,
-								       .cause = text_of(cause)});
-	}
+	int64_t total = -parts_of(&commission, said->before, used, count, before);
+	total += parts_of(&commission, said->entry->basis, used, count, after);
+	for (unsigned i = 0; i < count; i++)
+		say_part(turn, of,
+			 &(struct commission_split){.commission = code,
+						    .commission_version = said->entry->version,
+						    .outlet = outlets[roles[i]],
+						    .role = text_of(commission_roles[roles[i]]),
+						    .share_bp = used[i],
+						    .amount = money_of(after[i] - before[i]),
+						    .part = i + 1,
+						    .parts = count,
+						    .total = money_of(total),
+						    .basis = money_of(said->entry->basis - said->before),
+						    .rate_bp = commission.rate_bp,
+						    .currency = CODE_TEXT(commission.currency),
+						    .seller = outlets[ROLE_SELLER],
+						    .cause = text_of(said->cause)});
 }
 
-/* Lines by the rules that count them, in the order of their first lines. */
-static uint32_t collect(struct turn *turn, const struct ticket *ticket, struct taken_entry *entries)
+/* Lines by the rules that count them, in the order of their first lines; and which line is counted by which. */
+static uint32_t collect(struct turn *turn, const struct ticket *ticket, struct commission_entry *entries, struct commission_line *lines,
+			uint32_t *line_count)
 {
 	uint32_t count = 0;
 
+	*line_count = 0;
 	for (uint32_t i = 0; i < ticket->count; i++) {
-		struct taken_entry entry = {0};
+		struct commission_entry entry = {0};
 		uint32_t at = 0;
 
 		if (!rule_for(turn, ticket, &ticket->lines[i], &entry))
@@ -281,6 +291,9 @@ static uint32_t collect(struct turn *turn, const struct ticket *ticket, struct t
 		if (at == count)
 			entries[count++] = entry;
 		entries[at].basis = money_add(money_of(entries[at].basis), money_of(ticket->lines[i].revenue)).minor;
+		struct commission_line *line = &lines[(*line_count)++];
+		*line = (struct commission_line){.entry = at, .left = ticket->lines[i].revenue};
+		CODE_PUT(line->sku, ticket->lines[i].sku);
 	}
 	return count;
 }
@@ -302,18 +315,24 @@ void commission_count(struct turn *turn, struct ticket *ticket, const struct com
 			outlets[role] = of->of[role];
 	goods_take(turn, ticket, lines, count);
 	goods_of_lines(turn, ticket);
-	size_t size = sizeof(struct taken) + ticket->count * sizeof(struct taken_entry);
-	struct taken *taken = turn_take(turn, size);
-	struct taken_entry *entries = (struct taken_entry *)(void *)(taken + 1);
+	size_t size = sizeof(struct commission_taken) + ticket->count * sizeof(struct commission_entry);
+	struct commission_taken *taken = turn_take(turn, size);
+	struct commission_entry *entries = (struct commission_entry *)(void *)(taken + 1);
+	struct commission_line *sold = turn_take(turn, (ticket->count + 1) * sizeof(*sold));
+	uint32_t sold_count;
 	memset(taken, 0, size);
 	for (unsigned role = 0; role < ROLES; role++)
 		CODE_PUT(taken->of[role], outlets[role]);
-	uint32_t found = collect(turn, ticket, entries);
+	uint32_t found = collect(turn, ticket, entries, sold, &sold_count);
 	for (uint32_t i = 0; i < found; i++)
-		say(turn, of, outlets, &entries[i], ticket->is_return ? "return" : "sale");
+		commission_say(turn, of, outlets, &(struct commission_said){&entries[i], 0, ticket->is_return ? "return" : "sale"});
 	uint8_t key[KEY_SIZE];
-	if (found > 0)
-		turn_put(turn, TABLE_COMMISSIONED, taken_key(key, of), bytes_of(taken, sizeof(*taken) + found * sizeof(*entries)));
+	if (found == 0)
+		return;
+	struct bytes at = commission_key(key, of->terminal, of->day, of->receipt);
+	turn_put(turn, TABLE_COMMISSIONED, at, bytes_of(taken, sizeof(*taken) + found * sizeof(*entries)));
+	if (!ticket->is_return)
+		turn_put(turn, TABLE_COMMISSION_LINE, at, bytes_of(sold, sold_count * sizeof(*sold)));
 }
 
 /* R155: A return that names its roles is split as a sale is, with the other sign; what is void takes back exactly what its ticket brought, by
@@ -321,12 +340,12 @@ void commission_count(struct turn *turn, struct ticket *ticket, const struct com
 void commission_void(struct turn *turn, const struct commission_ticket *of)
 {
 	struct text outlets[ROLES];
-	struct taken taken;
+	struct commission_taken taken;
 	uint8_t key[KEY_SIZE];
 
 	if ((book_get(turn).places & PLACE_COMMISSION) == 0)
 		return;
-	struct bytes at = taken_key(key, of), row = turn_get(turn, TABLE_COMMISSIONED, at);
+	struct bytes at = commission_key(key, of->terminal, of->day, of->receipt), row = turn_get(turn, TABLE_COMMISSIONED, at);
 	if (row.size < sizeof(taken))
 		return;
 	uint8_t *copy = turn_take(turn, row.size);
@@ -334,15 +353,18 @@ void commission_void(struct turn *turn, const struct commission_ticket *of)
 	memcpy(&taken, copy, sizeof(taken));
 	for (unsigned role = 0; role < ROLES; role++)
 		outlets[role] = CODE_TEXT(taken.of[role]);
-	for (size_t offset = sizeof(taken); offset + sizeof(struct taken_entry) <= row.size; offset += sizeof(struct taken_entry)) {
-		struct taken_entry entry;
+	for (size_t offset = sizeof(taken); offset + sizeof(struct commission_entry) <= row.size; offset += sizeof(struct commission_entry)) {
+		struct commission_entry entry;
 
 		memcpy(&entry, copy + offset, sizeof(entry));
-		entry.basis = -entry.basis;
+		int64_t before = entry.basis;
+		entry.basis = 0;
 #if defined(MUTANT_VOID_BY_TODAY)
 		entry.version = record_get(turn, TABLE_COMMISSION, bytes_of_text(CODE_TEXT(entry.code))).version;
 #endif
-		say(turn, of, outlets, &entry, "void");
+		if (before != 0)
+			commission_say(turn, of, outlets, &(struct commission_said){&entry, before, "void"});
 	}
 	turn_del(turn, TABLE_COMMISSIONED, at);
+	turn_del(turn, TABLE_COMMISSION_LINE, at);
 }

@@ -1,4 +1,5 @@
 /* on_clock_ticked.c -- periods that are over are locked, cases that wait too long are said. */
+#include "commission.h"
 #include "conflict.h"
 #include "matter.h"
 #include "rebate.h"
@@ -42,6 +43,7 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 
 	conflict_watch(turn, ticked->time);
 	matter_watch(turn, ticked->time);
+	commission_lock(turn, ticked->time, LOCKS_MAX);
 	red_forget(turn, ticked->time - 2 * US_PER_DAY);
 	/* R120: A period is locked at the first tick of the clock that finds its last day over by the days of grace, in the calendar of its outlet. */
 	for (unsigned i = 0; i < LOCKS_MAX && ending_first(turn, &ends_us, key, &size) && ends_us + grace_us <= ticked->time; i++) {

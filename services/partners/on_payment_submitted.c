@@ -29,6 +29,20 @@ static bool payment_valid(struct turn *turn, const struct payment_submitted *pay
 	       refuse(turn, payment, "bad_payment", "a deposit is of no order");
 }
 
+/* R143: All that an outlet has paid, deposited and was given back, added up whichever way it went, is at most 2^53 - 1 minor units; a payment
+ * beyond that is refused. */
+static bool payment_fits(struct turn *turn, const struct payment_submitted *payment)
+{
+	struct bytes key = bytes_of_text(payment->outlet);
+	int64_t sum = payment_sum_read(turn_get(turn, TABLE_PAYMENT_SUM, key));
+
+	if (payment->amount.minor > NUMBER_MAX - sum)
+		return refuse(turn, payment, "amount_out_of_range", "all that the outlet has paid would be too much to say");
+	sum += payment->amount.minor;
+	turn_put(turn, TABLE_PAYMENT_SUM, key, bytes_of(&sum, sizeof(sum)));
+	return true;
+}
+
 static void say_received(struct turn *turn, const struct payment_submitted *payment)
 {
 	struct payment_received received = {.payment = payment->payment,
@@ -58,7 +72,7 @@ void on_payment_submitted(struct turn *turn, const struct payment_submitted *pay
 	case RECORD_NEW:
 		break;
 	}
-	if (!payment_valid(turn, payment))
+	if (!payment_valid(turn, payment) || !payment_fits(turn, payment))
 		return;
 	record_keep(turn, TABLE_PAYMENT, bytes_of_text(payment->payment), payment);
 	say_received(turn, payment);

@@ -6,7 +6,10 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 {
 	struct ticket ticket = {.outlet = sale->outlet, .currency = sale->currency, .tier = sale->tier};
 	const struct commission_ticket of = {
-	    sale->terminal, sale->receipt, sale->day, {sale->outlet, sale->handed_over_by, sale->picked_up_at, sale->serviced_by}};
+	    .terminal = sale->terminal,
+	    .receipt = sale->receipt,
+	    .day = sale->day,
+	    .of = {sale->outlet, sale->handed_over_by, sale->picked_up_at, sale->serviced_by}};
 
 	rebate_count(turn, &ticket, sale->day, sale->lines.items, sale->lines.count);
 	commission_count(turn, &ticket, &of, sale->lines.items, sale->lines.count);

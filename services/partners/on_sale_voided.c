@@ -12,5 +12,8 @@ void on_sale_voided(struct turn *turn, const struct sale_voided *sale)
 
 	_Static_assert(sizeof(struct sale_voided_line) == sizeof(struct sale_recorded_line), "a line is a line");
 	rebate_count(turn, &ticket, sale->day, (const struct sale_recorded_line *)(const void *)sale->lines.items, sale->lines.count);
-	commission_void(turn, &(struct commission_ticket){.terminal = sale->terminal, .receipt = sale->receipt, .day = sale->day});
+	const struct commission_ticket of = {.terminal = sale->terminal, .receipt = sale->receipt, .day = sale->day};
+	commission_void(turn, &of);
+	if (ticket.is_return)
+		commission_back_void(turn, &of);
 }

@@ -32,6 +32,7 @@ void query_policies(struct query *query);
 void query_network(struct query *query);
 void query_rebates(struct query *query);
 void query_commissions(struct query *query);
+void query_commission_statements(struct query *query);
 void query_funds(struct query *query);
 void query_claims(struct query *query);
 void query_conflicts(struct query *query);
@@ -46,6 +47,7 @@ void query_agenda(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
 void partners_audit_funds(struct audit *audit);
+void partners_audit_payments(struct audit *audit);
 void partners_audit_conflicts(struct audit *audit, uint64_t opened);
 void partners_audit_matters(struct audit *audit);
 

@@ -56,6 +56,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_PROCUREMENT] = {"procurement", &procurement_submitted_type, &procurement_declared_type},
     [TABLE_TRANSFER] = {"transfer", &transfer_submitted_type, &transfer_declared_type},
     [TABLE_BUDGET] = {"budget", &budget_submitted_type, &budget_declared_type},
+    [TABLE_PAYOUT] = {"payout", &payout_submitted_type, &commission_settled_type},
 };
 
 unsigned kind_find(struct text name)
@@ -146,4 +147,13 @@ void record_put(struct turn *turn, enum partners_table kind, struct bytes key, c
 bool record_known(struct turn *turn, enum partners_table kind, struct text code)
 {
 	return code.size > 0 && record_get(turn, kind, bytes_of_text(code)).version > 0;
+}
+
+int64_t payment_sum_read(struct bytes row)
+{
+	int64_t sum = 0;
+
+	if (row.size == sizeof(sum))
+		memcpy(&sum, row.data, sizeof(sum));
+	return sum;
 }

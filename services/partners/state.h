@@ -56,4 +56,7 @@ bool version_key_read(struct bytes from, unsigned *kind, struct bytes *key, int6
 /* record_known -- whether there is a record with this one code as its key. */
 bool record_known(struct turn *turn, enum partners_table kind, struct text code);
 
+/* payment_sum_read -- all that an outlet has paid, deposited and was given back, added up. */
+int64_t payment_sum_read(struct bytes row);
+
 #endif

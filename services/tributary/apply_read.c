@@ -63,6 +63,7 @@ static const struct {
     {"notices", "notice.submitted"},
     {"meetings", "meeting.submitted"},
     {"action_items", "action_item.submitted"},
+    {"payouts", "payout.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

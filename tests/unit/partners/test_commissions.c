@@ -1,7 +1,8 @@
 /*
  * Goal: the parts of any amount sum to it and lie within a unit of their share; whatever is sold, brought back and undone in whatever order,
- * every outlet has what a plain sum gives, and what is all undone leaves nothing; and a sum that was changed is found. Method: dice against the
- * arithmetic alone, then tickets of dice through the real engine in several orders beside a model.
+ * every outlet has what a plain sum gives, and what is all undone leaves nothing; what comes back of a
+ * sale leaves what its rest would have brought; and a sum that was changed is found. Method: dice against the arithmetic alone, then tickets of
+ * dice through the real engine in several orders beside a model.
  */
 #include "rulebook.h"
 
@@ -260,6 +261,92 @@ static void test_any_order_ends_at_the_same_sums(void **state)
 	}
 }
 
+/* ---- what comes back ---- */
+
+#define BACKS 12
+#define SOLD_DAY 5
+
+static void hear_back(struct stage *stage, int number, int64_t light, bool is_void)
+{
+	struct sale_recorded_line line = {.sku = TEXT_LITERAL("A"), .quantity = {1000}, .amount = {light}};
+	char receipt[16];
+
+	snprintf(receipt, sizeof(receipt), "B%d", number);
+	struct sale_returned returned = {.outlet = code_of(1),
+					 .terminal = TEXT_LITERAL("T"),
+					 .receipt = text_of(receipt),
+					 .currency = TEXT_LITERAL("CNY"),
+					 .day = TEXT_LITERAL("2026-02-01"),
+					 .tier = 2,
+					 .has_original = true,
+					 .original = TEXT_LITERAL("R1"),
+					 .has_original_terminal = true,
+					 .original_terminal = TEXT_LITERAL("T"),
+					 .has_original_day = true,
+					 .original_day = TEXT_LITERAL("2026-01-06"),
+					 .lines = {(const struct sale_returned_line *)(const void *)&line, 1}};
+
+	if (is_void)
+		stage_hear(stage, "sales", &sale_voided_type,
+			   &(struct sale_voided){.outlet = returned.outlet,
+						 .terminal = returned.terminal,
+						 .receipt = returned.receipt,
+						 .currency = returned.currency,
+						 .day = returned.day,
+						 .tier = 2,
+						 .was = TEXT_LITERAL("return"),
+						 .lines = {(const struct sale_voided_line *)(const void *)&line, 1}});
+	else
+		stage_hear(stage, "sales", &sale_returned_type, &returned);
+}
+
+/* What everybody has of it, in both months, is what the rest of the sale would have brought. */
+static void compare_rest(struct stage *stage, const struct sold *rest)
+{
+	for (int outlet = 0; outlet < OUTLETS; outlet++)
+		for (unsigned role = 0; role < ROLES; role++)
+			assert_int_equal(row_of(stage, outlet, role, "2026-01-01") + row_of(stage, outlet, role, "2026-02-01"),
+					 rest->light + rest->other > 0 ? brings(rest, outlet, role) : 0);
+}
+
+static void test_everybody_keeps_what_the_rest_would_have_brought(void **state)
+{
+	for (uint64_t seed = 1; seed <= 6; seed++) {
+		struct sold sold = {.seller = 1, .of = {1, 0, 2, seed % 2 == 0 ? 2 : -1}, .day = SOLD_DAY, .light = 10007, .other = 333};
+		struct sold rest = sold;
+		int64_t taken[BACKS];
+		struct stage stage;
+		char dir[64];
+
+		dice_of_world = seed * 104729;
+		stage_folder(dir);
+		stage_open(&stage, *state, dir);
+		hear_master(&stage);
+		hear(&stage, &sold, 1, false);
+		for (int i = 0; i < BACKS; i++) {
+			int64_t wanted = (int64_t)stage_random(&dice_of_world, 2000);
+
+			hear_back(&stage, i, wanted, false);
+			taken[i] = wanted < rest.light ? wanted : rest.light;
+			rest.light -= taken[i];
+			compare_rest(&stage, &rest);
+		}
+		for (int i = 0; i < BACKS; i += 2) {
+			hear_back(&stage, i, taken[i], true);
+			rest.light += taken[i];
+			compare_rest(&stage, &rest);
+		}
+		hear(&stage, &sold, 1, true);
+		rest.light = rest.other = 0;
+		compare_rest(&stage, &rest);
+		hear_back(&stage, 1, taken[1], true);
+		compare_rest(&stage, &rest);
+		stage_close(&stage);
+		assert_int_equal(stage_check(*state, dir), 0);
+		stage_folder_remove(dir, *state);
+	}
+}
+
 static void test_a_changed_sum_is_found(void **state)
 {
 	struct sold sold = {.seller = 1, .of = {1, 0, -1, -1}, .light = 10000};
@@ -291,6 +378,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_parts_sum_to_the_whole),
 	    cmocka_unit_test(test_any_order_ends_at_the_same_sums),
+	    cmocka_unit_test(test_everybody_keeps_what_the_rest_would_have_brought),
 	    cmocka_unit_test(test_a_changed_sum_is_found),
 	};
 

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "commission.h"
 #include "fund.h"
 #include "kernel/query.h"
 #include "matter.h"
@@ -57,6 +58,8 @@ static const struct {
      "'needed_per_day':30,'target_version':1}"},
     {STAFF, "settlement.submitted",
      "{'settlement':'P-1','scheme':'ONCE','outlet':'D1','period':'2026-01-01','amount':60,'currency':'CNY','method':'credit'}"},
+    {STAFF, "payout.submitted", "{'payout':'CP-1','outlet':'S1','currency':'CNY','period':'2026-01-01','amount':60,'method':'credit'}"},
+    {STAFF, "payment.submitted", "{'payment':'P-1','outlet':'D1','kind':'deposit','amount':60,'currency':'CNY','day':'2026-01-05'}"},
 };
 
 static void hear(struct stage *stage, const char *source, const char *name, const char *quoted)
@@ -111,6 +114,7 @@ static const struct receipt never = {.version = 0}, ahead = {.version = 9};
 static const struct shape none;
 static const struct grant given;
 static const struct matter nowhere;
+static const struct commission_statement paid_twice = {.accrued = 100, .settled = 120, .parts = 1, .is_locked = 1};
 static const struct fund_sum spent = {.approved = 2000, .settled = 0, .claims = 1};
 
 static const struct {
@@ -150,6 +154,15 @@ static const struct {
     {TABLE_COMMISSION_SUM, ROW("S1\0handed_over_by\0CNY\0002026-01-01"), LOST, "1 parts in the journal, 0 of them in the rows", "commissions", NULL, NULL,
      0},
     {TABLE_COMMISSION_SUM, ROW("S1\0handed_over_by\0CNY\0no day"), CUT, "a sum of commissions cannot be read", "commissions", NULL, NULL, 1},
+    {TABLE_COMMISSION_STATEMENT, ROW("S1\0CNY\0002026-01-01"), CUT, "a statement of commissions cannot be read", "commission_statements", NULL, NULL, 0},
+    {TABLE_COMMISSION_STATEMENT, ROW("S1\0CNY\0002026-01-01"), LOST, "1 parts in the journal, 0 of them in statements", "commission_statements", NULL,
+     NULL, 0},
+    {TABLE_COMMISSION_STATEMENT, ROW("S1\0CNY\0no day"), CUT, "a statement of commissions cannot be read", "commission_statements", NULL, NULL, 1},
+    {TABLE_COMMISSION_STATEMENT, ROW("S1\0CNY\0002026-01-01"), {(const uint8_t *)&paid_twice, sizeof(paid_twice)},
+     "commissions of S1: 100 accrued, 0 adjusted, 120 settled; the journal gives 100, 0, 60", "commission_statements", NULL, NULL, 1},
+    {TABLE_PAYMENT_SUM, ROW("D1"), LOST, "payments add up to 60 more than the sums of their outlets", NULL, NULL, NULL, 0},
+    {TABLE_PAYMENT_SUM, ROW("D1"), ROW("\0\0\0\0\0\0\0\1"), "payments of D1: 72057594037927936 is more than can be said", NULL, NULL, NULL, 0},
+    {TABLE_PAYMENT, ROW("P-1"), CUT, "payments add up to -60 more", NULL, NULL, NULL, 0},
     {TABLE_REBATE, ROW("D1\0ONCE\0\0\0\x4f\xe6"), ROW(""), "a rebate cannot be read", "rebates", NULL, NULL, 0},
     {TABLE_REBATE, ROW("D1\0ONCE\0\0\0\x4f\xe6"), LOST, "1 periods in the journal, 0 of them in the rows", "rebates", NULL, NULL, 0},
     {TABLE_CONFLICT, ROW("C-1"), CUT, "conflict C-1: cannot be read", "conflicts", NULL, NULL, 0},
