@@ -32,9 +32,11 @@ void promotion_give(struct turn *turn, struct text code, struct text currency, c
 	promotion.given += sign * part->amount;
 	promotion.brand += sign * part->brand;
 	promotion.dealer += sign * part->dealer;
-	promotion.lines += sign;
+	promotion.lines += part->in_part ? 0 : sign;
 	if (sign < 0 && promotion.state == PROMOTION_EXHAUSTED)
 		promotion.state = PROMOTION_SET; /* there is room again */
+	if (part->amount < 0 && promotion.state == PROMOTION_SET && promotion.cap > 0 && promotion.given >= promotion.cap)
+		promotion.state = PROMOTION_EXHAUSTED; /* a return was undone */
 	promotion_put(turn, code, &promotion);
 }
 

@@ -25,6 +25,7 @@ void promotion_put(struct turn *turn, struct text code, const struct promotion *
 /* promotion_give -- sums of one event; sign -1: taken back. A promotion that is not declared yet is kept all the same. */
 struct promotion_part {
 	int64_t amount, brand, dealer;
+	bool in_part; /* the line stays one that was promoted */
 };
 void promotion_give(struct turn *turn, struct text code, struct text currency, const struct promotion_part *part, int sign);
 

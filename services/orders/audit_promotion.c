@@ -23,7 +23,28 @@ void audit_promotion_event(struct audit *audit, struct given *given, const struc
 	} else if (type == &promotion_reversed_type) {
 		const struct promotion_reversed *back = event;
 
-		add(audit, given, &(struct given){back->amount.minor, back->brand_amount.minor, back->dealer_amount.minor, 1}, -1);
+		add(audit, given,
+		    &(struct given){back->amount.minor, back->brand_amount.minor, back->dealer_amount.minor, !back->has_return_receipt}, -1);
+	}
+}
+
+/* What has come back of a line took from each who pays what its quantity has of what was given, and is no more than was sold. */
+static void check_back(struct audit *audit)
+{
+	struct view *view = audit_view(audit);
+	struct bytes key, row;
+
+	for (row = view_seek(view, audit_table(audit, TABLE_PROMOTED_BACK), bytes_of(NULL, 0), &key); key.data != NULL;
+	     row = view_next(view, audit_table(audit, TABLE_PROMOTED_BACK), &key)) {
+		struct promoted promoted;
+		struct promoted_back back;
+
+		if (!promoted_back_read(row, &back) || !promoted_read(view_get(view, audit_table(audit, TABLE_PROMOTED), key), &promoted) ||
+		    back.milli < 0 || back.milli > back.of_milli || back.of_milli <= 0 ||
+		    back.brand != promotion_share(promoted.brand, back.milli, back.of_milli) ||
+		    back.dealer != promotion_share(promoted.dealer, back.milli, back.of_milli))
+			audit_wrong(audit, "promotions: what came back on receipt %.*s of %.*s does not fit what was given", TEXT_ARGS(key_part(key, 2)),
+				    TEXT_ARGS(key_part(key, 0)));
 	}
 }
 
@@ -34,6 +55,7 @@ void audit_promotion_rows(struct audit *audit, const struct given *given)
 	struct bytes key, row;
 	int64_t lines = 0;
 
+	check_back(audit);
 	for (row = view_seek(view, audit_table(audit, TABLE_PROMOTION_SUM), bytes_of(NULL, 0), &key); key.data != NULL;
 	     row = view_next(view, audit_table(audit, TABLE_PROMOTION_SUM), &key)) {
 		struct promotion_sum sum;

@@ -46,6 +46,7 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, bool was
 		    (const struct sale_voided_line *)(const void *)back.lines.items, back.lines.count};
 		undone.has_cashier = back.has_cashier;
 		undone.cashier = back.cashier;
+		promotion_back_void(turn, &back);
 	}
 	undone.was = was_sale ? TEXT_LITERAL("sale") : TEXT_LITERAL("return");
 	emit_sale_voided(turn, &undone);

@@ -5,13 +5,16 @@
 
 #define WHOLE_BP 10000
 
-/* What was given on a line, for the day that it is void. */
-struct promoted {
-	int64_t amount, brand, dealer, version;
-	char promotion[CODE_SIZE];
-};
+_Static_assert(sizeof(struct promotion_sum) == 88 && sizeof(struct promoted) == 64 && sizeof(struct promoted_back) == 32, "rows have no padding");
 
-_Static_assert(sizeof(struct promotion_sum) == 88 && sizeof(struct promoted) == 64, "rows have no padding");
+bool promoted_read(struct bytes row, struct promoted *promoted)
+{
+	memset(promoted, 0, sizeof(*promoted));
+	if (row.size != sizeof(*promoted))
+		return false;
+	memcpy(promoted, row.data, sizeof(*promoted));
+	return true;
+}
 
 bool promotion_sum_read(struct bytes row, struct promotion_sum *sum)
 {
@@ -86,7 +89,7 @@ static int64_t given_on(const struct promoted_line *line, int exponent, const st
 	return amount.minor < left ? amount.minor : left;
 }
 
-static struct bytes promoted_key(uint8_t key[KEY_SIZE], const struct promoted_ticket *ticket, uint32_t line)
+struct bytes promoted_key(uint8_t key[KEY_SIZE], const struct promoted_ticket *ticket, uint32_t line)
 {
 	char number[12];
 	const struct text codes[] = {ticket->terminal, ticket->day, ticket->receipt,
@@ -166,32 +169,52 @@ void promotion_apply(struct turn *turn, const struct promoted_ticket *ticket, co
 		apply_line(turn, ticket, lines);
 }
 
-static void undo_line(struct turn *turn, const struct sale_recorded *sale, uint32_t line, const struct promoted *row)
+void promotion_take(struct turn *turn, const struct promoted *row, const struct promoted *taken, struct promotion_reversed *said)
 {
-	struct text promotion = CODE_TEXT(row->promotion);
 	struct promotion_sum sum;
 
-	if (!promotion_sum_get(turn, promotion, &sum) || line == 0 || line > sale->lines.count)
+	said->promotion = CODE_TEXT(row->promotion);
+	said->promotion_version = row->version;
+	said->amount = money_of(taken->amount);
+	said->brand_amount = money_of(taken->brand);
+	said->dealer_amount = money_of(taken->dealer);
+	if (!promotion_sum_get(turn, said->promotion, &sum))
 		return;
 #if !defined(MUTANT_CAP_NOT_FREED)
-	sum.given -= row->amount;
+	sum.given -= taken->amount;
 #endif
-	sum.brand -= row->brand;
-	sum.dealer -= row->dealer;
-	sum.lines--;
-	promotion_sum_put(turn, promotion, &sum);
-	emit_promotion_reversed(turn, &(struct promotion_reversed){.outlet = sale->outlet,
-								   .terminal = sale->terminal,
-								   .receipt = sale->receipt,
-								   .day = sale->day,
-								   .line = line,
-								   .sku = sale->lines.items[line - 1].sku,
-								   .currency = sale->currency,
-								   .promotion = promotion,
-								   .promotion_version = row->version,
-								   .amount = money_of(row->amount),
-								   .brand_amount = money_of(row->brand),
-								   .dealer_amount = money_of(row->dealer)});
+	sum.brand -= taken->brand;
+	sum.dealer -= taken->dealer;
+	sum.lines -= !said->has_return_receipt;
+	promotion_sum_put(turn, said->promotion, &sum);
+	emit_promotion_reversed(turn, said);
+}
+
+/* What returns have taken already is not taken again. */
+static void undo_line(struct turn *turn, const struct sale_recorded *sale, uint32_t line, const struct promoted *row)
+{
+	const struct promoted_ticket ticket = {.terminal = sale->terminal, .day = sale->day, .receipt = sale->receipt};
+	struct promoted left = *row;
+	struct promoted_back back;
+	uint8_t key[KEY_SIZE];
+
+	if (line == 0 || line > sale->lines.count)
+		return;
+	struct bytes at = promoted_key(key, &ticket, line);
+	if (promoted_back_read(turn_get(turn, TABLE_PROMOTED_BACK, at), &back)) {
+		left.brand -= back.brand;
+		left.dealer -= back.dealer;
+		left.amount = left.brand + left.dealer;
+		turn_del(turn, TABLE_PROMOTED_BACK, at);
+	}
+	promotion_take(turn, row, &left,
+		       &(struct promotion_reversed){.outlet = sale->outlet,
+						    .terminal = sale->terminal,
+						    .receipt = sale->receipt,
+						    .day = sale->day,
+						    .line = line,
+						    .sku = sale->lines.items[line - 1].sku,
+						    .currency = sale->currency});
 }
 
 /* R91: A ticket that is void takes back what was given on its lines, and the cap has that room again. */

@@ -15,6 +15,17 @@ struct promotion_sum {
 	char currency[4], outlet[OUTLET_SIZE]; /* outlet empty: for more than one */
 };
 
+/* What was given on a line of a ticket, for the day that it is void. */
+struct promoted {
+	int64_t amount, brand, dealer, version;
+	char promotion[CODE_SIZE];
+};
+
+/* What of such a line has come back, of how much, and what it took from whom. */
+struct promoted_back {
+	int64_t milli, of_milli, brand, dealer;
+};
+
 /* A promotion that counts; promotion empty: none does. */
 struct offer {
 	struct text promotion; /* belongs to the turn */
@@ -44,6 +55,22 @@ struct promoted_ticket {
 /* promotion_apply -- say what is given on the lines of a recorded ticket, and keep it.   promotion_undo -- of a ticket that is void. */
 void promotion_apply(struct turn *turn, const struct promoted_ticket *ticket, const struct promoted_line *lines);
 void promotion_undo(struct turn *turn, const struct sale_recorded *sale);
+
+/* promoted_key -- where a line of a ticket lies; line 0: where its lines begin.   promoted_read, promoted_back_read -- its rows; false: none. */
+struct bytes promoted_key(uint8_t key[KEY_SIZE], const struct promoted_ticket *ticket, uint32_t line);
+bool promoted_read(struct bytes row, struct promoted *promoted);
+bool promoted_back_read(struct bytes row, struct promoted_back *back);
+
+/* promotion_take -- less was given on a line of a sale, or more where it is negative; kept and said.
+ *   shape  said: what else the event says; its promotion and amounts are filled in. */
+void promotion_take(struct turn *turn, const struct promoted *row, const struct promoted *taken, struct promotion_reversed *said);
+
+/* promotion_back -- a return whose sale is this event takes back what was given.   promotion_back_void -- it does not, after all. */
+void promotion_back(struct turn *turn, const struct sale_returned *returned, uint64_t sale_seq);
+void promotion_back_void(struct turn *turn, const struct sale_returned *returned);
+
+/* promotion_share -- what a part of a line's quantity has of what somebody gave. */
+int64_t promotion_share(int64_t given, int64_t milli, int64_t of_milli);
 
 /* A promotion as it was declared; rule NULL: it does not count. */
 struct promotion_set {

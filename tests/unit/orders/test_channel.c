@@ -109,9 +109,18 @@ static void promoted_too_many(struct store *store)
 	store_put(store, KERNEL_TABLES + TABLE_PROMOTED, bytes_of("T\0D\0R\0" "0001", 10), bytes_of("", 0));
 }
 
+/* Of a line that nobody has promoted. */
+static void came_back_of_nothing(struct store *store)
+{
+	struct promoted_back back = {.milli = 1000, .of_milli = 1000};
+
+	store_put(store, KERNEL_TABLES + TABLE_PROMOTED_BACK, bytes_of("T\0D\0R\0" "0001", 10), bytes_of(&back, sizeof(back)));
+}
+
 static void test_rows_that_do_not_belong_together_are_found(void **state)
 {
-	static void (*const breaks[])(struct store * store) = {grant_lost, grant_too_many, rule_too_many, given_too_much, promoted_too_many, cell_lost};
+	static void (*const breaks[])(struct store * store) = {grant_lost, grant_too_many, rule_too_many, given_too_much, promoted_too_many, cell_lost,
+						    came_back_of_nothing};
 	char dir[64];
 
 	for (size_t i = 0; i < sizeof(breaks) / sizeof(breaks[0]); i++) {
