@@ -39,26 +39,30 @@ const struct flow flow_shipment = {
 		   {"dispatched", NULL, "delivered"}, {"dispatched", NULL, "received"}, {"delivered", NULL, "received"}),
 };
 
-/* What waits for credit is held before it is accepted; goods, invoices and payments follow what was accepted. */
+/* What waits for credit is held before it is accepted; goods, the invoice (发票) and the payment follow what was accepted. The invoice may go with
+ * the goods; what is paid before both are there is prepaid (款到发货), whenever that is. */
 const struct flow flow_order = {
     .name = "order",
     .rule = "orders R73",
-    .states = WORDS("placed", "held", "accepted", "rejected", "cancelled", "allocated", "shipped", "received", "invoiced", "paid"),
+    .states = WORDS("placed", "held", "accepted", "rejected", "cancelled", "allocated", "shipped", "received", "invoiced", "paid", "prepaid"),
     .rests = WORDS("rejected", "cancelled", "received", "paid"),
     .steps = STEPS({"placed", NULL, "accepted"}, {"placed", NULL, "rejected"}, {"placed", NULL, "held"}, {"rejected", NULL, "placed"},
 		   {"held", NULL, "accepted"}, {"held", NULL, "rejected"}, {"held", NULL, "cancelled"}, {"accepted", NULL, "held"},
 		   {"accepted", NULL, "cancelled"}, {"accepted", NULL, "allocated"}, {"allocated", NULL, "cancelled"}, {"allocated", NULL, "shipped"},
-		   {"shipped", NULL, "received"}, {"received", NULL, "invoiced"}, {"invoiced", NULL, "paid"}),
+		   {"shipped", NULL, "received"}, {"shipped", NULL, "invoiced"}, {"invoiced", NULL, "received"}, {"received", NULL, "invoiced"},
+		   {"invoiced", NULL, "paid"}, {"received", NULL, "paid"}, {"accepted", NULL, "prepaid"}, {"allocated", NULL, "prepaid"},
+		   {"shipped", NULL, "prepaid"}, {"received", NULL, "prepaid"}, {"invoiced", NULL, "prepaid"}, {"prepaid", NULL, "allocated"},
+		   {"prepaid", NULL, "shipped"}, {"prepaid", NULL, "received"}, {"prepaid", NULL, "invoiced"}),
     .is_once = true,
 };
 
 const struct flow flow_restock = {
     .name = "restock",
     .rule = "inventory R18",
-    .states = WORDS("requested", "planned", "dispatched", "received", "cancelled", "approved"),
+    .states = WORDS("requested", "planned", "dispatched", "received", "cancelled"),
     .rests = WORDS("received", "cancelled"),
-    .steps = STEPS({"requested", NULL, "planned"}, {"requested", NULL, "approved"}, {"requested", NULL, "cancelled"}, {"approved", NULL, "planned"},
-		   {"approved", NULL, "cancelled"}, {"planned", NULL, "dispatched"}, {"planned", NULL, "cancelled"}, {"dispatched", NULL, "received"}),
+    .steps = STEPS({"requested", NULL, "planned"}, {"requested", NULL, "cancelled"}, {"planned", NULL, "dispatched"},
+		   {"planned", NULL, "cancelled"}, {"dispatched", NULL, "received"}),
     .is_once = true,
 };
 

@@ -180,6 +180,70 @@ static void count_again(struct turn *turn, const struct flow *flow, struct text 
 		turn_put(turn, TABLE_WAIT, at, bytes_of_text(CODE_TEXT(after->outlet)));
 }
 
+/* ---- when an order is paid ---- */
+
+static const struct visit *visit_find(const struct process *process, const char *state)
+{
+	uint32_t wanted = (uint32_t)flow_state(&flow_order, text_of(state));
+
+	for (uint32_t i = 0; i < process->count; i++)
+		if (process->visits[i].state == wanted)
+			return &process->visits[i];
+	return NULL;
+}
+
+static int64_t time_of(const struct process *process, const char *state)
+{
+	const struct visit *visit = visit_find(process, state);
+
+	return visit != NULL ? visit->time_us : -1;
+}
+
+static void visit_drop(struct process *process, const char *state)
+{
+	const struct visit *visit = visit_find(process, state);
+
+	if (visit == NULL)
+		return;
+	size_t at = (size_t)(visit - process->visits);
+	process->count--;
+	memmove(&process->visits[at], &process->visits[at + 1], (process->count - at) * sizeof(*visit));
+}
+
+static void visit_order(struct process *process, const char *state, int64_t time_us)
+{
+	visit_put(process, (struct visit){time_us, (uint32_t)flow_state(&flow_order, text_of(state)), 0});
+}
+
+/* R130: An order is paid at the latest of the moments at which its payments were all there, its goods were received and its invoice was issued,
+   where there is one; whose payments were all there before that, or whose goods are not there, is prepaid at that moment. An invoice that is open
+   again was not paid. */
+static void place_payment(struct process *process, int64_t settled_us)
+{
+	int64_t received_us = time_of(process, "received"), invoiced_us = time_of(process, "invoiced");
+	int64_t done_us = received_us > invoiced_us ? received_us : invoiced_us;
+
+	visit_drop(process, "prepaid");
+	visit_drop(process, "paid");
+	if (settled_us < 0)
+		return;
+#if defined(MUTANT_PAID_IS_DONE)
+	done_us = settled_us;
+#endif
+	if (received_us < 0 || settled_us < done_us)
+		visit_order(process, "prepaid", settled_us);
+	if (received_us >= 0)
+		visit_order(process, "paid", settled_us > done_us ? settled_us : done_us);
+}
+
+/* The moment at which its payments were all there, as its visits hold it; -1: they are not. */
+static int64_t settled_at(const struct process *process)
+{
+	int64_t prepaid_us = time_of(process, "prepaid");
+
+	return prepaid_us >= 0 ? prepaid_us : time_of(process, "paid");
+}
+
 static void visit_at(struct turn *turn, const struct flow *flow, struct text thing, struct text outlet, struct visit visit)
 {
 	struct process before, after;
@@ -192,6 +256,8 @@ static void visit_at(struct turn *turn, const struct flow *flow, struct text thi
 	if (flow->is_once)
 		visit_latest(&after, &visit);
 	visit_put(&after, visit);
+	if (flow == &flow_order)
+		place_payment(&after, settled_at(&before));
 	process_put(turn, flow, thing, &after);
 	count_again(turn, flow, thing, &before, &after);
 }
@@ -207,6 +273,23 @@ void process_visit(struct turn *turn, const struct flow *flow, struct text thing
 void process_order(struct turn *turn, struct text outlet, struct text order, const char *state)
 {
 	process_visit(turn, &flow_order, turn_text(turn, "%.*s/%.*s", TEXT_ARGS(outlet), TEXT_ARGS(order)), outlet, state);
+}
+
+void process_paid(struct turn *turn, struct text outlet, struct text order, bool is_paid)
+{
+	struct text thing = turn_text(turn, "%.*s/%.*s", TEXT_ARGS(outlet), TEXT_ARGS(order));
+	int64_t time_us = turn_input(turn)->time_us;
+	struct process before, after;
+	uint8_t key[KEY_SIZE];
+
+	if (time_us < 0 || thing.size > THING_SIZE)
+		return;
+	(void)process_read(turn_get(turn, TABLE_PROCESS, process_key(key, &flow_order, thing)), &before);
+	after = before;
+	CODE_PUT(after.outlet, outlet);
+	place_payment(&after, !is_paid ? -1 : time_us > settled_at(&before) ? time_us : settled_at(&before));
+	process_put(turn, &flow_order, thing, &after);
+	count_again(turn, &flow_order, thing, &before, &after);
 }
 
 /* ---- restocks and the orders that they stand for ---- */

@@ -39,6 +39,9 @@ void process_restock(struct turn *turn, struct text restock, struct text outlet,
 /* process_order -- the same of an outlet's order. */
 void process_order(struct turn *turn, struct text outlet, struct text order, const char *state);
 
+/* process_paid -- an order's payments are all there, or not any more. */
+void process_paid(struct turn *turn, struct text outlet, struct text order, bool is_paid);
+
 /* struct breach -- a step that was refused, as whoever refused it says it. Texts may be empty. */
 struct breach {
 	struct text flow, thing, outlet, from, to, code;

@@ -56,6 +56,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_PROCUREMENT] = {"procurement", &procurement_submitted_type, &procurement_declared_type},
     [TABLE_TRANSFER] = {"transfer", &transfer_submitted_type, &transfer_declared_type},
     [TABLE_BUDGET] = {"budget", &budget_submitted_type, &budget_declared_type},
+    [TABLE_INVOICE] = {"invoice", &invoice_submitted_type, &invoice_issued_type},
     [TABLE_PAYOUT] = {"payout", &payout_submitted_type, &commission_settled_type},
 };
 

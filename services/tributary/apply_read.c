@@ -64,6 +64,7 @@ static const struct {
     {"meetings", "meeting.submitted"},
     {"action_items", "action_item.submitted"},
     {"payouts", "payout.submitted"},
+    {"invoices", "invoice.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

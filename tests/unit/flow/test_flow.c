@@ -67,7 +67,9 @@ static void test_some_steps(void **state)
 		     {&flow_shipment, "planned", "dispatched", true}, {&flow_shipment, "planned", "delivered", false},
 		     {&flow_shipment, "planned", "planned", false},   {&flow_order, "placed", "accepted", true},
 		     {&flow_order, "cancelled", "accepted", false},   {&flow_order, "cancelled", "cancelled", false},
-		     {&flow_restock, "received", "cancelled", false}, {&flow_ticket, "closed", "reopened", true},
+		     {&flow_restock, "received", "cancelled", false}, {&flow_order, "accepted", "paid", false},
+		     {&flow_order, "received", "invoiced", true},     {&flow_order, "prepaid", "shipped", true},
+		     {&flow_order, "paid", "prepaid", false},         {&flow_ticket, "closed", "reopened", true},
 		     {&flow_ticket, "opened", "resolved", false},     {&flow_meeting, "held", "planned", false}};
 
 	(void)state;
