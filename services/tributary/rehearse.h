@@ -40,7 +40,11 @@ struct past {
 	struct sayings rules;	  /* of staff, in their order */
 	struct sayings tickets;	  /* of tills, by time */
 	struct sayings supplies;  /* of warehouse systems: goods that suppliers brought */
+	struct sayings office;	  /* of staff, by time: payments, claims on funds */
+	struct sayings openings;  /* of staff: what outlets owed before */
 	struct shelf *shelves;	  /* by place */
+	struct owed_order *orders; /* of before the period */
+	struct debtor *debtors;
 	int64_t begins_us;	  /* of the first ticket */
 	uint64_t left_out;	  /* events that cannot be said again */
 };
@@ -50,6 +54,22 @@ struct past {
 /* past_read -- rules as they stand, what lay where, what was sold from day to day.   errors  an exit code, said on stderr. */
 int past_read(struct past *past, const struct network *network);
 void past_free(struct past *past);
+
+/* past_keep -- memory as long as the past.   past_say -- one more of them, its texts and its event kept.   past_source -- who has said the
+ * event of this id; NULL: nobody.   past_has -- whether a business day is one of the period.   past_recast -- an event as another type, by the
+ * names of its fields. */
+void *past_keep(struct past *past, size_t size);
+void past_say(struct sayings *sayings, struct said said);
+const char *past_source(struct past *past, struct text id);
+bool past_has(const struct past *past, struct text day);
+void *past_recast(struct past *past, const struct event_type *from, const void *event, const struct event_type *to);
+
+/* ---- rehearse_money.c ---- */
+
+/* past_take_order, past_take_office -- one event of orders, of partners; others pass.   past_open_books -- what outlets owed when the period began. */
+void past_take_order(struct past *past, const struct event_type *type, const void *event, const struct envelope *envelope);
+void past_take_office(struct past *past, const struct event_type *type, const void *event, const struct envelope *envelope);
+void past_open_books(struct past *past);
 
 /* ---- rehearse_play.c ---- */
 

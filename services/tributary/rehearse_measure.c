@@ -34,6 +34,18 @@ static void on_rebate(void *context, struct bytes row)
 	add(context, row_text(row, "outlet"), MEASURE_REBATE, row_int(row, "accrued_minor", 0) + row_int(row, "adjusted_minor", 0));
 }
 
+static void on_commissions(void *context, struct bytes row)
+{
+	add(context, row_text(row, "outlet"), MEASURE_COMMISSION, row_int(row, "accrued_minor", 0) + row_int(row, "adjusted_minor", 0));
+}
+
+/* What is endorsed waits for its second approval. */
+static void on_claim(void *context, struct bytes row)
+{
+	if (text_equal(row_text(row, "state"), TEXT_LITERAL("approved")) || text_equal(row_text(row, "state"), TEXT_LITERAL("settled")))
+		add(context, row_text(row, "outlet"), MEASURE_CLAIMS, row_int(row, "approved_minor", 0));
+}
+
 /* Each of these counts for the outlet or place that it is about. */
 static const struct {
 	const char *service, *type;
@@ -41,6 +53,8 @@ static const struct {
 } counted[] = {{"orders", "sale.refused", MEASURE_REFUSED},
 	       {"orders", "price.deviation_detected", MEASURE_DEVIATIONS},
 	       {"orders", "territory.breach_detected", MEASURE_BREACHES},
+	       {"orders", "order.held", MEASURE_HELD},
+	       {"orders", "order.released", MEASURE_RELEASED},
 	       {"inventory", "restock.requested", MEASURE_RESTOCKS}};
 
 struct counting {
@@ -95,6 +109,10 @@ int rehearsal_measure(struct rehearsal *rehearsal, const struct network *network
 
 	if (error == ERR_NONE)
 		error = ask(rehearsal, network, "partners", "rebates", on_rebate);
+	if (error == ERR_NONE)
+		error = ask(rehearsal, network, "partners", "commission_statements", on_commissions);
+	if (error == ERR_NONE)
+		error = ask(rehearsal, network, "partners", "claims", on_claim);
 	if (error == ERR_NONE)
 		error = count_events(rehearsal, network, "orders");
 	return error == ERR_NONE ? count_events(rehearsal, network, "inventory") : error;

@@ -25,7 +25,7 @@ struct listener {
 	void (*take)(struct past *past, const struct event_type *type, const void *event, const struct envelope *envelope);
 };
 
-static void *keep(struct past *past, size_t size)
+void *past_keep(struct past *past, size_t size)
 {
 	void *memory = arena_take(&past->arena, size);
 
@@ -33,7 +33,7 @@ static void *keep(struct past *past, size_t size)
 	return memory;
 }
 
-static void say(struct sayings *sayings, struct said said)
+void past_say(struct sayings *sayings, struct said said)
 {
 	if (sayings->count == sayings->room) {
 		sayings->room = sayings->room > 0 ? sayings->room * 2 : 1024;
@@ -80,7 +80,7 @@ static void recast(struct past *past, const struct field *from_fields, uint32_t 
 		}
 		struct list list, made;
 		memcpy(&list, from + source->offset, sizeof(list));
-		char *items = keep(past, (size_t)list.count * field->item_size + 1);
+		char *items = past_keep(past, (size_t)list.count * field->item_size + 1);
 		memset(items, 0, (size_t)list.count * field->item_size);
 		for (uint32_t j = 0; j < list.count; j++)
 			recast(past, source->fields, source->field_count, (const char *)list.items + (size_t)j * source->item_size, field->fields,
@@ -90,9 +90,9 @@ static void recast(struct past *past, const struct field *from_fields, uint32_t 
 	}
 }
 
-static void *recast_event(struct past *past, const struct event_type *from, const void *event, const struct event_type *to)
+void *past_recast(struct past *past, const struct event_type *from, const void *event, const struct event_type *to)
 {
-	void *made = keep(past, to->struct_size);
+	void *made = past_keep(past, to->struct_size);
 
 	memset(made, 0, to->struct_size);
 	recast(past, from->fields, from->field_count, event, to->fields, to->field_count, made);
@@ -100,7 +100,7 @@ static void *recast_event(struct past *past, const struct event_type *from, cons
 }
 
 /* "OUT-001/T1#7" was said by OUT-001/T1. */
-static const char *source_of(struct past *past, struct text id)
+const char *past_source(struct past *past, struct text id)
 {
 	uint32_t size = id.size;
 
@@ -108,7 +108,7 @@ static const char *source_of(struct past *past, struct text id)
 		size--;
 	if (size <= 1)
 		return NULL;
-	char *source = keep(past, size);
+	char *source = past_keep(past, size);
 	memcpy(source, id.data, size - 1);
 	source[size - 1] = 0;
 	return source;
@@ -124,7 +124,7 @@ static struct text day_of(const struct event_type *type, const void *event)
 	return day;
 }
 
-static bool in_period(const struct past *past, struct text day)
+bool past_has(const struct past *past, struct text day)
 {
 	return day.size == 10 && (past->from == NULL || memcmp(day.data, past->from, 10) >= 0) &&
 	       (past->until == NULL || memcmp(day.data, past->until, 10) <= 0);
@@ -132,16 +132,17 @@ static bool in_period(const struct past *past, struct text day)
 
 static void take_ticket(struct past *past, const struct event_type *type, const void *event, const struct envelope *envelope)
 {
+	past_take_order(past, type, event, envelope);
 	for (size_t i = 0; i < sizeof(recorded_as) / sizeof(recorded_as[0]); i++) {
-		if (strcmp(type->name, recorded_as[i].recorded) != 0 || !in_period(past, day_of(type, event)))
+		if (strcmp(type->name, recorded_as[i].recorded) != 0 || !past_has(past, day_of(type, event)))
 			continue;
 		const struct event_type *said = event_type_find(text_of(recorded_as[i].said));
-		const char *source = source_of(past, envelope->cause);
+		const char *source = past_source(past, envelope->cause);
 		if (source == NULL) {
 			past->left_out++;
 			return;
 		}
-		say(&past->tickets, (struct said){said, source, recast_event(past, type, event, said), envelope->time_us, 0});
+		past_say(&past->tickets, (struct said){said, source, past_recast(past, type, event, said), envelope->time_us, 0});
 		if (past->begins_us == 0 || envelope->time_us < past->begins_us)
 			past->begins_us = envelope->time_us;
 	}
@@ -153,12 +154,13 @@ static void take_rule(struct past *past, const struct event_type *type, const vo
 	size_t size = strlen(type->name);
 	char name[TYPE_TEXT_MAX + 1];
 
+	past_take_office(past, type, event, envelope);
 	if (size < sizeof(ending) || strcmp(type->name + size - strlen(ending), ending) != 0)
 		return;
 	snprintf(name, sizeof(name), "%.*s.submitted", (int)(size - strlen(ending)), type->name);
 	const struct event_type *said = event_type_find(text_of(name));
 	if (said != NULL)
-		say(&past->rules, (struct said){said, "staff/rehearsal", recast_event(past, type, event, said), envelope->time_us, 0});
+		past_say(&past->rules, (struct said){said, "staff/rehearsal", past_recast(past, type, event, said), envelope->time_us, 0});
 }
 
 static void shelf_add(struct past *past, struct text place, struct text sku, int64_t milli)
@@ -182,16 +184,16 @@ static void shelf_add(struct past *past, struct text place, struct text sku, int
 /* Goods that a supplier brought in the period come again. */
 static void take_supply(struct past *past, const struct supply_changed *changed, const struct envelope *envelope)
 {
-	struct goods_received *received = keep(past, sizeof(*received));
-	struct goods_received_line *lines = keep(past, changed->lines.count * sizeof(*lines));
-	char *source = keep(past, SOURCE_TEXT_MAX + 1), *reference = keep(past, 32);
+	struct goods_received *received = past_keep(past, sizeof(*received));
+	struct goods_received_line *lines = past_keep(past, changed->lines.count * sizeof(*lines));
+	char *source = past_keep(past, SOURCE_TEXT_MAX + 1), *reference = past_keep(past, 32);
 
 	snprintf(source, SOURCE_TEXT_MAX + 1, "wms/%.*s", TEXT_ARGS(changed->warehouse));
 	snprintf(reference, 32, "rehearsal-%llu", (unsigned long long)envelope->seq);
 	for (uint32_t i = 0; i < changed->lines.count; i++)
 		lines[i] = (struct goods_received_line){.sku = changed->lines.items[i].sku, .quantity = changed->lines.items[i].delta};
 	*received = (struct goods_received){.warehouse = changed->warehouse, .reference = text_of(reference), .lines = {lines, changed->lines.count}};
-	say(&past->supplies, (struct said){&goods_received_type, source, received, envelope->time_us, 0});
+	past_say(&past->supplies, (struct said){&goods_received_type, source, received, envelope->time_us, 0});
 }
 
 static void take_movement(struct past *past, const struct event_type *type, const void *event, const struct envelope *envelope)
@@ -223,10 +225,10 @@ static void on_event(void *context, const struct envelope *envelope, struct byte
 	listener->hearing.heard = true;
 	if (type == NULL)
 		return;
-	uint8_t *bytes = keep(past, envelope->data.size);
+	uint8_t *bytes = past_keep(past, envelope->data.size);
 	memcpy(bytes, envelope->data.data, envelope->data.size);
 	struct reader reader = reader_of(bytes_of(bytes, envelope->data.size));
-	void *taken = keep(past, type->struct_size);
+	void *taken = past_keep(past, type->struct_size);
 	if (type->unpack(taken, &reader, &past->arena) == ERR_NONE)
 		listener->take(past, type, taken, envelope);
 	else
@@ -266,7 +268,8 @@ static int by_place(struct shelf *a, struct shelf *b)
 
 int past_read(struct past *past, const struct network *network)
 {
-	static const char *const tickets[] = {"sale.recorded", "sale.returned", "sale.voided", "writeoff.recorded", "order.placed", NULL};
+	static const char *const tickets[] = {"sale.recorded", "sale.returned", "sale.voided", "writeoff.recorded",
+					      "order.placed",  "order.accepted", "order.cancelled", NULL};
 	static const char *const movements[] = {"stock.changed", "supply.changed", NULL};
 
 	if (arena_open(&past->arena, ARENA_BYTES) != ERR_NONE) {
@@ -284,7 +287,10 @@ int past_read(struct past *past, const struct network *network)
 		code = hear(past, network, "inventory", movements, take_movement);
 	if (code == EXIT_DONE) /* tills that were offline too are heard by their clocks; a void stays behind its sale */
 		qsort(past->tickets.items, past->tickets.count, sizeof(*past->tickets.items), by_time);
+	if (code == EXIT_DONE && past->office.count > 0)
+		qsort(past->office.items, past->office.count, sizeof(*past->office.items), by_time);
 	HASH_SORT(past->shelves, by_place);
+	past_open_books(past);
 	return code;
 }
 
@@ -299,5 +305,7 @@ void past_free(struct past *past)
 	free(past->rules.items);
 	free(past->tickets.items);
 	free(past->supplies.items);
+	free(past->office.items);
+	free(past->openings.items);
 	arena_close(&past->arena);
 }

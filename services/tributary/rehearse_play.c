@@ -32,6 +32,7 @@ struct stage {
 	struct client *listener; /* of logistics' plans */
 	uint64_t heard;		 /* through this sequence of logistics */
 	struct underway *underway; /* by promise */
+	bool plays;		   /* the rules are said: what is refused to staff from now on is no rule */
 };
 
 struct outcome *rehearsal_outcome(struct rehearsal *rehearsal, struct text outlet)
@@ -64,7 +65,7 @@ static void on_verdict(void *context, const struct client_verdict *verdict)
 {
 	struct stage *stage = context;
 
-	if (verdict->verdict != VERDICT_REFUSED)
+	if (verdict->verdict != VERDICT_REFUSED || stage->plays)
 		return;
 	if (verdict->source.size > 6 && memcmp(verdict->source.data, "staff/", 6) == 0) {
 		stage->rehearsal->refused++;
@@ -159,6 +160,9 @@ static int set_up(struct stage *stage)
 		error = say_candidate(stage);
 	if (error == ERR_NONE)
 		error = settle(stage);
+	stage->plays = true;
+	if (error == ERR_NONE)
+		error = say_all(stage->office, past->openings.items, past->openings.count);
 	if (error == ERR_NONE)
 		error = say_counts(stage, past->shelves);
 	return error == ERR_NONE ? settle(stage) : error;
@@ -281,7 +285,7 @@ static size_t before(const struct sayings *sayings, size_t at, int64_t until_us)
 static int play_period(struct stage *stage)
 {
 	const struct past *past = stage->rehearsal->past;
-	size_t ticket = 0, supply = 0, shown = 0;
+	size_t ticket = 0, supply = 0, office = 0, shown = 0;
 	int64_t until_us = past->begins_us;
 	int error = ERR_NONE;
 
@@ -290,11 +294,15 @@ static int play_period(struct stage *stage)
 
 		until_us += (next_us - until_us) / stage->rehearsal->step_us * stage->rehearsal->step_us + stage->rehearsal->step_us;
 		size_t goods = before(&past->supplies, supply, until_us), sold = before(&past->tickets, ticket, until_us);
-		if (goods > 0)
+		size_t papers = before(&past->office, office, until_us);
+		if (papers > 0)
+			error = say_all(stage->office, past->office.items + office, papers);
+		if (goods > 0 && error == ERR_NONE)
 			error = say_all(stage->counters, past->supplies.items + supply, goods);
 		if (error == ERR_NONE)
 			error = say_all(stage->tills, past->tickets.items + ticket, sold);
 		supply += goods;
+		office += papers;
 		ticket += sold;
 		if (error == ERR_NONE)
 			error = settle(stage);
@@ -309,6 +317,9 @@ static int play_period(struct stage *stage)
 			fprintf(stderr, "tributary rehearse: %s: %zu of %zu tickets\n", stage->rehearsal->name, ticket, past->tickets.count);
 		}
 	}
+	/* What is decided after the last ticket is about the period as well. */
+	if (error == ERR_NONE)
+		error = say_all(stage->office, past->office.items + office, past->office.count - office);
 	return error == ERR_NONE ? settle(stage) : error;
 }
 

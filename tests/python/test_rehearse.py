@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Goal: what `tributary rehearse` says of other rules is what these rules do, and the network that is asked stays as it is. Method: a network
-of real processes sells for five days; the rules that it has are rehearsed (nothing may differ), then stricter and poorer ones."""
+of real processes sells for five days, an outlet orders and pays, another claims; the rules that it has are rehearsed (nothing may differ), then
+stricter and poorer ones, whose figures are worked out by hand."""
 
 import json
 import os
@@ -21,8 +22,38 @@ def count(place, reference, lines):
     return event(f"wms/{place}", 1, "stock.counted", place, {"place": place, "reference": reference, "lines": lines}, BEGIN_US - 5 * HOUR_US)
 
 
+MONEY = """
+prices:
+  - {sku: B, currency: GBP, list: 1.00}
+funds:
+  - {fund: MKT, name: Marketing, currency: GBP, budget: 100.00, from: 2026-03-01, until: 2026-03-31}
+"""
+
+
+def say(network, service, name, events):
+    """Events of one source, at moments of their own: (moment, type, subject, data)."""
+    door = Door(network.door(service), name, [(name, 7)])
+    door.publish(name, 7, 1, [event(name, seq, kind, subject, data, moment) for seq, (moment, kind, subject, data) in enumerate(events, 1)])
+    ack = door.hear("ack")
+    assert ack[3] == len(events) and ack[5] == [], ack
+    door.close()
+
+
+def trade(network):
+    """S3 orders 60.00 on the first, third and fifth day and pays 50.00 on the fourth; S2 claims 60.00 of the fund."""
+    orders = [(BEGIN_US + (day * 24 + 9) * HOUR_US, "order.requested", "S3",
+               {"outlet": "S3", "order": f"PO-{day}", "day": f"2026-03-0{2 + day}", "lines": [{"sku": "B", "quantity": 60000}]}) for day in (0, 2, 4)]
+    paid = {"payment": "P-1", "outlet": "S3", "kind": "payment", "amount": 5000, "currency": "GBP", "day": "2026-03-05"}
+    claim = {"claim": "CL-1", "fund": "MKT", "outlet": "S2", "amount": 6000, "currency": "GBP", "day": "2026-03-03", "purpose": "fair", "proof": "I-1"}
+    say(network, "orders", "S3/T2", orders)
+    say(network, "partners", "staff/mei", [(BEGIN_US + 3 * 24 * HOUR_US, "payment.submitted", "S3", paid),
+                                           (BEGIN_US + 30 * HOUR_US, "claim.submitted", "S2", claim)])
+    say(network, "partners", "staff/li", [(BEGIN_US + 300 * HOUR_US, "claim_step.submitted", "CL-1", {"claim": "CL-1", "step": "approve"})])
+    network.settle()
+
+
 def sell(network):
-    """Three apples each hour of a business day at each outlet, one bread at a price of its own, and a return each day."""
+    """Three apples each hour of a business day at each outlet, one bread at a price of its own, and a return each day; S1 leads customers to S2."""
     for place in (*OUTLETS, "WH-1"):
         door = Door(network.door("inventory"), place, [(f"wms/{place}", 7)])
         door.publish(f"wms/{place}", 7, 1, [count(place, "opening", [{"sku": sku, "counted": 30000 if place in OUTLETS else 900000} for sku in "AB"])])
@@ -38,6 +69,8 @@ def sell(network):
                 kind, pieces, price = ("ticket.returned", 1, 25500) if hour == 7 else ("ticket.sold", 3, 25500 if hour else 19500)
                 sold = ticket(till, seq, f"R{seq}", [{"sku": "A", "quantity": pieces * 1000, "unit_price": price}], outlet=outlet, day=date, kind=kind)
                 sold[6] = moment
+                if outlet == "S2":
+                    sold[8].update({"original": f"R{seq - 1}"} if hour == 7 else {"handed_over_by": "S1"})
                 events.append(sold)
         door = Door(network.door("orders"), till, [(till, 7)])
         door.publish(till, 7, 1, events)
@@ -52,8 +85,10 @@ class Rehearse(unittest.TestCase):
     def setUpClass(cls):
         cls.network = Network()
         cls.network.__enter__()
-        assert cls.network.apply(SMALL)[0] == 0
+        assert cls.network.apply(SMALL + "  - {terminal: S3/T2, outlet: S3}\n")[0] == 0
+        assert cls.network.apply(MONEY)[0] == 0
         sell(cls.network)
+        trade(cls.network)
 
     @classmethod
     def tearDownClass(cls):
@@ -100,6 +135,26 @@ class Rehearse(unittest.TestCase):
         self.assertGreater(revenue, 20000)
         self.assertEqual(outcomes["S2", "rebate"], (0, revenue * 250 // 10000))
         self.assertEqual(outcomes["S1", "rebate"], (0, 0))
+
+    def test_credit_holds_what_goes_beyond_it_and_a_payment_releases_it(self):
+        candidate = "credits:\n  - {outlet: S3, currency: GBP, limit: 100.00}\n"
+        outcomes = self.outcomes(candidate)
+        # the third day's 60.00 wait for the payment of the fourth, the fifth day's for another one
+        self.assertEqual((outcomes["S3", "held"], outcomes["S3", "released"]), ((0, 2), (0, 1)))
+        self.assertEqual((outcomes["S2", "held"], outcomes["S1", "released"]), ((0, 0), (0, 0)))
+        # what was owed before the period is owed when it begins
+        outcomes = self.outcomes(candidate, "--from", "2026-03-04")
+        self.assertEqual((outcomes["S3", "held"], outcomes["S3", "released"]), ((0, 2), (0, 1)))
+
+    def test_a_commission_goes_to_who_handed_the_lead_over(self):
+        outcomes = self.outcomes("commissions:\n  - {commission: LEAD, currency: GBP, rate_bp: 1000, shares: [{role: handed_over_by, share_bp: 10000}]}\n")
+        # of 5.85 and six times 7.65 a day; of the last one 2.55 come back
+        self.assertEqual(outcomes["S1", "commission"], (0, DAYS * (58 + 6 * 76 - 25)))
+        self.assertEqual((outcomes["S2", "commission"], outcomes["S3", "commission"]), ((0, 0), (0, 0)))
+
+    def test_a_fund_approves_no_more_than_it_has(self):
+        outcomes = self.outcomes("funds:\n  - {fund: MKT, name: Marketing, currency: GBP, budget: 50.00, from: 2026-03-01, until: 2026-03-31}\n")
+        self.assertEqual((outcomes["S2", "claims"], outcomes["S1", "claims"]), ((6000, 0), (0, 0)))
 
     def test_a_period_is_its_business_days(self):
         outcomes = self.outcomes(SMALL, "--from", "2026-03-03", "--to", "2026-03-04")
