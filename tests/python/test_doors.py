@@ -24,7 +24,7 @@ from harness import BIN, SERVICES, SMALL, Door, Network, event, tcp_doors, ticke
 
 A1 = [{"sku": "A", "quantity": 1000, "unit_price": 25500}]
 TILLS = {"S1/T1": "S1", "S1/T2": "S1", "S2/T1": "S2", "S2/T2": "S2", "S2/T3": "S2", "S3/T1": "S3"}
-CANARY_TEXTS = [b"CANARYRECEIPT", b"CANARYSKU", b"CANARYORDER"]
+CANARY_TEXTS = [b"CANARYRECEIPT", b"CANARYSKU", b"CANARYORDER", b"CANARYDESK"]
 CANARY_PRICE = 76543210         # of one piece, so that sums of it are seen as well
 CANARY_QUANTITY = 1000
 CANARY_NUMBERS = [msgpack.packb(n) for n in (CANARY_PRICE, CANARY_PRICE // 100, CANARY_PRICE // 100 * 2, CANARY_PRICE // 100 * 3)]
@@ -409,10 +409,34 @@ class Tokens(unittest.TestCase):
                 one.close()
 
 
+# What the desk has to do with outlet S2.
+DESK = """
+budgets: [{budget: CANARYDESK-B, outlet: S2, currency: GBP, amount: 500.00, from: 2026-01-01, until: 2026-12-31}]
+credits: [{outlet: S2, currency: GBP, limit: 100.00}]
+funds: [{fund: CANARYDESK-F, name: Fund, outlet: S2, currency: GBP, budget: 1000.00, from: 2026-01-01, until: 2026-12-31}]
+claims: [{claim: CANARYDESK-C, fund: CANARYDESK-F, outlet: S2, amount: 5.00, currency: GBP, day: 2026-03-01, purpose: shelf, proof: photo}]
+commissions: [{commission: CANARYDESK-P, outlet: S2, currency: GBP, rate_bp: 100, shares: [{role: seller, share_bp: 10000}]}]
+service_tickets: [{ticket: CANARYDESK-T, kind: complaint, outlet: S2, severity: low, about: CANARYDESK}]
+notices: [{notice: CANARYDESK-N, title: CANARYDESK, outlet: S2, receipt: true}]
+targets: [{target: CANARYDESK-G, outlet: S2, metric: revenue, currency: GBP, from: 2026-03-01, until: 2026-03-31, value: 900}]
+territories: [{territory: CANARYDESK-L, name: Land, holder: S2, kind: shared, areas: [{area: "31"}]}]
+promotions: [{promotion: CANARYDESK-O, name: Offer, mechanic: percent, off_bp: 100, currency: GBP, outlet: S2, from: 2026-02-01, until: 2026-12-31, brand_bp: 5000, dealer_bp: 5000}]
+schemes: [{scheme: CANARYDESK-R, name: Rebate, basis: revenue, period: month, outlet: S2, currency: GBP, ladder: whole, steps: [{from: 0, rate_bp: 100}], from: 2026-03-01}]
+appraisals: [{appraisal: CANARYDESK-S, from: 2026-03-01, until: 2026-03-31, tier: 2, currency: GBP, metrics: [{metric: revenue, weight_bp: 10000, direction: higher, floor: 0, goal: 900}]}]
+action_items: [{action_item: CANARYDESK-A, owner: staff/mei, due: 2026-03-05, about: CANARYDESK, outlet: S2}]
+"""
+
+
 def stock_canaries(network):
-    """What is confidential about outlet S2: a SKU, receipts, prices, an order."""
-    more = SMALL.replace("products:", "products:\n  - {sku: CANARYSKU, name: Canary, category: FRUIT, goods: true}")
-    assert network.apply(more)[0] == 0
+    """What is confidential about outlet S2: a SKU and what lies of it, receipts, prices, an order, what the desk has to do with it."""
+    more = SMALL.replace("products:", "products:\n  - {sku: CANARYSKU, name: Canary, category: FRUIT, goods: true, cost: 1.00, cost_currency: GBP}")
+    code, _, err = network.apply(more + DESK)
+    assert code == 0, err
+    door = Door(network.door("inventory"), "operator", [("wms/WH-1", 1)])
+    door.publish("wms/WH-1", 1, 1, [event("wms/WH-1", 1, "stock.counted", "S2", {"place": "S2", "reference": "CANARYDESK-count",
+                                                                               "lines": [{"sku": "CANARYSKU", "counted": 90000}]})])
+    door.hear("ack")
+    door.close()
     door = Door(network.door("orders"), "operator", [("S2/T1", 1), ("S1/T1", 1)])
     lines = [{"sku": "CANARYSKU", "quantity": CANARY_QUANTITY, "unit_price": CANARY_PRICE}]
     for n in (1, 2, 3):
@@ -431,7 +455,9 @@ class Canaries:
     """Whatever one may ask, at all doors, and every byte that is heard."""
 
     QUESTIONS = ["stock", "restocks", "policies", "sales", "kpi", "targets", "terminals", "shipments", "routes", "tickets", "orders", "outlets", "promotions",
-                 "records", "record", "sources", "quarantine", "status", "epochs", "settings", "metrics", "hash", "nonsense", "quarantine.retry"]
+                 "records", "record", "sources", "quarantine", "status", "epochs", "settings", "metrics", "hash", "nonsense", "quarantine.retry",
+                 "budgets", "held", "turnover", "ageing", "abc", "stuffing", "transfers", "gmroi", "processes", "waiting", "credit", "funds", "claims",
+                 "commissions", "service_tickets", "action_items", "notices", "receipts", "agenda", "scorecards"]
     NAMES = ["outlet", "sku", "day", "terminal", "state", "kind", "key", "scope", "target", "warehouse", "source", "number", "currency", "from"]
     VALUES = ["S1", "S2", "S2/T1", "S1/T1", "A", "CANARYSKU"[:6], "WH-1", "2026-03-01", "outlet", "product", "terminal", "price", "total", "tier", "GBP",
               "sold", "open", "", "*", "%", "S2\0", "wms/WH-1", 1, 2, -1, 2 ** 53]

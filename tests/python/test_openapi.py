@@ -20,6 +20,7 @@ import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import SERVICES, SMALL, TOP, Door, event  # noqa: E402
+from test_doors import DESK  # noqa: E402
 from web import Socket, Web, sale, server_events  # noqa: E402
 
 DOCUMENT = yaml.safe_load((TOP / "services/gateway/openapi.yaml").read_text(encoding="utf-8"))
@@ -27,6 +28,8 @@ VERBS = ("get", "post", "delete")
 LONG = 120  # seconds that a starved machine may take for what takes a moment
 TOO_LONG = "x"  # as its head says
 EVERYWHERE = ("/v1/sources", "/v1/lag", "/v1/quarantine", "/v1/status", "/v1/settings", "/v1/hash")  # asked of each service
+# Answers of `tributary get` that are given over HTTP in another form, and which.
+OTHERWISE = {"metrics": "/metrics"}  # as text for Prometheus, with every service's figures
 SMALL_QUOTA = "quota: {questions_per_second: 1, questions_burst: 40, events_per_second: 10, events_burst: 60}\n"
 
 
@@ -73,7 +76,9 @@ class Openapi(unittest.TestCase):
     def setUpClass(cls):
         cls.web = Recorder(SMALL_QUOTA)
         cls.web.__enter__()
-        assert cls.web.apply(SMALL)[0] == 0
+        assert cls.web.apply(SMALL + DESK)[0] == 0
+        counted = {"place": "S1", "reference": "C-1", "lines": [{"sku": "A", "counted": 90000}]}
+        assert cls.web.post([{**sale(1, "wms/WH-1"), "type": "stock.counted", "data": counted}])[0] == 200
         for last in (20, 40):
             assert cls.web.post([sale(n) for n in range(last - 19, last + 1)])[0] == 200
         cls.web.settle()
@@ -103,6 +108,18 @@ class Openapi(unittest.TestCase):
             self.assertTrue(server_events(lines, lambda heard: heard[-1][1] == "ready"))
         line.close()
         return status
+
+    def test_every_answer_has_a_resource(self):
+        answers = re.findall(r'^ANSWER\("([^"]+)"', (TOP / "services/tributary/get.def").read_text(encoding="utf-8"), re.M)
+        self.assertGreater(len(answers), 40)
+        missing = [what for what in answers if OTHERWISE.get(what, "/v1/" + what) not in DOCUMENT["paths"]]
+        self.assertEqual(missing, [], "give each a line in services/gateway/rows.c and its description in openapi.yaml")
+        self.assertEqual([what for what in OTHERWISE if what not in answers], [])
+
+    def test_rows_are_as_described(self):
+        for path in ("/v1/notices", "/v1/receipts", "/v1/action-items?action_item=CANARYDESK-A", "/v1/service-tickets", "/v1/service-tickets?ticket=CANARYDESK-T",
+                     "/v1/budgets", "/v1/claims", "/v1/funds", "/v1/processes?flow=ticket", "/v1/waiting?flow=claim", "/v1/turnover?sku=A", "/v1/ageing?outlet=S1"):
+            self.assertTrue(self.web.get(path)["rows"], path)
 
     def test_answers(self):
         for path in self.gets("200"):
