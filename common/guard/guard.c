@@ -121,7 +121,7 @@ void guard_close(struct guard **out)
 
 static void principal_of(struct guard_principal *principal, const struct registry_entry *entry)
 {
-	static const char *const heads[GUARD_ROLES] = {[GUARD_TERMINAL] = "", [GUARD_WAREHOUSE] = "wms/", [GUARD_STAFF] = "staff/"};
+	static const char *const heads[GUARD_ROLES] = {[GUARD_TERMINAL] = "", [GUARD_WAREHOUSE] = "wms/", [GUARD_DEALER] = "dealer/", [GUARD_STAFF] = "staff/"};
 
 	*principal = (struct guard_principal){.name = entry->name,
 					      .tenant = entry->tenant != NULL ? entry->tenant : "",
@@ -339,19 +339,56 @@ static bool has_place(const struct guard_principal *principal, struct text place
 	return false;
 }
 
-bool guard_may_publish(const struct guard_principal *principal, struct text source, struct text place)
+bool guard_may_publish(const struct guard_principal *principal, struct text source)
+{
+#if defined(MUTANT_GUARD_OPEN)
+	return true;
+#endif
+	return principal->is_operator || (principal->source[0] != 0 && text_equal(text_of(principal->source), source));
+}
+
+/* G14: Everybody says what their kind says and nothing of another: what services say nobody else does. A word that is not known is kept in quarantine. */
+static bool is_theirs_to_say(enum guard_role role, const struct guard_word *word)
+{
+	bool unknown = word->publisher.size == 0, of_tills = text_equal(word->publisher, TEXT_LITERAL("terminals"));
+	bool of_warehouses = text_equal(word->publisher, TEXT_LITERAL("warehouses"));
+
+#if defined(MUTANT_WORDS_OF_OTHERS)
+	return true;
+#endif
+	switch (role) {
+	case GUARD_TERMINAL: /* an outlet takes goods in, and counts them */
+		return unknown || of_tills || of_warehouses;
+	case GUARD_WAREHOUSE:
+		return unknown || of_warehouses;
+	case GUARD_STAFF:
+		return unknown || of_tills || of_warehouses || text_equal(word->publisher, TEXT_LITERAL("staff"));
+	case GUARD_DEALER:
+		return word->is_dealers;
+	case GUARD_DASHBOARD:
+	case GUARD_SERVICE:
+	case GUARD_GATEWAY:
+	case GUARD_ROLES:
+		return false;
+	}
+	return false;
+}
+
+bool guard_may_say(const struct guard_principal *principal, const struct guard_word *word, struct text place)
 {
 #if defined(MUTANT_GUARD_OPEN)
 	return true;
 #endif
 	if (principal->is_operator)
 		return true;
-	if (principal->source[0] == 0 || !text_equal(text_of(principal->source), source))
+	if (!is_theirs_to_say(principal->role, word))
 		return false;
 #if defined(MUTANT_OUTLET_FROM_PAYLOAD)
 	return true;
 #endif
-	return place.size == 0 || principal->role == GUARD_STAFF || has_place(principal, place);
+	if (place.size == 0)
+		return principal->role != GUARD_DEALER;
+	return principal->role == GUARD_STAFF || has_place(principal, place);
 }
 
 bool guard_may_follow(const struct guard_principal *principal)

@@ -82,12 +82,23 @@ const struct guard_principal *guard_recheck(struct guard *guard, struct guard_id
 /* ---- what they may ---- */
 
 /*
- * guard_may_publish -- as this source, about this outlet or warehouse (empty: the event does not name one).
+ * struct guard_word -- a sort of event: who says it as a rule ("terminals", "warehouses", "staff", a service; empty: nobody knows it), and
+ * whether a dealer may say it of an outlet of theirs as well.
+ */
+struct guard_word {
+	struct text publisher;
+	bool is_dealers;
+};
+
+/*
+ * guard_may_publish -- as this source at all.
+ * guard_may_say -- such a word, about this outlet or warehouse (empty: it does not name one).
  * guard_may_greet -- say hello as themselves, without anybody's token.
  * guard_may_follow -- subscribe at all.   guard_may_ask -- a question whose rows name their outlet, or not (scoped).
  * guard_may_operate -- decide about quarantined inputs.
  */
-bool guard_may_publish(const struct guard_principal *principal, struct text source, struct text place);
+bool guard_may_publish(const struct guard_principal *principal, struct text source);
+bool guard_may_say(const struct guard_principal *principal, const struct guard_word *word, struct text place);
 bool guard_may_follow(const struct guard_principal *principal);
 bool guard_may_ask(const struct guard_principal *principal, struct text what, bool scoped);
 bool guard_may_operate(const struct guard_principal *principal);

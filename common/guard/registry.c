@@ -85,14 +85,19 @@ bool registry_name_is_good(const char *name)
 	}
 }
 
+bool registry_name_is_taken(const char *name)
+{
+	return strncmp(name, "wms/", 4) == 0 || strncmp(name, "staff/", 6) == 0 || strncmp(name, "dealer/", 7) == 0;
+}
+
 static int entry_check(const struct registry_entry *entry, char *message, size_t size)
 {
 	const char *wrong = NULL;
 
 	if (!registry_name_is_good(entry->name))
 		wrong = "its name cannot be one";
-	else if (registry_role(entry->role) == GUARD_TERMINAL && (strncmp(entry->name, "wms/", 4) == 0 || strncmp(entry->name, "staff/", 6) == 0))
-		wrong = "a till cannot have the name of a warehouse or of staff as a source";
+	else if (registry_role(entry->role) == GUARD_TERMINAL && registry_name_is_taken(entry->name))
+		wrong = "a till cannot have the name of a warehouse, of staff or of a dealer as a source";
 	else if (registry_role(entry->role) == GUARD_ROLES)
 		wrong = "its role is not known";
 	else if (strcmp(entry->state, "active") != 0 && strcmp(entry->state, "revoked") != 0)

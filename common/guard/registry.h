@@ -61,6 +61,9 @@ const char *registry_role_name(enum guard_role role);
 /* registry_name_is_good -- 1 to GUARD_NAME_MAX bytes, a relative path without dots alone, blanks, quotes and control characters. */
 bool registry_name_is_good(const char *name);
 
+/* registry_name_is_taken -- whether warehouses, staff or dealers publish under names like this one, so that no till can have it. */
+bool registry_name_is_taken(const char *name);
+
 /*
  * registry_load -- read DIR/keys/registry.yaml and check it whole.
  *   errors  ERR_NOT_FOUND (there is none: *registry is empty), ERR_SYNTAX, ERR_OUT_OF_RANGE, ERR_SYSTEM; message says what is wrong.

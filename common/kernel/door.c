@@ -110,7 +110,7 @@ static bool cut_stranger(struct node *node, const struct bus_peer *peer, const c
 static bool may_say_hello(const struct guard_principal *who, const struct message *message)
 {
 	for (uint32_t i = 0; i < message->source_count; i++)
-		if (!guard_may_publish(who, message->sources[i].source, (struct text){0}))
+		if (!guard_may_publish(who, message->sources[i].source))
 			return false;
 	return true;
 }
@@ -260,7 +260,7 @@ static void on_publish(struct node *node, const struct session *session, const s
 	if (!scope_may_publish(session->who, message->source, message->events, message->event_count)) {
 		log_line(LOG_UNUSUAL, "forbidden", "who=%s source=%.*s seq=%llu", session->who->name, TEXT_ARGS(message->source),
 			 (unsigned long long)message->first_seq);
-		forbid(node, peer, message, "this source, or an outlet that these events name, is not yours");
+		forbid(node, peer, message, "this source, an outlet that these events name, or such an event, is not yours to say");
 		return;
 	}
 	uint64_t wait_ms = guard_spend(node->options.guard, session->who, GUARD_EVENTS, message->event_count, bus_monotonic_us(node->bus));

@@ -40,13 +40,20 @@ static struct names names_of(const struct event_type *type)
 	return (struct names){type->scope_outlet, type->scope_warehouse, type->scope_when, type->scope_is};
 }
 
-struct scope scope_of_event(struct bytes event)
+/* NULL: it cannot be read, or nobody knows it. */
+static const struct event_type *type_of_event(struct bytes event, struct envelope *envelope)
 {
 	struct reader reader = reader_of(event);
-	struct envelope envelope;
 
-	envelope_read(&reader, &envelope);
-	const struct event_type *type = reader.error == ERR_NONE ? event_type_find(envelope.type) : NULL;
+	envelope_read(&reader, envelope);
+	return reader.error == ERR_NONE ? event_type_find(envelope->type) : NULL;
+}
+
+struct scope scope_of_event(struct bytes event)
+{
+	struct envelope envelope;
+	const struct event_type *type = type_of_event(event, &envelope);
+
 	if (type == NULL)
 		return (struct scope){0};
 	struct names names = names_of(type);
@@ -83,19 +90,34 @@ struct scope scope_of_row(const struct query_handler *handler, struct bytes row)
 	return scope_is_said(handler) ? scope_of_map(row, &names) : (struct scope){0};
 }
 
+static bool may_say(const struct guard_principal *principal, struct bytes event)
+{
+	struct guard_word word = {0};
+	struct scope scope = {0};
+	struct envelope envelope;
+	const struct event_type *type = type_of_event(event, &envelope);
+
+	if (type != NULL) {
+		struct names names = names_of(type);
+
+		word = (struct guard_word){text_of(type->publisher), type->is_dealers};
+		scope = scope_of_map(envelope.data, &names);
+	}
+	return guard_may_say(principal, &word, principal->role == GUARD_WAREHOUSE ? scope.warehouse : scope.outlet);
+}
+
 bool scope_may_publish(const struct guard_principal *principal, struct text source, struct bytes events, uint32_t count)
 {
 	struct reader reader = reader_of(events);
 
-	if (!guard_may_publish(principal, source, (struct text){0}))
+	if (!guard_may_publish(principal, source))
 		return false;
 	for (uint32_t i = 0; i < count && !principal->is_operator; i++) {
 		struct bytes event = reader_value(&reader);
 
 		if (reader.error != ERR_NONE)
 			return true; /* the rest is torn: it is kept in quarantine under this source */
-		struct scope scope = scope_of_event(event);
-		if (!guard_may_publish(principal, source, principal->role == GUARD_WAREHOUSE ? scope.warehouse : scope.outlet))
+		if (!may_say(principal, event))
 			return false;
 	}
 	return true;

@@ -56,6 +56,7 @@ struct event_type {
 	 * says scope_is, when that is not NULL. None of them: it is for the principal alone.
 	 */
 	const char *scope_outlet, *scope_warehouse, *scope_when, *scope_is;
+	bool is_dealers; /* the dealer of the outlet in scope_outlet may say it as well as who says it as a rule */
 	const struct field *fields;
 	uint32_t field_count;
 	uint32_t struct_size;

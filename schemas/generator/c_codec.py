@@ -180,6 +180,7 @@ def type_object(event):
     subject = quoted(event.subject) if event.subject else "NULL"
     place = [f"\t.subject_offset = offsetof(struct {event.c_name}, {field.c_name})," for field in event.fields if field.name == event.subject]
     scope = [f"\t.scope_{word} = {quoted(event.scope[word])}," for word in ("outlet", "warehouse", "when", "is") if word in event.scope]
+    scope += ["\t.is_dealers = true,"] if event.dealers else []
     explain = event.explain
     words = [f"\t.explain_{language} = {quoted(text)}," for language, text in (explain.texts if explain else {}).items()]
     rules = explain.rules if explain else []

@@ -36,6 +36,8 @@ def event_section(event):
     if event.subject:
         lines.append(f"Its subject is the `{event.subject}`.")
     lines.append(scope_sentence(event.scope))
+    if event.dealers:
+        lines.append("The dealer of that outlet may say it as well.")
     if event.live:
         lines.append("It is a live view: rendered for whoever watches, not kept in the journal.")
     if event.explain:

@@ -97,6 +97,7 @@ class Event:
         if self.subject and self.subject not in [f.name for f in self.fields if f.kind == "text"]:
             raise SchemaError(f"{where}: x-subject `{self.subject}` is not a text field of it.")
         self.scope = scope_of(message, [f.name for f in self.fields if f.kind == "text"], where)
+        self.dealers = dealers_of(message, self.scope, where)
         self.explain = explain_of(message, self.fields, where, refuse)
 
     def lists(self):
@@ -122,6 +123,14 @@ def scope_of(message, texts, where):
     if "outlet" not in scope and "warehouse" not in scope:
         raise SchemaError(f"{where}: x-scope names neither outlet nor warehouse.")
     return scope
+
+
+def dealers_of(message, scope, where):
+    """Whether the dealer of its outlet may say it as well."""
+    dealers = message.get("x-dealer", False)
+    if dealers is not False and (dealers is not True or "outlet" not in scope or "when" in scope):
+        raise SchemaError(f"{where}: x-dealer is true, for what names an outlet in its x-scope.")
+    return dealers
 
 
 class Document:

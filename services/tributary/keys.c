@@ -192,8 +192,8 @@ static int enrol(struct keys *k)
 	}
 	if (!registry_name_is_good(k->second) || (k->tenant != NULL && !registry_name_is_good(k->tenant)))
 		return refused(k->second, "a name has up to 56 bytes without blanks, quotes and the like, and is no path upwards");
-	if (role == GUARD_TERMINAL && (strncmp(k->second, "wms/", 4) == 0 || strncmp(k->second, "staff/", 6) == 0))
-		return refused(k->second, "is a name that warehouses or staff publish under");
+	if (role == GUARD_TERMINAL && registry_name_is_taken(k->second))
+		return refused(k->second, "is a name that warehouses, staff or dealers publish under");
 	if ((role == GUARD_TERMINAL || role == GUARD_DEALER) && k->outlet_count == 0)
 		return refused(k->second, "which outlets are theirs? --outlet CODE");
 	int error = registry_begin(&change, k->network.params.dir, k->message, sizeof(k->message));

@@ -185,15 +185,18 @@ class Door:
         self.socket.send(frame)
 
     def hear(self, kind, seconds=20):
+        return self.hear_one_of((kind,), seconds)
+
+    def hear_one_of(self, kinds, seconds=60):
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for message in self.heard:
-                if message[0] == kind:
+                if message[0] in kinds:
                     self.heard.remove(message)
                     return message
             if self.socket.poll(100):
                 self.heard.append(msgpack.unpackb(self.socket.recv()))
-        raise AssertionError(f"no {kind} within {seconds} s; heard {self.heard[-3:]}")
+        raise AssertionError(f"no {' or '.join(kinds)} within {seconds} s; heard {self.heard[-3:]}")
 
     def publish(self, source, epoch, first, events):
         self.say("publish", self.session, source, epoch, first, events)

@@ -32,6 +32,22 @@ REQUESTS = int(os.environ.get("CANARY_REQUESTS", 10000))
 LONG = 60                       # seconds that a starved machine may take for what takes milliseconds
 
 
+# What dealers read, claim on and appeal against.
+OFFICE = """
+notices: [{notice: DEALERS, title: Spring, receipt: true}]
+funds: [{fund: SPRING, name: Spring, currency: GBP, budget: 1000.00, from: 2026-01-01, until: 2026-12-31}]
+appraisals: [{appraisal: A-26, from: 2026-03-01, until: 2026-03-31, tier: 2, currency: GBP, metrics: [{metric: revenue, weight_bp: 10000, direction: higher, floor: 0, goal: 900}]}]
+"""
+
+
+def handed_in(name):
+    """What a dealer of that name may hand in, without its outlet."""
+    return [("ticket.submitted", {"ticket": f"T-{name}", "kind": "it", "severity": "low", "about": "the till is slow"}),
+            ("claim.submitted", {"claim": f"C-{name}", "fund": "SPRING", "amount": 500, "currency": "GBP", "day": "2026-03-01", "purpose": "shelf", "proof": "photo"}),
+            ("appeal.submitted", {"appeal": f"P-{name}", "appraisal": "A-26", "reason": "the road was closed"}),
+            ("acknowledgement.submitted", {"notice": "DEALERS", "reader": f"dealer/{name}"})]
+
+
 def until(done, seconds=LONG):
     end = time.monotonic() + seconds
     while not done():
@@ -308,6 +324,52 @@ class Doors(unittest.TestCase):
         self.assertEqual(other.query("restocks"), [])
         self.assertEqual(other.query("stock"), [])
 
+
+    def told(self, door, source, seq, types_data):
+        """What a door says to such events of that source: the refusals of an ack by their codes, or the word of an error."""
+        door.publish(source, 61, seq, [event(source, seq + i, kind, data.get("outlet", "-"), data) for i, (kind, data) in enumerate(types_data)])
+        answer = door.hear_one_of(("ack", "error"))
+        return [code for _, code, _ in answer[5]] if answer[0] == "ack" else answer[1]
+
+    def test_a_dealer_speaks_for_its_outlet(self):
+        """What a dealer hands in itself, and everything else that is not theirs to say."""
+        self.assertEqual(self.network.apply(OFFICE)[0], 0)
+        doors, seq = {}, {"D7": 1, "D8": 1}
+        for name, outlet in (("D7", "S1"), ("D8", "S2")):
+            self.network.enrol("dealer", name, "--outlet", outlet, "--tenant", name)
+            doors[name] = self.till_open(name, [(f"dealer/{name}", 61)], "partners")
+            self.addCleanup(doors[name].close)
+        for name, own, other in (("D7", "S1", "S2"), ("D8", "S2", "S1")):
+            for kind, data in handed_in(name):
+                foreign = self.told(doors[name], f"dealer/{name}", seq[name], [(kind, {**data, "outlet": other})])
+                mixed = self.told(doors[name], f"dealer/{name}", seq[name], [(kind, {**data, "outlet": own}), (kind, {**data, "outlet": other})])
+                nobodys = self.told(doors[name], f"dealer/{name}", seq[name], [(kind, data)])
+                self.assertEqual((foreign, mixed, nobodys), ("forbidden",) * 3, kind)
+                self.assertEqual(self.told(doors[name], f"dealer/{name}", seq[name], [(kind, {**data, "outlet": own})]), [], kind)
+                seq[name] += 1
+        for kind, data in (("outlet.submitted", {"outlet": "S1", "name": "Mine", "tier": 1, "kind": "dealer", "currency": "GBP", "tz_offset": 0}),
+                           ("claim_step.submitted", {"claim": "C-D7", "step": "approve"}), ("ticket_step.submitted", {"ticket": "T-D7", "step": "close"}),
+                           ("price.submitted", {"sku": "A", "currency": "GBP", "list": 1}), ("credit.submitted", {"outlet": "S1", "currency": "GBP", "limit": 1}),
+                           ("ticket.sold", {"outlet": "S1"}), ("rebate.settled", {"outlet": "S1"}), ("nobody.knows", {"outlet": "S1"})):
+            self.assertEqual(self.told(doors["D7"], "dealer/D7", seq["D7"], [(kind, data)]), "forbidden", kind)
+        for source in ("staff/D7", "dealer/D8", "D7", "S1/T1"):
+            self.assertEqual(self.told(doors["D7"], source, 1, handed_in("X")[:1]), "forbidden", source)
+        taken = [(kind, {**data, "outlet": "S2"}) for kind, data in handed_in("D7") if kind != "acknowledgement.submitted"]
+        self.assertEqual(self.told(doors["D8"], "dealer/D8", seq["D8"], taken), ["other_ticket", "already_claimed", "other_outlet"])
+        self.assertEqual({row["outlet"] for row in doors["D7"].query("service_tickets")}, {"S1"})
+        rows = {row["ticket"]: row["outlet"] for row in self.network.rows("get", "service-tickets")}
+        self.assertEqual((rows["T-D7"], rows["T-D8"]), ("S1", "S2"))
+        rows = {row["outlet"]: (row["state"], row.get("reader")) for row in self.network.rows("get", "receipts", "--notice", "DEALERS")}
+        self.assertEqual((rows["S1"], rows["S2"]), (("read", "dealer/D7"), ("read", "dealer/D8")))
+
+    def test_a_till_says_what_tills_say(self):
+        """Its own outlet's: no rule, no record, and nothing that a service says."""
+        for service, kind, data in (("partners", "price.submitted", {"sku": "A", "currency": "GBP", "list": 1}), ("kpi", "product.declared", {"sku": "A"}),
+                                    ("kpi", "sale.recorded", {"outlet": "S1"}), ("partners", "claim.submitted", {**dict(handed_in("till"))["claim.submitted"], "outlet": "S1"}),
+                                    ("inventory", "clock.ticked", {"time": 1})):
+            door = self.till_open("S1/T1", [("S1/T1", 61)], service)
+            self.addCleanup(door.close)
+            self.assertEqual(self.told(door, "S1/T1", 1, [(kind, data)]), "forbidden", kind)
 
     def pid_now(self, service):
         try:

@@ -15,7 +15,7 @@ import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import SERVICES, TOP  # noqa: E402
-from test_doors import CANARY_PRICE, stock_canaries  # noqa: E402
+from test_doors import CANARY_PRICE, OFFICE, handed_in, stock_canaries  # noqa: E402
 from web import Socket, Web, sale  # noqa: E402
 
 DOCUMENT = yaml.safe_load((TOP / "services/gateway/openapi.yaml").read_text(encoding="utf-8"))
@@ -214,6 +214,21 @@ class Scope(unittest.TestCase):
         for one in others:
             one.join()
         self.assertEqual({what: set(status) for what, status in told.items()}, {"own": {200}, "foreign": {403}, "rows": {200}, "barred": {403}})
+
+    def test_a_dealer_hands_in_its_own(self):
+        """A ticket, a claim, an appeal, a receipt: of its outlet it is taken, of another's nothing is, and the row is the dealer's to see."""
+        self.assertEqual(self.web.apply(OFFICE)[0], 0)
+        word = {"specversion": "1.0", "source": "dealer/D1"}
+        for n, (kind, data) in enumerate(handed_in("D1"), 1):
+            one = {**word, "id": f"dealer/D1#{n}", "sequence": str(n), "type": kind}
+            for outlet, status in (("S2", 403), ("S1", 200)):
+                got, _, said = self.web.post([{**one, "data": {**data, "outlet": outlet}}], token=self.dealer)
+                self.assertEqual(got, status, (kind, said))
+            self.assertEqual([verdict["verdict"] for verdict in said["verdicts"]], ["accepted"], kind)
+        self.assertEqual(self.web.post([{**one, "data": {**data, "outlet": "S2"}}], token=self.other)[0], 403)  # as another dealer
+        for path, name in (("/v1/service-tickets", "T-D1"), ("/v1/claims", "C-D1"), ("/v1/receipts", "dealer/D1")):
+            self.assertIn(name, json.dumps(self.web.ask("GET", path, token=self.dealer)[2]), path)
+            self.assertNotIn(name, json.dumps(self.web.ask("GET", path, token=self.other)[2]), path)
 
     def test_what_a_reader_may_not_do(self):
         for token in (self.dealer, self.dashboard):

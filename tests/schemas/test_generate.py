@@ -152,6 +152,8 @@ class GenerateTest(unittest.TestCase):
                    "`place` is required but not described"),
                   ("clock.yaml", "types.yaml#/time", "types.yaml#/tme", "nothing is at types.yaml#/tme"),
                   ("kpi.yaml", "            tickets:\n", "            units:\n", "`units` stands twice"),
+                  ("staff.yaml", "        x-scope: {outlet: outlet}\n        x-dealer: true", "        x-scope: principal\n        x-dealer: true",
+                   "x-dealer is true, for what names an outlet"),
                   ("types.yaml", "maximum: 5256000", "maximum: 9007199254740992", "a number stays within"),
                   ("types.yaml", "  {type: boolean", "  {type: number", "there is no floating point")]
         for file_name, old, new, sentence in faults:

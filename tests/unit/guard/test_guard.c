@@ -134,30 +134,52 @@ static void test_everybody_publishes_as_themselves(void **state)
 		enum guard_role role;
 		const char *name, *outlet, *source;
 	} table[] = {{GUARD_TERMINAL, "S1/T1", "S1", "S1/T1"}, {GUARD_WAREHOUSE, "WH-1", "WH-1", "wms/WH-1"}, {GUARD_STAFF, "mei", NULL, "staff/mei"},
-		     {GUARD_DEALER, "D1", "S1", NULL},	       {GUARD_DASHBOARD, "wall", NULL, NULL},	      {GUARD_SERVICE, "kpi", NULL, NULL},
+		     {GUARD_DEALER, "D1", "S1", "dealer/D1"},  {GUARD_DASHBOARD, "wall", NULL, NULL},	      {GUARD_SERVICE, "kpi", NULL, NULL},
 		     {GUARD_GATEWAY, "web", NULL, NULL}};
 	static const char *const sources[] = {"S1/T1", "S1/T2", "S2/T1", "wms/WH-1", "wms/WH-2", "WH-1", "staff/mei", "mei", "D1", "wall",
-					      "kpi", "web", ""};
+					      "kpi", "web", "dealer/D1", "dealer/D2", ""};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		const struct guard_principal *who = somebody(table[i].role, table[i].name, table[i].outlet);
 
 		for (size_t j = 0; j < sizeof(sources) / sizeof(sources[0]); j++)
-			assert_int_equal(guard_may_publish(who, TEXT(sources[j]), (struct text){0}),
+			assert_int_equal(guard_may_publish(who, TEXT(sources[j])),
 					 table[i].source != NULL && strcmp(table[i].source, sources[j]) == 0);
 	}
 }
 
-static void test_a_till_speaks_for_its_outlet(void **state)
+/* Who may say what kind of word, of the place that is theirs, of another one, of none. */
+static void test_everybody_says_what_their_kind_says(void **state)
 {
-	const struct guard_principal *till = somebody(GUARD_TERMINAL, "S1/T1", "S1");
+	enum { NOTHING, OWN = 1, OTHER = 2, NONE = 4, ALL = 7 };
+	const struct guard_word words[] = {{TEXT_LITERAL("terminals"), false}, {TEXT_LITERAL("warehouses"), false}, {TEXT_LITERAL("staff"), false},
+						  {TEXT_LITERAL("staff"), true},      {TEXT_LITERAL("orders"), false},	   {TEXT_LITERAL("clock"), false},
+						  {TEXT_LITERAL(""), false}};
+	static const struct {
+		enum guard_role role;
+		const char *name, *place;
+		int may[7]; /* of each word */
+	} table[] = {{GUARD_TERMINAL, "S1/T1", "X", {OWN | NONE, OWN | NONE, NOTHING, NOTHING, NOTHING, NOTHING, OWN | NONE}},
+		     {GUARD_WAREHOUSE, "WH-1", "X", {NOTHING, OWN | NONE, NOTHING, NOTHING, NOTHING, NOTHING, OWN | NONE}},
+		     {GUARD_DEALER, "D1", "X", {NOTHING, NOTHING, NOTHING, OWN, NOTHING, NOTHING, NOTHING}},
+		     {GUARD_STAFF, "mei", NULL, {ALL, ALL, ALL, ALL, NOTHING, NOTHING, ALL}},
+		     {GUARD_DASHBOARD, "wall", "X", {NOTHING}},
+		     {GUARD_SERVICE, "kpi", NULL, {NOTHING}},
+		     {GUARD_GATEWAY, "web", NULL, {NOTHING}},
+		     {GUARD_STAFF, GUARD_OPERATOR, NULL, {ALL, ALL, ALL, ALL, ALL, ALL, ALL}}};
 
 	(void)state;
-	assert_true(guard_may_publish(till, TEXT("S1/T1"), TEXT("S1")));
-	assert_false(guard_may_publish(till, TEXT("S1/T1"), TEXT("S2")));
-	assert_false(guard_may_publish(till, TEXT("S2/T1"), TEXT("S2")));
-	assert_true(guard_may_publish(guard_local(guard, &identity), TEXT("S2/T1"), TEXT("S2")));
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		const struct guard_principal *who = somebody(table[i].role, table[i].name, table[i].place);
+
+		for (size_t j = 0; j < sizeof(words) / sizeof(words[0]); j++) {
+			int may = (guard_may_say(who, &words[j], TEXT("X")) ? OWN : 0) | (guard_may_say(who, &words[j], TEXT("Y")) ? OTHER : 0) |
+				  (guard_may_say(who, &words[j], (struct text){0}) ? NONE : 0);
+
+			assert_int_equal(may, table[i].may[j]);
+		}
+	}
 }
 
 static void test_what_is_seen(void **state)
@@ -255,7 +277,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_what_cannot_be_read_lets_nobody_in, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_a_large_registry_is_read_meanwhile, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_everybody_publishes_as_themselves, open_guard, close_guard),
-	    cmocka_unit_test_setup_teardown(test_a_till_speaks_for_its_outlet, open_guard, close_guard),
+	    cmocka_unit_test_setup_teardown(test_everybody_says_what_their_kind_says, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_what_is_seen, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_a_quota_is_spent_and_comes_back, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_questions_are_counted_beside_events, open_guard, close_guard),

@@ -123,6 +123,8 @@ static void test_who_publishes_names_what_is_theirs(void **state)
 	struct guard_principal till = {.role = GUARD_TERMINAL, .source = "S1/T1", .places = outlets, .place_count = 1};
 	struct guard_principal warehouse = {.role = GUARD_WAREHOUSE, .source = "wms/W1", .places = warehouses, .place_count = 1};
 	struct guard_principal office = {.is_operator = true};
+	struct guard_principal dealer = {.role = GUARD_DEALER, .source = "dealer/D1", .places = outlets, .place_count = 1};
+	struct text d1 = TEXT_LITERAL("dealer/D1");
 	static const uint8_t torn[] = {0xc1};
 
 	(void)state;
@@ -130,8 +132,16 @@ static void test_who_publishes_names_what_is_theirs(void **state)
 	assert_false(scope_may_publish(&till, TEXT_LITERAL("S1/T1"), ticket("S1/T1", "S2"), 1));
 	assert_false(scope_may_publish(&till, TEXT_LITERAL("S2/T1"), ticket("S2/T1", "S1"), 1));
 	assert_true(scope_may_publish(&till, TEXT_LITERAL("S1/T1"), bytes_of(torn, 1), 1)); /* for the quarantine */
-	assert_true(scope_may_publish(&warehouse, TEXT_LITERAL("wms/W1"), event_of("stock.shortfall_detected", "place", "W1"), 1));
-	assert_false(scope_may_publish(&warehouse, TEXT_LITERAL("wms/W1"), event_of("stock.shortfall_detected", "place", "W2"), 1));
+	assert_true(scope_may_publish(&warehouse, TEXT_LITERAL("wms/W1"), event_of("stock.counted", "place", "W1"), 1));
+	assert_false(scope_may_publish(&warehouse, TEXT_LITERAL("wms/W1"), event_of("stock.counted", "place", "W2"), 1));
+	assert_false(scope_may_publish(&warehouse, TEXT_LITERAL("wms/W1"), event_of("stock.shortfall_detected", "place", "W1"), 1)); /* inventory says that */
+	assert_false(scope_may_publish(&till, TEXT_LITERAL("S1/T1"), event_of("price.submitted", "sku", "A"), 1));
+	assert_true(scope_may_publish(&dealer, d1, event_of("ticket.submitted", "outlet", "S1"), 1));
+	assert_false(scope_may_publish(&dealer, d1, event_of("ticket.submitted", "outlet", "S2"), 1));
+	assert_false(scope_may_publish(&dealer, d1, event_of("ticket.submitted", "about", "S1"), 1)); /* of nobody's */
+	assert_false(scope_may_publish(&dealer, d1, event_of("outlet.submitted", "outlet", "S1"), 1));
+	assert_false(scope_may_publish(&dealer, d1, ticket("dealer/D1", "S1"), 1));
+	assert_false(scope_may_publish(&dealer, d1, event_of("weather.changed", "outlet", "S1"), 1));
 	assert_true(scope_may_publish(&office, TEXT_LITERAL("anybody"), ticket("S1/T1", "S9"), 1));
 }
 
