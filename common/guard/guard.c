@@ -468,6 +468,11 @@ struct guard_quota guard_quota_of(const struct guard *guard)
 	return guard != NULL ? guard->quota : (struct guard_quota){0};
 }
 
+size_t guard_room(const struct guard *guard, const struct guard_principal *principal)
+{
+	return guard == NULL || principal->is_operator ? 0 : (size_t)guard->quota.in_flight_kib << 10;
+}
+
 uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, enum guard_spending what, uint32_t count, int64_t now_us)
 {
 	if (guard == NULL || principal->is_operator)

@@ -24,6 +24,7 @@ struct guard;
 struct guard_quota {
 	uint32_t events_per_second, events_burst;
 	uint32_t questions_per_second, questions_burst;
+	uint32_t in_flight_kib; /* of what was said and waits to be taken; 0: as much as anybody */
 };
 
 enum guard_spending { GUARD_EVENTS, GUARD_QUESTIONS, GUARD_SPENDINGS };
@@ -109,9 +110,11 @@ bool guard_sees(const struct guard_principal *principal, struct text outlet, str
 
 /*
  * guard_quota_of -- what each key may; all 0 without a guard.
+ * guard_room -- how many bytes of somebody's may wait; 0: as much as anybody's.
  * guard_spend -- so many events or questions are about to be taken; returns after how many ms they may be said again, 0: they are taken.
  */
 struct guard_quota guard_quota_of(const struct guard *guard);
+size_t guard_room(const struct guard *guard, const struct guard_principal *principal);
 uint64_t guard_spend(struct guard *guard, const struct guard_principal *principal, enum guard_spending what, uint32_t count, int64_t now_us);
 
 /*

@@ -274,6 +274,7 @@ static void on_publish(struct node *node, const struct session *session, const s
 	parcel->kind = PARCEL_PUBLISH;
 	parcel->peer = *peer;
 	parcel->lane = lane_of(session);
+	parcel->room = guard_room(node->options.guard, session->who);
 	parcel->run = (struct run){.source = {(const char *)source.data, (uint32_t)source.size},
 				   .epoch = message->epoch,
 				   .after = message->first_seq - 1,

@@ -16,6 +16,11 @@ static size_t footprint(const struct parcel *parcel)
 	return sizeof(*parcel) + parcel->size;
 }
 
+size_t parcel_room(const struct parcel *parcel)
+{
+	return parcel->room != 0 ? parcel->room : QUEUE_LANE_BYTES;
+}
+
 /* What a turn has to do for it: an event costs about as much as a KiB. */
 static uint64_t weight(const struct parcel *parcel)
 {
@@ -74,7 +79,7 @@ static void turn_away(struct queue *queue, struct lane *lane, struct parcel *par
 		struct parcel *word = malloc(sizeof(*word) + size);
 
 		CHECK(word != NULL);
-		*word = (struct parcel){.kind = PARCEL_BUSY, .peer = parcel->peer, .lane = parcel->lane, .size = size};
+		*word = (struct parcel){.kind = PARCEL_BUSY, .peer = parcel->peer, .lane = parcel->lane, .room = parcel->room, .size = size};
 		memcpy(word->bytes, parcel->run.source.data, size);
 		word->run = (struct run){.source = {(const char *)word->bytes, (uint32_t)size}, .epoch = parcel->run.epoch};
 		append(queue, lane, word);
@@ -87,7 +92,7 @@ bool queue_add(struct queue *queue, struct parcel *parcel)
 	struct lane *lane = lane_of(queue, &parcel->lane);
 
 	lane->sent += weight(parcel);
-	if (parcel->lane.size > 0 && lane->bytes + footprint(parcel) > QUEUE_LANE_BYTES && lane->first != NULL) {
+	if (parcel->lane.size > 0 && lane->bytes + footprint(parcel) > parcel_room(parcel) && lane->first != NULL) {
 		turn_away(queue, lane, parcel);
 		return false;
 	}

@@ -16,7 +16,7 @@
 #include "bus/bus.h"
 #include "kernel/engine.h"
 
-#define QUEUE_LANE_BYTES (4u << 20)	/* of one peer's inputs */
+#define QUEUE_LANE_BYTES (4u << 20)	/* of one peer's inputs, where its key says nothing else */
 #define QUEUE_HEAVY_RATIO 8		/* of what the lightest peer sends: beyond it a peer is heavy */
 #define QUEUE_SPARE_EVENTS 512		/* of heavy peers in a turn, when the others bring fewer: 3 to 5 ms, about what the turn's commit takes */
 
@@ -30,6 +30,7 @@ struct parcel {
 	struct bus_peer lane;	/* whose lane it waits in: the peer's, or that of whoever speaks through several; none: FEED */
 	const char *code;	/* BUSY: why, static; NULL: the lane is full */
 	uint64_t after_ms;	/* BUSY, with a code */
+	size_t room;		/* PUBLISH, BUSY: bytes that may wait in its lane; 0: QUEUE_LANE_BYTES */
 	unsigned follow;	/* FEED: index of the link */
 	uint64_t generation;	/* FEED: subscription it came through */
 	uint64_t number;	/* RETRY, DISCARD: of the quarantine record */
@@ -58,6 +59,9 @@ struct queue {
 /* queue_begin -- empty.   queue_end -- drop everything. */
 void queue_begin(struct queue *queue);
 void queue_end(struct queue *queue);
+
+/* parcel_room -- bytes that may wait in its lane. */
+size_t parcel_room(const struct parcel *parcel);
 
 /* queue_add -- takes the parcel; false: the peer's lane is full, and it was told so or will be. */
 bool queue_add(struct queue *queue, struct parcel *parcel);

@@ -195,7 +195,7 @@ static int serve(const struct service *service, const struct params *params, con
 	struct node *node = NULL;
 	struct guard *guard = NULL;
 	const struct guard_quota quota = {params->quota->events_per_second, params->quota->events_burst, params->quota->questions_per_second,
-					  params->quota->questions_burst};
+					  params->quota->questions_burst, params->quota->in_flight_kib};
 
 	ask_the_machine(service);
 	int error = bus_open(&bus, NULL);

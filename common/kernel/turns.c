@@ -158,7 +158,7 @@ static void answer_busy(struct node *node, struct outcomes *list, const struct p
 		snprintf(text, sizeof(text), "more than your share, which is %u events a second and %u at once", quota.events_per_second,
 			 quota.events_burst);
 	else
-		snprintf(text, sizeof(text), "too much of yours waits already, at most %u KiB may", QUEUE_LANE_BYTES >> 10);
+		snprintf(text, sizeof(text), "too much of yours waits already, at most %zu KiB may", parcel_room(parcel) >> 10);
 	answer_resend(list, parcel, parcel->run.epoch, through + 1, parcel->code != NULL ? parcel->code : "busy", text,
 		      parcel->code != NULL ? parcel->after_ms : BUSY_RETRY_MS);
 }

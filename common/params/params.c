@@ -56,7 +56,8 @@ static const cyaml_schema_field_t quota_fields[] = {
     CYAML_FIELD_UINT("events_per_second", CYAML_FLAG_OPTIONAL, struct params_quota, events_per_second),
     CYAML_FIELD_UINT("events_burst", CYAML_FLAG_OPTIONAL, struct params_quota, events_burst),
     CYAML_FIELD_UINT("questions_per_second", CYAML_FLAG_OPTIONAL, struct params_quota, questions_per_second),
-    CYAML_FIELD_UINT("questions_burst", CYAML_FLAG_OPTIONAL, struct params_quota, questions_burst), CYAML_FIELD_END};
+    CYAML_FIELD_UINT("questions_burst", CYAML_FLAG_OPTIONAL, struct params_quota, questions_burst),
+    CYAML_FIELD_UINT("in_flight_kib", CYAML_FLAG_OPTIONAL, struct params_quota, in_flight_kib), CYAML_FIELD_END};
 
 static const cyaml_schema_field_t gateway_fields[] = {
     CYAML_FIELD_STRING_PTR("listen", CYAML_FLAG_POINTER | CYAML_FLAG_OPTIONAL, struct params_gateway, listen, 1, 64),
@@ -113,6 +114,7 @@ static const struct number {
     {"quota.events_burst", "events", IN_QUOTA, offsetof(struct params_quota, events_burst), 1, 100000000, 20000},
     {"quota.questions_per_second", "questions", IN_QUOTA, offsetof(struct params_quota, questions_per_second), 0, 10000000, 1000},
     {"quota.questions_burst", "questions", IN_QUOTA, offsetof(struct params_quota, questions_burst), 1, 100000000, 10000},
+    {"quota.in_flight_kib", "KiB", IN_QUOTA, offsetof(struct params_quota, in_flight_kib), 1, 16384, 4096},
 };
 
 #define NUMBERS (sizeof(numbers) / sizeof(numbers[0]))

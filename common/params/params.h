@@ -53,6 +53,7 @@ struct params_quota {
 	uint32_t events_burst;
 	uint32_t questions_per_second; /* and subscriptions; 0: as much as it likes */
 	uint32_t questions_burst;
+	uint32_t in_flight_kib; /* of what it has said and is not taken yet */
 };
 
 struct params_gateway {

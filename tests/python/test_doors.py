@@ -7,6 +7,7 @@ TRIBUTARY_OPEN_BIN names a build whose guard lets everything through (-DMUTANT=G
 import os
 import pathlib
 import random
+import signal
 import socket
 import subprocess
 import sys
@@ -433,6 +434,51 @@ class Doors(unittest.TestCase):
             done = subprocess.run(command + key, input="LIB-1 A 1 2.55\n", capture_output=True, text=True, timeout=120)
             self.assertIn("accepted S3/T1#1", done.stdout, done.stderr)
             self.assertNotEqual(subprocess.run(command, input="", capture_output=True, text=True, timeout=60).returncode, 0)
+
+
+class InFlight(unittest.TestCase):
+    def greet(self, door, token):
+        """How far the till's events are taken; the services may not have looked at the registry yet."""
+        end = time.monotonic() + LONG
+        while True:
+            door.heard.clear()
+            door.say("hello", 1, "till", [["S1/T1", 1]], {"token": token})
+            answer = door.hear_one_of(("welcome", "error"))
+            if answer[0] == "welcome":
+                door.session = answer[5]
+                return answer[6][0][2] - 1
+            self.assertLess(time.monotonic(), end, answer)
+            time.sleep(0.1)
+
+    def burst(self, network, door, through):
+        """Two hundred tickets while the door stands still; what was said of it: nothing, or how much may wait."""
+        os.kill(network.pid("orders"), signal.SIGSTOP)
+        try:
+            for seq in range(through + 1, through + 201):
+                door.publish("S1/T1", 1, seq, [ticket("S1/T1", seq, f"R-{seq}", A1 * 20)])
+        finally:
+            os.kill(network.pid("orders"), signal.SIGCONT)
+        while True:
+            answer = door.hear_one_of(("ack", "resend"))
+            if answer[0] == "resend" or answer[3] == through + 200:
+                return answer[5] if answer[0] == "resend" and answer[4] == "busy" else ""
+
+    def test_what_waits_of_a_key_has_a_bound_of_its_own(self):
+        """A till says more than may wait of it: the rest is told to come again, with how much may, and is taken then."""
+        with Network("quota: {in_flight_kib: 32, events_per_second: 0}\n") as network:
+            self.assertEqual(network.apply(SMALL)[0], 0)
+            token = network.enrol("terminal", "S1/T1", "--outlet", "S1")["token"]
+            door = Door(network.door("orders"), None)
+            self.addCleanup(door.close)
+            through, told, end = self.greet(door, token), "", time.monotonic() + LONG * 3
+            while not told or through < 400:
+                self.assertLess(time.monotonic(), end, f"{through} taken")
+                told = self.burst(network, door, through) or told
+                through = self.greet(door, token)
+            self.assertIn("at most 32 KiB may", told)
+            network.settle()
+            self.assertGreaterEqual(network.rows("get", "sales", "--outlet", "S1")[0]["tickets"], 400)
+            self.assertEqual(network.rows("get", "sources", "--service", "orders", "--source", "S1/T1")[0]["refusals"], 0)
 
 
 class Plaintext(unittest.TestCase):

@@ -10,7 +10,8 @@ static struct guard_identity identity;
 
 static int open_guard(void **state)
 {
-	static const struct guard_quota quota = {.events_per_second = 10, .events_burst = 100, .questions_per_second = 4, .questions_burst = 8};
+	static const struct guard_quota quota = {.events_per_second = 10, .events_burst = 100, .questions_per_second = 4, .questions_burst = 8,
+					       .in_flight_kib = 7};
 
 	return shop_open(state) == 0 && guard_open(&guard, shop_folder, &quota) == ERR_NONE ? 0 : -1;
 }
@@ -247,6 +248,14 @@ static void test_questions_are_counted_beside_events(void **state)
 	assert_int_equal(guard_spend(guard, guard_local(guard, &identity), GUARD_QUESTIONS, 1000, now_us), 0);
 }
 
+static void test_a_key_has_room_of_its_own(void **state)
+{
+	(void)state;
+	assert_int_equal(guard_room(guard, somebody(GUARD_TERMINAL, "S1/T1", "S1")), 7 << 10);
+	assert_int_equal(guard_room(guard, guard_local(guard, &identity)), 0);
+	assert_int_equal(guard_room(NULL, guard_local(NULL, &identity)), 0);
+}
+
 static void test_what_is_sealed_is_opened_by_its_guard_alone(void **state)
 {
 	uint8_t sealed[10 + GUARD_SEAL_BYTES], plain[10];
@@ -281,6 +290,7 @@ int main(void)
 	    cmocka_unit_test_setup_teardown(test_what_is_seen, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_a_quota_is_spent_and_comes_back, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_questions_are_counted_beside_events, open_guard, close_guard),
+	    cmocka_unit_test_setup_teardown(test_a_key_has_room_of_its_own, open_guard, close_guard),
 	    cmocka_unit_test_setup_teardown(test_what_is_sealed_is_opened_by_its_guard_alone, open_guard, close_guard),
 	};
 

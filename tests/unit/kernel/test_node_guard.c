@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "kernel/node_inside.h"
 #include "kernel/query.h"
 #include "log/log.h"
 #include "../guard/shop.h"
@@ -264,6 +265,38 @@ static void ask_shops(struct peer *peer)
 	assert_true(peer_await(peer, MESSAGE_REPLY)->row_count > 0);
 }
 
+/* What a key has said and is not taken yet has a bound of its own, which is told; the operator's is everybody's. */
+static void test_what_waits_of_a_key_is_bounded(void **state)
+{
+	static const struct guard_quota quota = {.in_flight_kib = 1};
+	struct stand *stand = *state;
+	uint8_t frame[1024], event[512];
+
+	guard_it(stand, &quota);
+	struct peer *peer = stand_peer(stand), *operator = NULL;
+	peer_hello_for(peer, "S1/T1", 5, till);
+	struct bus_peer me = stand->node->sessions->peer;
+	for (uint64_t seq = 1; seq <= 8; seq++) { /* before a turn can take the first */
+		struct writer writer = writer_of(frame, sizeof(frame));
+		size_t size = toy_sale(event, sizeof(event), "S1/T1", seq, "S1", "R", 1000, stand_now_us(stand));
+
+		message_write_publish(&writer, door_session(stand->node, &me)->id, TEXT_LITERAL("S1/T1"), 5, seq, bytes_of(event, size), 1);
+		door_on_message(stand->node, stand->node->door, &me, writer_bytes(&writer));
+	}
+	const struct message *told = peer_await(peer, MESSAGE_RESEND);
+	assert_true(text_equal(told->code, TEXT_LITERAL("busy")));
+	assert_non_null(memmem(told->text.data, told->text.size, "at most 1 KiB may", 17));
+	uint64_t next = told->seq;
+	assert_in_range(next, 2, 8);
+	peer_forget(peer); /* that those before it were taken */
+	peer_publish(peer, "S1/T1", 5, next, 9 - (unsigned)next);
+	peer_await_ack(peer, 5, 8);
+	operator = stand_peer(stand);
+	peer_hello(operator, "S2/T1", 5);
+	peer_publish(operator, "S2/T1", 5, 1, 100);
+	peer_await_ack(operator, 5, 100);
+}
+
 /* Each refusal names the question or the subscription that it is about, and when it may be said again. */
 static void test_questions_have_a_quota_too(void **state)
 {
@@ -466,6 +499,7 @@ int main(int argc, char **argv)
 	    GUARDED(test_a_dealer_hears_its_own),
 	    GUARDED(test_who_is_revoked_is_sent_away),
 	    {"test_who_is_revoked_is_heard_no_more (simulated)", test_who_is_revoked_is_heard_no_more, stand_simulated, guard_end, NULL},
+	    {"test_what_waits_of_a_key_is_bounded (simulated)", test_what_waits_of_a_key_is_bounded, stand_simulated, guard_end, NULL},
 	    {"test_questions_have_a_quota_too (simulated)", test_questions_have_a_quota_too, stand_simulated, guard_end, NULL},
 	    GUARDED(test_a_ping_about_somebody_else_is_only_answered),
 	    {"test_the_place_of_a_next_page_is_sealed (simulated)", test_the_place_of_a_next_page_is_sealed, stand_simulated, guard_end,

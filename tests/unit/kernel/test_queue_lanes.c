@@ -135,6 +135,34 @@ static void test_a_full_lane_says_so_once(void **state)
 	queue_end(&queue);			    /* with what waits in it */
 }
 
+/* A key's room is its own: what is beyond it is told with it, and who has none has as much as anybody. */
+static void test_a_lane_has_the_room_that_its_key_has(void **state)
+{
+	struct queue queue;
+
+	(void)state;
+	queue_begin(&queue);
+	for (uint64_t i = 0; i < 3; i++) {
+		struct parcel *parcel = parcel_of(PARCEL_PUBLISH, "a", i, 1, 3000);
+
+		parcel->room = 8192;
+		assert_int_equal(queue_add(&queue, parcel), i < 2);
+		assert_true(add(&queue, "b", i, 1, 3000));
+	}
+	struct parcel *list = queue_take(&queue, EVENTS_MAX, BYTES_MAX);
+	unsigned words = 0;
+	for (const struct parcel *at = list; at != NULL; at = at->next)
+		if (at->kind == PARCEL_BUSY) {
+			assert_int_equal(parcel_room(at), 8192);
+			words++;
+		} else if (at->room == 0) {
+			assert_int_equal(parcel_room(at), QUEUE_LANE_BYTES);
+		}
+	assert_int_equal(words, 1);
+	assert_int_equal(drop(list), 6);
+	queue_end(&queue);
+}
+
 /* One parcel alone may be larger than a lane. A peer that has twice a lane of words waiting is no longer answered. */
 static void test_a_lane_is_bounded_with_its_words(void **state)
 {
@@ -225,6 +253,7 @@ int main(void)
 	    cmocka_unit_test(test_lanes_take_turns_and_each_keeps_its_order),
 	    cmocka_unit_test(test_a_turn_ends_at_either_limit_and_has_at_least_one),
 	    cmocka_unit_test(test_a_full_lane_says_so_once),
+	    cmocka_unit_test(test_a_lane_has_the_room_that_its_key_has),
 	    cmocka_unit_test(test_a_lane_is_bounded_with_its_words),
 	    cmocka_unit_test(test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others),
 	    cmocka_unit_test(test_a_link_is_never_heavy),
