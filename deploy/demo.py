@@ -3,6 +3,7 @@
 
     deploy/demo.py network              the master data, as YAML for `tributary apply`
     deploy/demo.py opening              first counts of every shelf and both warehouses, as JSON lines for `tributary publish`
+    deploy/demo.py outcomes             what came of the rules, in words, from the JSON lines of several `tributary get`
     deploy/demo.py sales --tickets N    tickets of all tills, as JSON lines; --rate R plays them live, R tickets a second
 
 The same seed and the same --now give the same bytes.
@@ -78,6 +79,7 @@ def write_network(network, out):
                           "currency": "CNY", "speed": speed}
                          for code, name, capacity, stop, km, speed in (("VAN", "city van", "600", "35.00", "2.10", 50),
                                                                        ("TRUCK", "truck", "4000", "80.00", "4.50", 40))])
+    section("suppliers", [{"supplier": "MILL", "name": "Mill 工厂", "lead_time": 2880}])
     section("outlets", [{"outlet": o["outlet"], "name": o["name"], "tier": o["tier"], "kind": o["kind"], "currency": "CNY",
                          "tz_offset": TZ_OFFSET, "upstreams": [{"warehouse": o["warehouse"]}],
                          "latitude": o["latitude"], "longitude": o["longitude"], "area": o["area"]} for o in network.outlets])
@@ -87,6 +89,8 @@ def write_network(network, out):
             lanes.append({"lane": f"{o['warehouse']}-{o['outlet']}-{carrier}", "from": o["warehouse"], "to": o["outlet"],
                           "carrier": carrier, "lead_time": minutes, "cost": cost, "currency": "CNY",
                           "distance": network.dice.randint(5000, 180000)})
+    lanes += [{"lane": f"MILL-{warehouse}", "from": "MILL", "to": warehouse, "lead_time": 2880, "cost": "300.00", "currency": "CNY"}
+              for warehouse in network.warehouses]
     section("lanes", lanes)
     section("products", [{"sku": p["sku"], "name": p["name"], "category": p["category"], "goods": True, "pack": str(p["pack"])}
                          for p in network.products])
@@ -99,6 +103,7 @@ def write_network(network, out):
                          "from": first.isoformat(), "until": last.isoformat(), "value": 30000000 if o["tier"] == 1 else 12000000}
                         for o in network.outlets])
     write_rules(network, first, section)
+    write_agreements(network, first, last, section)
     section("terminals", [{"terminal": terminal, "outlet": outlet} for outlet, terminal in network.terminals])
 
 
@@ -120,6 +125,20 @@ def write_rules(network, first, section):
                            "saturday": 12500, "sunday": 11000}])
 
 
+def write_agreements(network, first, last, section):
+    """What principal and dealers have agreed on for this month: an offer and who pays it, what is sold where, what may be owed, who earns by a lead."""
+    dealers = [o["outlet"] for o in network.outlets if o["tier"] == 2]
+    days = {"from": first.isoformat(), "until": last.isoformat()}
+    section("promotions", [{"promotion": "SNACKS", "name": "snacks, a third off 促销", "mechanic": "percent", "off_bp": 3500, "currency": "CNY", "category": "SNACK",
+                            **days, "brand_bp": 6000, "dealer_bp": 4000, "cap": "2000.00"}])
+    section("assortments", [{"assortment": "NO-TOYS-DEALER", "channel": "dealer", "category": "TOY", "allowed": False, "mode": "advise"}])
+    section("credits", [{"outlet": outlet, "currency": "CNY", "limit": "20000.00"} for outlet in dealers])
+    section("commissions", [{"commission": "LEADS", "currency": "CNY", "rate_bp": 300, "shares": [{"role": "seller", "share_bp": 6000},
+                                                                                                  {"role": "handed_over_by", "share_bp": 4000}]}])
+    section("notices", [{"notice": "SNACKS", "title": "Snacks: who pays the offer 促销分摊", "tier": 2, "rule_kind": "promotion", "rule": "SNACKS", "receipt": True,
+                         "due": last.isoformat()}])
+
+
 def line(source, kind, moment, data):
     return json.dumps({"source": source, "type": kind, "time": moment.isoformat().replace("+00:00", "Z"), "data": data},
                       ensure_ascii=False, separators=(",", ":"))
@@ -137,6 +156,50 @@ def write_opening(network, out):
         for start in range(0, len(lines), 250):
             print(line(f"wms/{warehouse}", "stock.counted", moment,
                        {"place": warehouse, "reference": f"opening-{start}", "lines": lines[start:start + 250]}), file=out)
+
+
+    write_desk(network, moment, out)
+
+
+def write_desk(network, moment, out):
+    """What the agreements are put to: two deliveries of the supplier, two orders of one dealer, a lead that a store handed over, a notice that was read."""
+    dealer, store = next(o for o in network.outlets if o["tier"] == 2), network.outlets[0]
+    item, day = network.products[2], (moment + datetime.timedelta(minutes=TZ_OFFSET)).date().isoformat()
+    micros = int(moment.timestamp()) * 1000000
+    for number, (came, damaged, late) in enumerate(((600, 0, 0), (580, 12, 1)), 1):
+        ordered = micros - (48 + 30 * late) * 3600 * 1000000
+        print(line("wms/WH-EAST", "goods.received", moment, {
+            "warehouse": "WH-EAST", "reference": f"MILL-{number}", "supplier": "MILL", "ordered_at": ordered, "currency": "CNY", "freight": 30000,
+            "lines": [{"sku": item["sku"], "quantity": came * 1000, "ordered": 600000, "damaged": damaged * 1000, "cost": item["price"] * 60}]}), file=out)
+    for number, pieces in enumerate((12, 2500000 // item["price"] + 1), 1):
+        print(line(f"{dealer['outlet']}/T1", "order.requested", moment, {
+            "outlet": dealer["outlet"], "order": f"{day}-{number}", "day": day, "lines": [{"sku": item["sku"], "quantity": pieces * 1000}]}), file=out)
+    print(line(f"{dealer['outlet']}/T1", "ticket.sold", moment, {
+        "outlet": dealer["outlet"], "receipt": "lead-1", "currency": "CNY", "day": day, "tz_offset": TZ_OFFSET, "handed_over_by": store["outlet"],
+        "lines": [{"sku": item["sku"], "quantity": 3000, "unit_price": item["price"] * 100}]}), file=out)
+    print(line(f"dealer/{dealer['outlet']}", "acknowledgement.submitted", moment, {
+        "notice": "SNACKS", "outlet": dealer["outlet"], "reader": f"dealer/{dealer['outlet']}"}), file=out)
+
+
+def write_outcomes(rows, out):
+    """Two lines from rows of promotions, notices, commissions, credit and scorecards; what is not there is not said."""
+    first, second = [], []
+    rows = [json.loads(row) for row in rows if row.strip()]
+    for row in rows:
+        if "given_minor" in row:
+            first.append(f"promotion {row['promotion']} gave {money(row['given_minor'])} {row['currency']} ({money(row['brand_minor'])} by the principal, "
+                         f"{money(row['dealer_minor'])} by dealers)")
+        elif "expected" in row:
+            first.append(f"notice {row['notice']} was read by {row['read']} of {row['expected']}")
+        elif row.get("held"):
+            second.append(f"credit of {row['outlet']} holds {row['held']} order beyond {money(row['limit_minor'])} CNY")
+        elif row.get("kind") == "supplier":
+            second.append(f"supplier {row['code']}: {row['on_time_in_full']} of {row['deliveries']} on time in full")
+    leads = sum(row["amount_minor"] for row in rows if row.get("role") == "handed_over_by")
+    second += [f"leads that were handed over earned {money(leads)} CNY"] if leads else []
+    for parts in (first, second):
+        if parts:
+            print("rules: " + "; ".join(parts), file=out)
 
 
 def sent_to(network, outlet, dice):
@@ -179,7 +242,7 @@ def write_sales(network, tickets, rate, out):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["network", "opening", "sales"])
+    parser.add_argument("what", choices=["network", "opening", "outcomes", "sales"])
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--tickets", type=int, default=5000)
     parser.add_argument("--rate", type=float, default=0, help="tickets a second, played now; 0: all at once, spread over the last hours")
@@ -191,6 +254,8 @@ def main():
         write_network(network, sys.stdout)
     elif options.what == "opening":
         write_opening(network, sys.stdout)
+    elif options.what == "outcomes":
+        write_outcomes(sys.stdin, sys.stdout)
     else:
         try:
             write_sales(network, options.tickets, options.rate, sys.stdout)
