@@ -59,6 +59,7 @@ static const struct rows_kind {
     {"notices", "partners", "notices", "notice ", NULL, NULL, true},
     {"receipts", "partners", "receipts", "notice outlet state ", NULL, NULL, true},
     {"agenda", "partners", "agenda", "outlet ", NULL, NULL, true},
+    {"certificates", "partners", "certificates", "outlet course day ", NULL, NULL, true},
     {"sources", NULL, "sources", "source ", NULL, NULL, true},
     {"quarantine", NULL, "quarantine", "number ", NULL, NULL, true},
     {"status", NULL, "status", "", NULL, NULL, false},

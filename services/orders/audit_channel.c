@@ -1,4 +1,5 @@
 /* audit_channel.c -- the truths of corridors and their like and of territories: rows found by scope or area, and those that say where they lie. */
+#include "holder.h"
 #include "zone.h"
 
 static struct bytes row_at(struct audit *audit, unsigned table, struct bytes key)
@@ -113,6 +114,8 @@ void orders_audit_channel(struct audit *audit)
 	check_rules(audit, "corridor", TABLE_CORRIDOR, TABLE_RULE);
 	check_rules(audit, "assortment", TABLE_ASSORTMENT, TABLE_ASSORTMENT_RULE);
 	check_rules(audit, "promotion", TABLE_PROMOTION, TABLE_PROMOTION_RULE);
+	check_rules(audit, "right to sell", TABLE_RIGHT_TO_SELL, TABLE_RIGHT_TO_SELL_RULE);
+	holder_audit(audit);
 	for (row = view_seek(view, audit_table(audit, TABLE_GRANT), bytes_of(NULL, 0), &key); key.data != NULL;
 	     row = view_next(view, audit_table(audit, TABLE_GRANT), &key))
 		check_grant(audit, key);

@@ -1,6 +1,7 @@
 /* on_ticket_sold.c -- a till has sold. */
 #include "assortment.h"
 #include "events/terminals.h"
+#include "right.h"
 #include "ticket_areas.h"
 
 void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
@@ -16,7 +17,7 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	struct priced priced;
 
 	if (!ticket_price(turn, &ticket, &priced) || !ticket_judge(turn, &ticket, &priced) ||
-	    !assortment_judge(turn, &ticket, &priced))
+	    !assortment_judge(turn, &ticket, &priced) || !right_judge(turn, &ticket, &priced))
 		return;
 	struct sale_recorded recorded = {.outlet = sold->outlet,
 	                                 .terminal = turn_input(turn)->source,
@@ -46,6 +47,7 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	ticket_put(turn, turn_input(turn)->source, sold->day, sold->receipt, &row);
 	ticket_flag(turn, &ticket, &priced);
 	assortment_flag(turn, &ticket, &priced);
+	right_flag(turn, &ticket, &priced);
 	ticket_promote(turn, &ticket, &priced);
 	ticket_areas(turn, sold, &priced);
 }

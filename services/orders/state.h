@@ -75,6 +75,13 @@ struct promotion {
 	uint8_t has_until, mechanic, has_cap, unused[5];
 };
 
+/* Of which course somebody at the outlet must hold a certificate who sells something there (持证销售). */
+struct right {
+	int64_t version, until;
+	uint8_t has_until, mode, resellers, unused[5];
+	char course[CODE_SIZE];
+};
+
 /* What a rule is for: one of each, the others empty; tier 0: every tier. A corridor has no channel, the others have no territory. */
 struct rule_scope {
 	struct text outlet, territory, channel, sku, category, brand, currency;
@@ -82,7 +89,7 @@ struct rule_scope {
 };
 
 /* The families of rules that are found by scope and day; each has its tables and its rows. */
-enum rule_family { RULES_CORRIDOR, RULES_ASSORTMENT, RULES_PROMOTION, RULE_FAMILIES };
+enum rule_family { RULES_CORRIDOR, RULES_ASSORTMENT, RULES_PROMOTION, RULES_RIGHT, RULE_FAMILIES };
 #define RULE_SORTS 32 /* of scopes: rule_sort */
 #define RULE_BYTES 72 /* of the longest row */
 

@@ -142,6 +142,8 @@ static const struct {
                           offsetof(struct assortment, has_until)},
     [RULES_PROMOTION] = {TABLE_PROMOTION, TABLE_PROMOTION_RULE, sizeof(struct promotion), offsetof(struct promotion, until),
                          offsetof(struct promotion, has_until)},
+    [RULES_RIGHT] = {TABLE_RIGHT_TO_SELL, TABLE_RIGHT_TO_SELL_RULE, sizeof(struct right), offsetof(struct right, until),
+                     offsetof(struct right, has_until)},
 };
 
 size_t rule_size(enum rule_family family)

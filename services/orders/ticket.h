@@ -31,6 +31,7 @@ struct priced {
 	struct text dealer; /* the outlet that supplies the seller; empty: none */
 	struct outside *outside;
 	struct unlisted *unlisted;
+	struct untrained *untrained;
 	struct promoted_line *promoted;
 };
 

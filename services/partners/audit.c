@@ -16,6 +16,7 @@ struct audit_work {
 	uint64_t *declared;
 	size_t count, room;
 	uint64_t conflicts; /* that were opened */
+	uint64_t passed;    /* training results */
 	int64_t per_kind[TABLE_COUNT];
 	int64_t kept_of[TABLE_COUNT]; /* versions in the history */
 	struct rebate_audit rebates;
@@ -70,6 +71,16 @@ static void add_declaration(struct audit_work *work, unsigned kind, const struct
 	work->per_kind[kind]++;
 }
 
+static bool is_passed(const struct envelope *envelope, struct arena *arena)
+{
+	struct training_completed completed;
+	struct reader reader = reader_of(envelope->data);
+
+	return text_equal(envelope->type, text_of(training_completed_type.name)) &&
+	       training_completed_type.unpack(&completed, &reader, arena) == ERR_NONE &&
+	       text_equal(completed.verdict, TEXT_LITERAL("passed"));
+}
+
 static void add_journal(struct audit_work *work)
 {
 	struct envelope envelope;
@@ -81,6 +92,7 @@ static void add_journal(struct audit_work *work)
 			if (kinds[kind].name != NULL && text_equal(envelope.type, text_of(kinds[kind].declared->name)))
 				add_declaration(work, kind, &envelope, &arena);
 		work->conflicts += text_equal(envelope.type, text_of(conflict_opened_type.name));
+		work->passed += is_passed(&envelope, &arena);
 		arena_reset(&arena);
 		rebate_audit_event(&work->rebates, &envelope, &arena);
 		commission_audit_event(&work->commissions, &envelope, &arena);
@@ -179,4 +191,5 @@ void partners_audit(struct audit *audit)
 	partners_audit_payments(audit);
 	partners_audit_conflicts(audit, work.conflicts);
 	partners_audit_matters(audit);
+	partners_audit_training(audit, work.passed);
 }

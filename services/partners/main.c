@@ -17,6 +17,7 @@ static const struct query_handler queries[] = {
     {"notices", query_notices, "what outlets were told, and how many have read it", .outlet = "outlet"},
     {"receipts", query_receipts, "which outlet has read which version of a notice and of its rule, or owes it", .outlet = "outlet"},
     {"agenda", query_agenda, "what a meeting should talk about: open cases, what is overdue, targets at risk", .outlet = "outlet"},
+    {"certificates", query_certificates, "who holds which certificate, where and when it counts", .outlet = "outlet"},
     {"territories", query_territories, "which areas were granted to whom", .outlet = "outlet"},
     {"commission_statements", query_commission_statements, "commissions by outlet and month: accrued, adjusted, settled, owed", .outlet = "outlet"},
 };

@@ -4,6 +4,7 @@
 #include "matter.h"
 #include "rebate.h"
 #include "red.h"
+#include "training.h"
 
 #define LOCKS_MAX 500 /* of one tick; the others wait for the next */
 
@@ -44,6 +45,7 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 	conflict_watch(turn, ticked->time);
 	matter_watch(turn, ticked->time);
 	commission_lock(turn, ticked->time, LOCKS_MAX);
+	certificate_watch(turn, ticked->time);
 	red_forget(turn, ticked->time - 2 * US_PER_DAY);
 	/* R120: A period is locked at the first tick of the clock that finds its last day over by the days of grace, in the calendar of its outlet. */
 	for (unsigned i = 0; i < LOCKS_MAX && ending_first(turn, &ends_us, key, &size) && ends_us + grace_us <= ticked->time; i++) {

@@ -44,11 +44,13 @@ void query_action_items(struct query *query);
 void query_notices(struct query *query);
 void query_receipts(struct query *query);
 void query_agenda(struct query *query);
+void query_certificates(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
 void partners_audit_funds(struct audit *audit);
 void partners_audit_payments(struct audit *audit);
 void partners_audit_conflicts(struct audit *audit, uint64_t opened);
 void partners_audit_matters(struct audit *audit);
+void partners_audit_training(struct audit *audit, uint64_t passed); /* passed: results, in the journal */
 
 #endif

@@ -58,6 +58,9 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_BUDGET] = {"budget", &budget_submitted_type, &budget_declared_type},
     [TABLE_INVOICE] = {"invoice", &invoice_submitted_type, &invoice_issued_type},
     [TABLE_PAYOUT] = {"payout", &payout_submitted_type, &commission_settled_type},
+    [TABLE_COURSE] = {"course", &course_submitted_type, &course_declared_type},
+    [TABLE_TRAINING_RESULT] = {"training_result", &training_result_submitted_type, &training_completed_type},
+    [TABLE_RIGHT_TO_SELL] = {"right_to_sell", &right_to_sell_submitted_type, &right_to_sell_declared_type},
 };
 
 unsigned kind_find(struct text name)

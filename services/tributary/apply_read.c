@@ -65,6 +65,9 @@ static const struct {
     {"action_items", "action_item.submitted"},
     {"payouts", "payout.submitted"},
     {"invoices", "invoice.submitted"},
+    {"courses", "course.submitted"},
+    {"training_results", "training_result.submitted"},
+    {"rights_to_sell", "right_to_sell.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

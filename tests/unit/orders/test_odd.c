@@ -63,6 +63,13 @@ static void declare(struct stage *stage)
 						.has_points = true,
 						.points = {points, 3},
 						.version = 1});
+	stage_hear(stage, "office", &certificate_granted_type,
+		   &(struct certificate_granted){.training_result = TEXT_LITERAL("TR-1"),
+						 .member = TEXT_LITERAL("E-1"),
+						 .outlet = TEXT_LITERAL("D1"),
+						 .course = TEXT_LITERAL("LAMPS"),
+						 .course_version = 1,
+						 .from = TEXT_LITERAL("2026-03-01")});
 	stage_hear(stage, "office", &credit_declared_type,
 		   &(struct credit_declared){.outlet = TEXT_LITERAL("D1"), .currency = TEXT_LITERAL("CNY"), .limit = {5000}, .version = 1});
 }
@@ -134,6 +141,9 @@ static void test_a_row_that_the_journal_does_not_give_is_found(void **state)
 	    {TABLE_PAID, KEY("D2\0\0\0\0\x50\x22"), 0, 0, 3, "credit of D2: 1000 ordered, 700 paid, 0 deposited, 0 waiting; its rows give 1000, 0, 0, 0"},
 	    {TABLE_PROMOTION_SUM, KEY("P"), SUM(brand), 49, 0, "of 100 given, 49 and 50 are paid"},
 	    {TABLE_PROMOTION_SUM, KEY("P"), 0, 0, 3, "promotions: 100 given on 1 lines in the journal, 0 on 0 in the rows of 1"},
+	    {TABLE_CERTIFICATE, KEY("D1\0LAMPS\0TR-1"), 0, 0, 3, "certificate TR-1 at D1: it has no row by its last day"},
+	    {TABLE_CERTIFICATE, KEY("D1\0LAMPS\0TR-1"), 0, 0, 0, "certificate TR-1 at D1: it has no row by its last day"},
+	    {TABLE_HOLDER, KEY("D1\0LAMPS\0\0\0\0\0\0\0\0\1TR-1"), 0, 0, 8, "certificates: 1, and 2 rows by their last days"},
 	    {TABLE_ZONE, KEY("ZONE"), 0, 0, 16, "territory ZONE: its points are none"},
 	    {TABLE_ZONE, KEY("ZONE"), 0, 0, 25, "territory ZONE: its points are none"},
 	    {TABLE_ZONE, KEY("ZONE"), 0, 0, (POLYGON_MAX + 1) * sizeof(struct point), "territory ZONE: its points are none"},

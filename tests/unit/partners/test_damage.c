@@ -14,6 +14,7 @@
 #include "notice.h"
 #include "pack/question.h"
 #include "territory.h"
+#include "training.h"
 
 #define ROW(text) {(const uint8_t *)(text), sizeof(text) - 1}
 #define CUT ROW("x")
@@ -52,6 +53,10 @@ static const struct {
     {"sales", "sale.recorded",
      "{'outlet':'D1','terminal':'T','receipt':'R1','currency':'CNY','day':'2026-01-05','tier':2,'total':10000,'units':1000,"
      "'lines':[{'sku':'A','quantity':1000,'amount':10000}],'handed_over_by':'S1'}"},
+    {STAFF, "member.submitted", "{'member':'E-1','outlet':'D1','role':'cashier','from':'2026-01-01'}"},
+    {STAFF, "course.submitted", "{'course':'LAMPS','name':'l','kind':'product','pass_bp':8000,'valid_days':10}"},
+    {STAFF, "training_result.submitted", "{'training_result':'TR-1','course':'LAMPS','member':'E-1','day':'2026-01-02','score_bp':9000}"},
+    {STAFF, "training_result.submitted", "{'training_result':'TR-2','course':'LAMPS','member':'E-1','day':'2030-01-02','score_bp':9000}"},
     {"clock", "clock.ticked", "{'time':1770600000000000}"},
     {"sales", "target.at_risk",
      "{'target':'T-1','outlet':'D1','metric':'revenue','day':'2026-03-01','value':1000,'achieved':100,'attained_bp':1000,'pace_bp':4000,"
@@ -115,6 +120,11 @@ static const struct shape none;
 static const struct grant given;
 static const struct matter nowhere;
 static const struct commission_statement paid_twice = {.accrued = 100, .settled = 120, .parts = 1, .is_locked = 1};
+static const struct certificate other = {.course = "CHAIRS", .outlet = "D1", .version = 1, .valid = {20455, 20464}, .is_over = 1};
+static const struct certificate loose = {
+    .course = "LAMPS", .outlet = "D1", .version = 1, .valid = {20455, 20464}, .there = {20455, 20465}, .is_over = 1};
+static const struct certificate open_still = {.course = "LAMPS", .outlet = "D1", .version = 1, .valid = {20455, 20464}};
+static const struct certificate over_early = {.course = "LAMPS", .outlet = "D1", .version = 1, .valid = {21916, 21925}, .is_over = 1};
 static const struct fund_sum spent = {.approved = 2000, .settled = 0, .claims = 1};
 
 static const struct {
@@ -165,6 +175,14 @@ static const struct {
     {TABLE_PAYMENT, ROW("P-1"), CUT, "payments add up to -60 more", NULL, NULL, NULL, 0},
     {TABLE_REBATE, ROW("D1\0ONCE\0\0\0\x4f\xe6"), ROW(""), "a rebate cannot be read", "rebates", NULL, NULL, 0},
     {TABLE_REBATE, ROW("D1\0ONCE\0\0\0\x4f\xe6"), LOST, "1 periods in the journal, 0 of them in the rows", "rebates", NULL, NULL, 0},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), CUT, "certificate of E-1 by TR-1: it cannot be read", "certificates", NULL, NULL, 1},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), LOST, "certificates: 1, of 2 results that were passed", "certificates", NULL, NULL, 1},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-9"), {(const uint8_t *)&other, sizeof(other)}, "there is no such result", "certificates", NULL, NULL, 3},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&other, sizeof(other)}, "the result says otherwise", "certificates", "course", "LAMPS", 1},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&loose, sizeof(loose)}, "it counts where it is not valid", NULL, NULL, NULL, 0},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&open_still, sizeof(open_still)}, "its end is not waited for", NULL, NULL, NULL, 0},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-2"), {(const uint8_t *)&over_early, sizeof(over_early)}, "its end is waited for, and is over", NULL, NULL, NULL, 0},
+    {TABLE_TRAINING_RESULT, ROW("TR-1"), ROW("\0\0\0\0\0\0\0\1no map"), "there is no such result", NULL, NULL, NULL, 0},
     {TABLE_CONFLICT, ROW("C-1"), CUT, "conflict C-1: cannot be read", "conflicts", NULL, NULL, 0},
     {TABLE_CONFLICT, ROW("C-1"), CUT, "conflict C-1: cannot be read", "agenda", NULL, NULL, 1},
     {TABLE_CONFLICT, ROW("C-1"), LOST, "1 were opened, there are 0", "conflicts", "conflict", "C-1", 0},
