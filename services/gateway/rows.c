@@ -60,6 +60,8 @@ static const struct rows_kind {
     {"receipts", "partners", "receipts", "notice outlet state ", NULL, NULL, true},
     {"agenda", "partners", "agenda", "outlet ", NULL, NULL, true},
     {"certificates", "partners", "certificates", "outlet course day ", NULL, NULL, true},
+    {"training", "kpi", "training", "course days ", NULL, NULL, true},
+    {"devices", "kpi", "devices", "terminal outlet state ", NULL, NULL, true},
     {"sources", NULL, "sources", "source ", NULL, NULL, true},
     {"quarantine", NULL, "quarantine", "number ", NULL, NULL, true},
     {"status", NULL, "status", "", NULL, NULL, false},

@@ -529,6 +529,7 @@ void kpi_audit(struct audit *audit)
 	check_promotions(&work);
 	check_scores(&work);
 	kpi_audit_processes(audit);
+	kpi_audit_training(audit);
 	tally_close(&work.scopes);
 	tally_close(&work.outlets);
 	tally_close(&work.hours);

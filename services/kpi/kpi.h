@@ -35,6 +35,8 @@ void query_terminals(struct query *query);
 void query_league(struct query *query);
 void query_silent(struct query *query);
 void query_hours(struct query *query);
+void query_training(struct query *query);
+void query_devices(struct query *query);
 void query_gmroi(struct query *query);
 void query_appraisals(struct query *query);
 void query_processes(struct query *query);
@@ -44,6 +46,7 @@ int64_t meter_tills_expected(struct query *query);
 int64_t meter_tills_heard(struct query *query);
 int64_t meter_watermark(struct query *query);
 void kpi_audit(struct audit *audit);
-void kpi_audit_processes(struct audit *audit); /* a part of it */
+void kpi_audit_processes(struct audit *audit); /* parts of it */
+void kpi_audit_training(struct audit *audit);
 
 #endif

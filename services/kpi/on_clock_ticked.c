@@ -1,5 +1,6 @@
 /* on_clock_ticked.c -- where a day begins, targets are judged; some days after a period, outlets are scored. */
 #include "appraisal.h"
+#include "device.h"
 #include "target.h"
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
@@ -13,4 +14,5 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 		book.appraise_us = appraisals_tick(turn, ticked->time);
 	if (judges || appraises)
 		book_put(turn, &book);
+	device_watch(turn);
 }

@@ -90,7 +90,7 @@ struct till {
 	uint32_t declared; /* 1: the rulebook says that it is there and active */
 	uint32_t counted;  /* 1: it counts among the expected ones, at its outlet and at the tier below */
 	uint32_t tier;
-	uint32_t unused;
+	uint32_t silent; /* 1: that it was not heard of for too long is said */
 };
 
 /*

@@ -63,6 +63,9 @@ void till_heard(struct turn *turn, struct text terminal, struct text outlet)
 		hour_add_all(turn, &till, hour_at(heard_us), 1);
 	}
 	till.heard_us = heard_us;
+#if !defined(MUTANT_SILENT_FOR_EVER)
+	till.silent = 0;
+#endif
 	row_put(turn, TABLE_TILL, till_key(terminal), &till, sizeof(till));
 }
 

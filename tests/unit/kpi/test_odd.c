@@ -13,6 +13,7 @@
 #include <stdio.h>
 
 #include "appraisal.h"
+#include "device.h"
 #include "base/error.h"
 #include "events/inventory.h"
 #include "events/orders.h"
@@ -56,6 +57,15 @@ static void declare(struct stage *stage)
 					     .version = 1});
 	stage_hear(stage, "office", &terminal_declared_type,
 		   &(struct terminal_declared){.terminal = TEXT_LITERAL("S1/T1"), .outlet = TEXT_LITERAL("S1"), .version = 1});
+	stage_hear(stage, "office", &certificate_granted_type,
+		   &(struct certificate_granted){.training_result = TEXT_LITERAL("TR-1"),
+						 .member = TEXT_LITERAL("mei"),
+						 .outlet = TEXT_LITERAL("S1"),
+						 .course = TEXT_LITERAL("LAMPS"),
+						 .course_version = 1,
+						 .from = TEXT_LITERAL("2026-03-01")});
+	stage_hear(stage, "sales", &device_seen_type,
+		   &(struct device_seen){.outlet = TEXT_LITERAL("S1"), .terminal = TEXT_LITERAL("S1/T1"), .software = TEXT_LITERAL("4.2.1")});
 	declare_target(stage, "SELLER", "mei", NULL);
 	declare_target(stage, "SELLERS", "mei", NULL);
 	declare_target(stage, "TELLERS", "mei", NULL);
@@ -156,6 +166,12 @@ static void test_a_row_that_does_not_add_up_is_found(void **state)
 	    {TABLE_NARROW, KEY("SELLERS\0\0\0\x50\x22"), 0, 5, 8, "target SELLERS: achieved 1500, its days add up to 1505"},
 	    {TABLE_PART, KEY("YEAR\0PART"), 0, 5, 0, "target PART: its parent YEAR adds it up with another value"},
 	    {TABLE_PART, KEY("YEAR\0PART"), 0, 5, 3, "target PART: its parent YEAR adds it up with another value"},
+	    {TABLE_CERTIFICATE, KEY("LAMPS\0S1\0TR-1"), 0, 0, 3, "certificate TR-1 of LAMPS at S1: it counts on no day"},
+	    {TABLE_CERTIFICATE, KEY("LAMPS\0S1\0TR-1"), 8, 0, 0, "certificate TR-1 of LAMPS at S1: it counts on no day"},
+	    {TABLE_DEVICE, KEY("S1/T1"), 0, 0, 3, "device S1/T1: it has reported and was not heard"},
+	    {TABLE_DEVICE, KEY("S1/T9"), 0, 0, sizeof(struct device), "device S1/T9: it has reported and was not heard"},
+	    {TABLE_DEVICE, KEY("S1/T1"), 0, UINT64_C(1) << 60, 0, "device S1/T1: it has reported and was not heard"},
+	    {TABLE_TILL, KEY("S1/T8"), offsetof(struct till, silent), 1, sizeof(struct till), "device S1/T8: it is silent and never spoke"},
 	    {TABLE_PROMOTION, KEY("P"), offsetof(struct promotion, brand), 61, 0, "promotion P: 100 given, 61 and 40 paid"},
 	    {TABLE_PROMOTION, KEY("P"), 0, 0, 3, "promotion P: "},
 	    {TABLE_SCORE, KEY("A\0S1"), SCORE_COUNT, 1, SCORE_SIZE(1), NULL},
@@ -215,6 +231,10 @@ static void test_questions_leave_out_rows_that_cannot_be_read(void **state)
 	} cases[] = {
 	    {"sales", {TABLE_MEASURE, KEY("oS1\0z"), 0, 0, 3, NULL}, 1, 1},
 	    {"silent", {TABLE_OUTLET, KEY("S1"), 0, 0, 3, NULL}, 0, 0},
+	    {"training", {TABLE_OUTLET, KEY("S1"), 0, 0, 3, NULL}, 1, 0},
+	    {"training", {TABLE_CERTIFICATE, KEY("LAMPS\0S1\0TR-1"), 0, 0, 3, NULL}, 1, 1}, /* without */
+	    {"devices", {TABLE_TILL, KEY("S1/T1"), 0, 0, 3, NULL}, 1, 0},
+	    {"devices", {TABLE_DEVICE, KEY("S1/T1"), 0, 0, 3, NULL}, 1, 1},
 	    {"silent", {TABLE_MEASURE, KEY("oS1\0z"), 0, 0, 3, NULL}, 0, 0}, /* it has sold all the same */
 	    {"hours", {TABLE_HOUR, KEY("\0\0\x50\x21\x18" "aall\0GBP"), 0, 0, 3, NULL}, 1, 0},
 	    {"promotions", {TABLE_PROMOTION, KEY("P"), 0, 0, 3, NULL}, 1, 0},

@@ -13,6 +13,7 @@
 #include "appraisal.h"
 #include "course.h"
 #include "rules.h"
+#include "training.h"
 
 static void test_measures_add_and_undo(void **state)
 {
@@ -242,9 +243,30 @@ static void test_days_and_hours(void **state)
 	assert_int_equal(hour_at(0), 1);
 }
 
+static void test_days_with_and_without_are_compared(void **state)
+{
+	const wide most = (wide)1 << 61;
+	int64_t found = 0;
+
+	(void)state;
+	assert_true(sums_difference_bp(300, 2, 100, 1, &found) && found == 5000);
+	assert_true(sums_difference_bp(-300, 2, 100, 1, &found) && found == -25000);
+	assert_true(sums_difference_bp(20001, 2, 20000, 2, &found) && found == 0);   /* half a basis point: to even */
+	assert_true(sums_difference_bp(20003, 2, 20000, 2, &found) && found == 2);   /* one and a half */
+	assert_false(sums_difference_bp(300, 0, 100, 1, &found));
+	assert_false(sums_difference_bp(300, 1, 100, 0, &found));
+	assert_false(sums_difference_bp(300, 1, 0, 1, &found));
+	assert_false(sums_difference_bp(300, 1, -5, 1, &found));
+	assert_true(sums_difference_bp(most, 366000, most, 366000, &found) && found == 0);
+	assert_true(sums_difference_bp(most, 366000, most / 2, 366000, &found) && found == 10000);
+	assert_true(sums_difference_bp(most, 1, 1, 366000, &found) && found == NUMBER_MAX);
+	assert_true(sums_difference_bp(-most, 1, 1, 366000, &found) && found == -NUMBER_MAX);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_days_with_and_without_are_compared),
 	    cmocka_unit_test(test_measures_add_and_undo),
 	    cmocka_unit_test(test_sums_have_an_end),
 	    cmocka_unit_test(test_stock_is_worth_balance_times_price),
