@@ -51,8 +51,8 @@ DAYS = [(FIRST + datetime.timedelta(n)).isoformat() for n in range(20)]
 TRAINED = {"S1": DAYS[3:13], "D1": DAYS[5:10], "D2": DAYS[10:15]}
 
 
-def line(kind, terminal, day, **data):
-    return {"type": kind, "source": terminal, "time": f"{day}T04:00:00Z", "data": {"outlet": terminal.split("/")[0], **data}}
+def line(said, terminal, on, **data):
+    return {"type": said, "source": terminal, "time": f"{on}T04:00:00Z", "data": {"outlet": terminal.split("/")[0], **data}}
 
 
 def sales():
