@@ -57,6 +57,7 @@ int lmdb_packs_get(MDB_cursor *cursor, struct bytes key, struct bytes *value)
 static int found_row(struct pack_walk *walk, const struct packed *row, struct bytes *found, struct bytes *value)
 {
 	*found = pack_key(&walk->pack, row, walk->key);
+	walk->key_size = found->size;
 	*value = row->value;
 	return MDB_SUCCESS;
 }
@@ -75,13 +76,25 @@ int lmdb_packs_next(MDB_cursor *cursor, struct pack_walk *walk, struct bytes *fo
 	return pack_next(&walk->pack, &walk->at, &row) ? found_row(walk, &row, found, value) : MDB_CORRUPTED;
 }
 
+/* Whoever walks by seeking asks for the key that was found with a zero byte behind it: no key lies between. */
+static bool is_next(const struct pack_walk *walk, struct bytes key)
+{
+	return walk->key_size > 0 && key.size == walk->key_size + 1 && key.data[walk->key_size] == 0 &&
+	       memcmp(key.data, walk->key, walk->key_size) == 0;
+}
+
 int lmdb_packs_seek(MDB_cursor *cursor, struct pack_walk *walk, struct bytes key, struct bytes *found, struct bytes *value)
 {
 	struct pack pack;
 	struct packed row;
 	bool is_equal;
-	int error = key.size > 0 ? find(cursor, key, &pack) : MDB_NOTFOUND;
 
+	if (is_next(walk, key))
+		return lmdb_packs_next(cursor, walk, found, value);
+	int error = key.size > 0 ? find(cursor, key, &pack) : MDB_NOTFOUND;
+#if !defined(MUTANT_WALK_REMEMBERS)
+	walk->key_size = 0;
+#endif
 	walk->pack.rows.size = 0; /* when nothing can be read, a next one does not go on from where the walk stood before */
 	if (error == MDB_SUCCESS) {
 		walk->pack = pack;

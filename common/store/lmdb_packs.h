@@ -15,6 +15,7 @@ struct pack_walk {
 	struct pack pack;
 	const uint8_t *at;
 	uint8_t key[STORE_KEY_MAX];
+	size_t key_size; /* 0: it has found none since it was sought */
 };
 
 /* lmdb_packs_get -- the value of a key.   owns  lends as long as the cursor's transaction. */

@@ -141,7 +141,7 @@ static struct bytes move_packed(struct view *view, unsigned table, const struct 
 	if (error == MDB_SUCCESS && spot->packs == NULL)
 		error = (spot->packs = calloc(1, sizeof(*spot->packs))) != NULL ? MDB_SUCCESS : ENOMEM;
 	if (error == MDB_SUCCESS && is_fresh)
-		spot->packs->pack.rows.size = 0; /* what an earlier view has found is gone */
+		spot->packs->pack.rows.size = spot->packs->key_size = 0; /* what an earlier view has found is gone */
 	if (error == MDB_SUCCESS)
 		error = key != NULL ? lmdb_packs_seek(cursor, spot->packs, *key, found, &value)
 				    : lmdb_packs_next(cursor, spot->packs, found, &value);

@@ -176,6 +176,41 @@ static void a_look_that_is_refused_says_so(void **state)
 	}
 }
 
+/* ---- walks ---- */
+
+static void assert_found(struct fixture *f, const char *key, size_t size, const char *expected)
+{
+	struct bytes found;
+
+	(void)store_seek(f->store, STOCK, bytes_of((const uint8_t *)key, size), &found);
+	assert_word(found, expected);
+}
+
+static void a_walk_by_seeking_goes_on_from_any_row(void **state)
+{
+	struct fixture *f = *state;
+
+	fixture_open(f);
+	begin(f);
+	assert_found(f, "row 10", 6, "row 10");
+	assert_found(f, "row 10", 7, "row 11"); /* with the zero byte behind it */
+	assert_found(f, "row 11", 7, "row 12");
+	assert_found(f, "row 11", 7, "row 12"); /* once more */
+	assert_found(f, "row 12\1", 7, "row 13");
+	assert_found(f, "row 59", 6, "row 59");
+	assert_found(f, "row 59", 7, NULL);
+	assert_found(f, "row 59", 7, NULL);
+	assert_found(f, "row 20", 6, "row 20");
+	assert_found(f, "row 60", 6, NULL);
+	assert_found(f, "row 20", 7, "row 21"); /* what was found before nothing was */
+	assert_found(f, "", 1, "row 00");
+	commit(f);
+	begin(f);
+	assert_found(f, "row 00", 7, "row 01"); /* what an earlier turn has found counts no more */
+	store_abort(f->store);
+	store_close(&f->store);
+}
+
 /* ---- packs that are damaged ---- */
 
 /* An entry as no commit writes it, in the store's own file. */
@@ -244,6 +279,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_commit_that_is_refused_leaves_the_packs_as_they_were, packed_setup, packed_teardown),
 		cmocka_unit_test_setup_teardown(a_look_that_is_refused_says_so, packed_setup, packed_teardown),
+		cmocka_unit_test_setup_teardown(a_walk_by_seeking_goes_on_from_any_row, packed_setup, packed_teardown),
 		cmocka_unit_test_setup_teardown(a_pack_that_is_damaged_is_told_by_all_who_come_to_it, packed_setup, packed_teardown),
 	};
 

@@ -110,6 +110,23 @@ static void check_seek(struct trio *trio, unsigned table, struct bytes from)
 	}
 }
 
+/* On from there by seeking, as a turn walks: mostly for what follows next, now and then for what follows a longer key. */
+static void check_walk(struct trio *trio, unsigned table, struct bytes from)
+{
+	uint8_t next[STORE_KEY_MAX + 1];
+
+	for (uint64_t steps = dice(&trio->seed) % 6;; steps--) {
+		int expected = model_seek(trio->model->rows[TURN][table], from);
+
+		check_seek(trio, table, from);
+		if (expected < 0 || steps == 0)
+			return;
+		from = key_of((unsigned)expected, next);
+		next[from.size] = dice(&trio->seed) % 4 == 0;
+		from = bytes_of(next, from.size + 1);
+	}
+}
+
 static void check_committed_rows(struct trio *trio, struct view *view, unsigned table)
 {
 	uint8_t room[STORE_KEY_MAX], next[STORE_KEY_MAX + 1];
@@ -276,7 +293,7 @@ static void one_step(struct trio *trio)
 	else if (what < 70)
 		look_at_log(trio);
 	else if (what < 95)
-		check_seek(trio, what % 2, key_of((unsigned)(dice(&trio->seed) % KEYS), room));
+		check_walk(trio, what % 2, key_of((unsigned)(dice(&trio->seed) % KEYS), room));
 	else if (what < 98)
 		end_turn(trio, true);
 	else if (what < 99)
