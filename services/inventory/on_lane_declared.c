@@ -8,6 +8,7 @@ void on_lane_declared(struct turn *turn, const struct lane_declared *declared)
 
 	CODE_PUT(lane.from, declared->from);
 	CODE_PUT(lane.to, declared->to);
+	CODE_PUT(lane.currency, declared->currency);
 	lane_put(turn, declared->lane, &lane);
 	generation_raise(turn);
 }

@@ -19,12 +19,16 @@ static uint32_t method_of(struct text method)
 
 void on_procurement_declared(struct turn *turn, const struct procurement_declared *declared)
 {
+	bool is_by_cost = declared->has_source && text_equal(declared->source, TEXT_LITERAL("landed_cost"));
 	struct procure policy = {.min_order = declared->has_min_order ? declared->min_order : quantity_of(0),
 	                         .multiple = declared->has_multiple ? declared->multiple : quantity_of(0),
 	                         .from = day_of(declared->has_from, declared->from),
 	                         .until = day_of(declared->has_until, declared->until),
 	                         .version = (uint64_t)declared->version,
-	                         .method = method_of(declared->method)};
+	                         .method = method_of(declared->method),
+	                         .source = is_by_cost ? SOURCE_LANDED_COST : SOURCE_UPSTREAM,
+	                         .otif_floor = declared->has_otif_floor ? declared->otif_floor : 0,
+	                         .defects_ceiling = declared->has_defects_ceiling ? declared->defects_ceiling : NUMBER_MAX};
 	struct text none = {0};
 	uint8_t key[KEY_SIZE];
 

@@ -19,6 +19,11 @@ static bool is_declared(struct turn *turn)
 	return turn_get(turn, TABLE_BOOK, bytes_of(declared_name, sizeof(declared_name) - 1)).size > 0;
 }
 
+static bool procure_get(struct turn *turn, struct bytes key, struct procure *policy)
+{
+	return row_get(turn, TABLE_PROCURE, key, policy, sizeof(*policy)) || row_get(turn, TABLE_PROCURE, key, policy, PROCURE_SIZE_BEFORE);
+}
+
 /* The policies of a scope: the one that begins last of those that hold on the day, of those the first by code. */
 static bool scope_find(struct turn *turn, const struct text scope[3], struct terms *terms)
 {
@@ -28,7 +33,7 @@ static bool scope_find(struct turn *turn, const struct text scope[3], struct ter
 	bool found = false;
 
 	while (rows_walk(turn, TABLE_PROCURE, prefix, at, &size)) {
-		if (!row_get(turn, TABLE_PROCURE, bytes_of(at, size - 1), &policy, sizeof(policy)) ||
+		if (!procure_get(turn, bytes_of(at, size - 1), &policy) ||
 		    (policy.from != 0 && terms->day < policy.from) || (policy.until != 0 && terms->day > policy.until) ||
 		    (found && policy.from <= terms->policy.from))
 			continue;

@@ -12,6 +12,7 @@
 #define BUDGETS_MAX 16	   /* that one restock draws on */
 #define HELD_PER_TICK 100 /* looked at again by one tick; the others by the next */
 
+enum source_choice { SOURCE_UPSTREAM, SOURCE_LANDED_COST };
 enum method { METHOD_CONTINUOUS, METHOD_PERIODIC, METHOD_VENDOR };
 
 /* struct procure -- a declared policy. Days: numbers, 0: that side is open. */
@@ -21,6 +22,10 @@ struct procure {
 	uint64_t version;
 	uint32_t method;   /* enum method */
 	uint32_t weekdays; /* of review: bit 0 is Monday */
+	uint32_t source;   /* enum source_choice; a row from before sources were chosen ends here */
+	uint32_t zero;
+	int64_t otif_floor;	 /* basis points; 0: none */
+	int64_t defects_ceiling; /* parts per million; NUMBER_MAX: none */
 };
 
 /* struct budget -- what restocks may cost, and what they have cost so far. */
@@ -39,7 +44,8 @@ struct held {
 	struct quantity quantity;
 };
 
-_Static_assert(sizeof(struct procure) == 48, "no padding");
+#define PROCURE_SIZE_BEFORE 48 /* as it was before sources were chosen */
+_Static_assert(sizeof(struct procure) == PROCURE_SIZE_BEFORE + 24, "no padding");
 _Static_assert(sizeof(struct budget) == 112, "no padding");
 _Static_assert(sizeof(struct held) == 48, "no padding");
 

@@ -2,6 +2,7 @@
 #include "restock.h"
 
 #include "procure.h"
+#include "sourcing.h"
 #include "transfer.h"
 
 /* R9: A shelf has at most one open restock, ever. */
@@ -119,10 +120,11 @@ static void want_take(struct turn *turn, struct text place, struct text sku, con
 /*~ 10. The request itself. Its number is the sequence of the event that says it, so it is unique and names
  *~    its own announcement. */
 static void request(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
-                    struct text warehouse, const struct want *want)
+                    const struct options *sources, const struct want *want)
 {
 	uint64_t number = turn_next_seq(turn);
 	struct restock restock = {.asked = want->quantity, .state = RESTOCK_REQUESTED};
+	struct text warehouse = CODE_TEXT(sources->all[sources->best].source.warehouse), name = restock_text(turn, number);
 
 	CODE_PUT(restock.place, place);
 	CODE_PUT(restock.sku, sku);
@@ -130,7 +132,7 @@ static void request(struct turn *turn, struct text place, struct text sku, struc
 	memcpy(restock.order, want->order, NUMBER_SIZE);
 	memcpy(restock.cause, want->cause, CAUSE_SIZE);
 	emit_restock_requested(turn,
-	                       &(struct restock_requested){.restock = restock_text(turn, number),
+	                       &(struct restock_requested){.restock = name,
 	                                                   .place = place,
 	                                                   .sku = sku,
 	                                                   .quantity = want->quantity,
@@ -151,6 +153,7 @@ static void request(struct turn *turn, struct text place, struct text sku, struc
 	                                                   .method = method_text(want->terms->policy.method),
 	                                                   .has_order = want->order[0] != 0,
 	                                                   .order = CODE_TEXT(want->order)});
+	sources_say(turn, sources, want->terms, name, &restock);
 	restock_put(turn, number, &restock);
 	if (want->terms->any)
 		budgets_charge(turn, want->terms, number, &restock);
@@ -166,8 +169,7 @@ bool restock_consider(struct turn *turn, struct text place, struct text sku)
 	struct bytes at = shelf_key(key, place, sku);
 	struct shelf shelf = shelf_get(turn, at);
 	uint32_t generation = generation_get(turn);
-	char warehouse[CODE_SIZE];
-	struct lane lane;
+	struct options sources = {.count = 1};
 
 	if (shelf.supply.generation != generation) {
 		struct tuning tuning = tuning_of(turn);
@@ -175,14 +177,16 @@ bool restock_consider(struct turn *turn, struct text place, struct text sku)
 
 		supply_renew(turn, place, sku, &shelf, generation, &tuning, &way);
 	}
-	if (!restock_wanted(&shelf) || !supply_source(turn, place, sku, warehouse, &lane))
+	if (!restock_wanted(&shelf) || !supply_source(turn, place, sku, &sources.all[0].source))
 		return true;
 	struct terms terms = terms_of(turn, place, sku);
 	struct want want = want_of(&shelf, &terms);
 	if (!want_may_be(turn, place, sku, &want))
 		return false;
-	want_take(turn, place, sku, &lane, &want);
-	request(turn, place, sku, &shelf, CODE_TEXT(warehouse), &want);
+	if (terms.policy.source == SOURCE_LANDED_COST)
+		sources_choose(turn, place, sku, &terms, want.quantity, &sources);
+	want_take(turn, place, sku, &sources.all[sources.best].source.lane, &want);
+	request(turn, place, sku, &shelf, &sources, &want);
 	shelf_put(turn, at, &shelf);
 	transfer_look(turn, place, sku, want.quantity);
 	return true;

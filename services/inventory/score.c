@@ -28,7 +28,7 @@ int64_t score_value(struct quantity quantity, struct price cost)
 }
 
 /* Money of a currency in 1/10000 of its major unit; an unknown currency has two decimals. */
-static int64_t freight_e4(struct money freight, struct text currency)
+int64_t score_freight(struct money freight, struct text currency)
 {
 	int exponent = currency_exponent(currency);
 	wide scaled = freight.minor;
@@ -50,7 +50,7 @@ static uint32_t month_of(int64_t time_us)
 }
 
 /* l or s, code, currency; then the month behind a zero byte. */
-static struct bytes score_key(uint8_t key[KEY_SIZE], enum score_kind kind, struct text code, struct text currency)
+struct bytes score_key(uint8_t key[KEY_SIZE], enum score_kind kind, struct text code, struct text currency)
 {
 	const char letter = (char)kind;
 
@@ -114,7 +114,7 @@ void score_add(struct turn *turn, enum score_kind kind, const struct delivery *d
 	raise(&score.usable.milli, delivery->usable.milli);
 	raise(&score.valued.milli, delivery->valued.milli);
 	raise(&score.value_e4, delivery->value_e4);
-	raise(&score.freight_e4, freight_e4(delivery->freight, delivery->currency));
+	raise(&score.freight_e4, score_freight(delivery->freight, delivery->currency));
 	turn_put(turn, TABLE_SCORE, at, bytes_of(&score, sizeof(score)));
 }
 

@@ -36,12 +36,18 @@ struct delivery {
 	struct money freight;
 };
 
+/* score_key -- what the rows of a supplier or a lane begin with. */
+struct bytes score_key(uint8_t key[KEY_SIZE], enum score_kind kind, struct text code, struct text currency);
+
 /* score_add -- counts a delivery. */
 void score_add(struct turn *turn, enum score_kind kind, const struct delivery *delivery);
 
 /* score_value -- what so much of a SKU costs, in 1/10000 of the major unit.   score_bounded -- a sum that stops at an event's largest number. */
 int64_t score_value(struct quantity quantity, struct price cost);
 int64_t score_bounded(wide number);
+
+/* score_freight -- money in 1/10000 of the major unit. */
+int64_t score_freight(struct money freight, struct text currency);
 
 /* struct trip -- a shipment that has not arrived. */
 struct trip {
@@ -84,6 +90,9 @@ struct card {
 /* card_of -- the months up to the latest one, at most so many.   card_from_sum -- the figures of sums. */
 struct card card_of(const struct months *months, int64_t months_max);
 void card_reckon(struct card *card);
+
+/* score_card -- the card of a lane or a supplier as of now, in one currency; without deliveries when nothing has arrived. */
+struct card score_card(struct turn *turn, enum score_kind kind, struct text code, struct text currency);
 
 /* scores_tick -- at the change of day every supplier and lane that something has arrived from is scored and said. */
 void scores_tick(struct turn *turn, int64_t time_us);

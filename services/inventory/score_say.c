@@ -29,6 +29,16 @@ static void months_read(struct turn *turn, struct bytes prefix, struct months *m
 	}
 }
 
+struct card score_card(struct turn *turn, enum score_kind kind, struct text code, struct text currency)
+{
+	struct months *months = turn_take(turn, sizeof(*months));
+	uint8_t key[KEY_SIZE];
+
+	*months = (struct months){0};
+	months_read(turn, score_key(key, kind, code, currency), months);
+	return months->count > 0 ? card_of(months, turn_setting(turn, SETTING_SCORE_MONTHS)) : (struct card){0};
+}
+
 #define SCORE_FIELDS(card, coin)                                                                                                       \
 	.from = text_of((card)->from), .until = text_of((card)->until), .deliveries = (card)->sum.deliveries,                          \
 	.promised = (card)->sum.promised, .on_time = (card)->sum.on_time, .in_full = (card)->sum.in_full,                              \

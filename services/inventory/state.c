@@ -87,12 +87,17 @@ static struct bytes link_key(uint8_t key[KEY_SIZE], struct text from, struct tex
 	return key_join(key, (const struct text[]){from, to, lane}, 3);
 }
 
+static bool lane_get(struct turn *turn, struct bytes code, struct lane *lane)
+{
+	return row_get(turn, TABLE_LANE, code, lane, sizeof(*lane)) || row_get(turn, TABLE_LANE, code, lane, LANE_SIZE_BEFORE);
+}
+
 void lane_put(struct turn *turn, struct text code, const struct lane *lane)
 {
 	struct lane before;
 	uint8_t key[KEY_SIZE];
 
-	if (row_get(turn, TABLE_LANE, bytes_of_text(code), &before, sizeof(before)))
+	if (lane_get(turn, bytes_of_text(code), &before))
 		turn_del(turn, TABLE_LINK,
 		         link_key(key, CODE_TEXT(before.from), CODE_TEXT(before.to), code));
 	turn_put(turn, TABLE_LANE, bytes_of_text(code), bytes_of(lane, sizeof(*lane)));
@@ -114,7 +119,7 @@ bool rows_walk(struct turn *turn, unsigned table, size_t prefix, uint8_t at[KEY_
 	return true;
 }
 
-bool lane_between(struct turn *turn, struct text from, struct text to, struct lane *lane)
+bool lane_between(struct turn *turn, struct text from, struct text to, struct lane *lane, char code[CODE_SIZE])
 {
 	uint8_t at[KEY_SIZE];
 	size_t prefix = link_key(at, from, to, (struct text){0}).size, size = prefix;
@@ -122,13 +127,16 @@ bool lane_between(struct turn *turn, struct text from, struct text to, struct la
 	struct lane other;
 
 	while (rows_walk(turn, TABLE_LINK, prefix, at, &size)) {
-		struct bytes code = bytes_of(at + prefix, size - 1 - prefix);
+		struct text name = {(const char *)at + prefix, (uint32_t)(size - 1 - prefix)};
 
-		if (!row_get(turn, TABLE_LANE, code, &other, sizeof(other)))
+		if (!lane_get(turn, bytes_of_text(name), &other))
 			continue;
 		if (!found || other.cost.minor < lane->cost.minor ||
-		    (other.cost.minor == lane->cost.minor && other.lead_minutes < lane->lead_minutes))
+		    (other.cost.minor == lane->cost.minor && other.lead_minutes < lane->lead_minutes)) {
 			*lane = other;
+			memset(code, 0, CODE_SIZE);
+			memcpy(code, name.data, name.size);
+		}
 		found = true;
 	}
 	return found;

@@ -66,6 +66,7 @@ struct lane {
 	char to[CODE_SIZE];
 	int64_t lead_minutes;
 	struct money cost;
+	char currency[CURRENCY_SIZE]; /* a row from before lanes had currencies ends here */
 };
 
 enum restock_state {
@@ -106,7 +107,8 @@ _Static_assert(sizeof(struct place) == PLACE_SIZE_BEFORE + UPSTREAMS_MAX * 8 + 8
 _Static_assert(offsetof(struct place, spans) == PLACE_SIZE_BEFORE, "what is new stands behind what was");
 #define PRODUCT_SIZE_BEFORE 80 /* as it was before products had costs */
 _Static_assert(sizeof(struct product) == PRODUCT_SIZE_BEFORE + 16, "a product has no padding");
-_Static_assert(sizeof(struct lane) == 80, "a lane has no padding");
+#define LANE_SIZE_BEFORE 80 /* as it was before lanes had currencies */
+_Static_assert(sizeof(struct lane) == LANE_SIZE_BEFORE + 8, "a lane has no padding");
 _Static_assert(sizeof(struct rule) == 24, "a rule has no padding");
 _Static_assert(sizeof(struct restock) == 288, "a restock has no padding");
 _Static_assert(sizeof(struct waiting) == 112, "a waiting line has no padding");
@@ -135,10 +137,10 @@ void product_put(struct turn *turn, struct text sku, const struct product *produ
 
 /*
  * lane_put -- declare a lane, in place of what it was before.   lane_between -- the cheapest lane, then the
- * fastest, then the first by code; false: none.
+ * fastest, then the first by code, which goes to `code`; false: none.
  */
 void lane_put(struct turn *turn, struct text code, const struct lane *lane);
-bool lane_between(struct turn *turn, struct text from, struct text to, struct lane *lane);
+bool lane_between(struct turn *turn, struct text from, struct text to, struct lane *lane, char code[CODE_SIZE]);
 
 /*
  * rule_put -- kind 'p' sku and outlet, 's' sku, 'c' category.   rule_get -- false: no such rule.

@@ -30,50 +30,59 @@ static bool is_in_force(const struct turn *turn, const struct place *place, cons
 /* R13: Goods come from the first upstream warehouse of the product's own brand that has a lane to the
    place, else from the first one that supplies every brand; a product without a brand comes from the first
    of all. */
-static bool source_of(struct turn *turn, struct text place, const struct product *product,
-                      char warehouse[CODE_SIZE], struct lane *lane)
+static unsigned find_sources(struct turn *turn, struct text place, const struct product *product, struct source *sources, unsigned most)
 {
 	struct place row = place_get(turn, place);
+	unsigned count = 0;
 
 	/* R14: Where no lane supplies a place, and where an outlet is suspended or closed, no restock is
 	   requested. */
 	if (row.kind != PLACE_OUTLET || row.closed)
-		return false;
+		return 0;
 	for (unsigned fit = 2; fit > 0; fit--)
-		for (unsigned i = 0; i < UPSTREAMS_MAX; i++) {
+		for (unsigned i = 0; i < UPSTREAMS_MAX && count < most; i++) {
 			const struct upstream *upstream = &row.upstreams[i];
+			struct source *source = &sources[count];
 
 			if (upstream->warehouse[0] == 0 || upstream_fit(upstream, product) != fit ||
 			    !is_in_force(turn, &row, &row.spans[i]) ||
 			    place_get(turn, CODE_TEXT(upstream->warehouse)).kind != PLACE_WAREHOUSE ||
-			    !lane_between(turn, CODE_TEXT(upstream->warehouse), place, lane))
+			    !lane_between(turn, CODE_TEXT(upstream->warehouse), place, &source->lane, source->lane_code))
 				continue;
-			memcpy(warehouse, upstream->warehouse, CODE_SIZE);
-			return true;
+			memcpy(source->warehouse, upstream->warehouse, CODE_SIZE);
+			count++;
 		}
-	return false;
+	return count;
 }
 
-bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
-                   struct lane *lane)
+unsigned supply_sources(struct turn *turn, struct text place, const struct product *product, struct source sources[UPSTREAMS_MAX])
+{
+	return find_sources(turn, place, product, sources, UPSTREAMS_MAX);
+}
+
+static bool source_of(struct turn *turn, struct text place, const struct product *product, struct source *source)
+{
+	return find_sources(turn, place, product, source, 1) > 0;
+}
+
+bool supply_source(struct turn *turn, struct text place, struct text sku, struct source *source)
 {
 	struct product product;
 
 	product_get(turn, sku, &product);
-	return source_of(turn, place, &product, warehouse, lane);
+	return source_of(turn, place, &product, source);
 }
 
 static uint32_t lead_of(struct turn *turn, struct text place, const struct product *product, struct way *way)
 {
-	char warehouse[CODE_SIZE];
-	struct lane lane;
+	struct source source;
 
 	if (way->is_known && memcmp(way->brand, product->brand, CODE_SIZE) == 0)
 		return way->lead_minutes;
 	way->is_known = true;
 	memcpy(way->brand, product->brand, CODE_SIZE);
 	way->lead_minutes =
-	    source_of(turn, place, product, warehouse, &lane) ? (uint32_t)lane.lead_minutes : LEAD_NONE;
+	    source_of(turn, place, product, &source) ? (uint32_t)source.lane.lead_minutes : LEAD_NONE;
 	return way->lead_minutes;
 }
 

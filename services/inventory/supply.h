@@ -30,9 +30,17 @@ struct way {
 void supply_renew(struct turn *turn, struct text place, struct text sku, struct shelf *shelf,
                   uint32_t generation, const struct tuning *tuning, struct way *way);
 
-/* supply_source -- the warehouse and the lane that supply an SKU to a place; false: nobody does. */
-bool supply_source(struct turn *turn, struct text place, struct text sku, char warehouse[CODE_SIZE],
-                   struct lane *lane);
+/* struct source -- a warehouse that supplies a product to a place, and the lane that it does so over. */
+struct source {
+	char warehouse[CODE_SIZE], lane_code[CODE_SIZE];
+	struct lane lane;
+};
+
+/* supply_sources -- all of them in the order in which they count; how many. */
+unsigned supply_sources(struct turn *turn, struct text place, const struct product *product, struct source sources[UPSTREAMS_MAX]);
+
+/* supply_source -- the first of them; false: nobody supplies it. */
+bool supply_source(struct turn *turn, struct text place, struct text sku, struct source *source);
 
 /*
  * supply_learn -- decide the policy anew after the demand has changed; a policy of the master data stays.

@@ -89,31 +89,17 @@ static struct quantity spare(struct turn *turn, struct text from, struct text sk
 
 static void offer_consider(struct turn *turn, struct text from, struct text to, struct quantity quantity, struct offer *offer)
 {
+	char code[CODE_SIZE];
 	struct lane lane;
 
-	if (quantity.milli == 0 || place_get(turn, from).closed != 0 || !lane_between(turn, from, to, &lane) ||
+	if (quantity.milli == 0 || place_get(turn, from).closed != 0 || !lane_between(turn, from, to, &lane, code) ||
 	    (offer->found && lane.cost.minor >= offer->lane.cost.minor))
 		return;
 	offer->found = true;
 	offer->lane = lane;
 	offer->quantity = quantity;
 	CODE_PUT(offer->from, from);
-}
-
-/* The code of the lane that was chosen. */
-static struct text lane_code(struct turn *turn, const struct offer *offer, struct text to)
-{
-	uint8_t at[KEY_SIZE];
-	size_t prefix = key_join(at, (const struct text[]){CODE_TEXT(offer->from), to, {0}}, 3).size, size = prefix;
-	struct lane lane;
-
-	while (rows_walk(turn, TABLE_LINK, prefix, at, &size)) {
-		struct text code = {(const char *)at + prefix, (uint32_t)(size - 1 - prefix)};
-
-		if (row_get(turn, TABLE_LANE, bytes_of_text(code), &lane, sizeof(lane)) && memcmp(&lane, &offer->lane, sizeof(lane)) == 0)
-			return turn_text(turn, "%.*s", TEXT_ARGS(code));
-	}
-	return TEXT_LITERAL("-");
+	memcpy(offer->lane_code, code, CODE_SIZE);
 }
 
 static void propose(struct turn *turn, const struct offer *offer, struct text to, struct text sku)
@@ -125,7 +111,7 @@ static void propose(struct turn *turn, const struct offer *offer, struct text to
 	                                     .sku = sku,
 	                                     .from = CODE_TEXT(offer->from),
 	                                     .to = to,
-	                                     .lane = lane_code(turn, offer, to),
+	                                     .lane = CODE_TEXT(offer->lane_code),
 	                                     .quantity = offer->quantity,
 	                                     .expires = transfer.expires_us};
 	struct product product;

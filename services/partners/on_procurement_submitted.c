@@ -61,8 +61,24 @@ static bool procurement_valid(struct turn *turn, const struct procurement_submit
 	return scope_stays(turn, procurement);
 }
 
+/* R265: A procurement policy chooses its source by a known word; a floor and a ceiling are of one that chooses by landed cost, shares of a
+   whole. */
+static bool source_valid(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	bool by_cost = procurement->has_source && text_equal(procurement->source, TEXT_LITERAL("landed_cost"));
+
+	if (procurement->has_source &&
+	    !record_word(turn, TABLE_PROCUREMENT, procurement->procurement, "source", procurement->source, "unknown_source"))
+		return false;
+	if ((procurement->has_otif_floor || procurement->has_defects_ceiling) && !by_cost)
+		return refuse(turn, procurement, "bad_source", "a floor and a ceiling are for sources that are chosen by landed cost");
+	return ((!procurement->has_otif_floor || (procurement->otif_floor >= 0 && procurement->otif_floor <= 10000)) &&
+	        (!procurement->has_defects_ceiling || procurement->defects_ceiling <= 1000000)) ||
+	       refuse(turn, procurement, "bad_source", "a floor or a ceiling is more than the whole or less than nothing");
+}
+
 void on_procurement_submitted(struct turn *turn, const struct procurement_submitted *procurement)
 {
-	if (procurement_valid(turn, procurement))
+	if (procurement_valid(turn, procurement) && source_valid(turn, procurement))
 		record_submit(turn, TABLE_PROCUREMENT, bytes_of_text(procurement->procurement), procurement);
 }

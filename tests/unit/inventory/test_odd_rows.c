@@ -226,10 +226,13 @@ static void test_a_decision_passes_over_a_row_that_cannot_be_read(void **state)
 	stage_folder_remove(dir, *state);
 }
 
-/* A product from before there were costs has its pack; a store from before rules were marked looks at all of them. */
+/* A product from before there were costs has its pack, a lane from before it had a currency its time, a procurement policy from before it
+   chose sources its multiple; a store from before rules were marked looks at all of them. */
 static void test_rows_of_an_older_version_are_read(void **state)
 {
 	static const struct rule rule = {.reorder_point = {1000}, .order_up_to = {39000}, .version = 1};
+	static const struct lane lane = {.from = "W", .to = "S1", .lead_minutes = 60};
+	static const struct procure policy = {.multiple = {9000}, .version = 1};
 	struct product product = {.pack = {5000}};
 	struct stage stage;
 	char dir[64];
@@ -239,6 +242,9 @@ static void test_rows_of_an_older_version_are_read(void **state)
 	network_open(&stage, *state, dir);
 	stage_close(&stage);
 	stage_write(*state, dir, TABLE_PRODUCT, bytes_of("A", 1), bytes_of(&product, PRODUCT_SIZE_BEFORE));
+	stage_write(*state, dir, TABLE_LANE, bytes_of("L1", 2), bytes_of(&lane, LANE_SIZE_BEFORE));
+	stage_write(*state, dir, TABLE_PROCURE, bytes_of("\0\0\0P", 4), bytes_of(&policy, PROCURE_SIZE_BEFORE));
+	stage_write(*state, dir, TABLE_BOOK, bytes_of("procurement", 11), bytes_of(three, 3));
 	stage_write(*state, dir, TABLE_RULE, bytes_of("s\0A\0", 4), bytes_of(&rule, sizeof(rule)));
 	stage_open(&stage, *state, dir);
 	stage_hear(&stage, "staff 2", &stock_policy_declared_type,
@@ -251,7 +257,7 @@ static void test_rows_of_an_older_version_are_read(void **state)
 	(void)asked_for(&stage, &milli);
 	sell(&stage, "tills", 1000);
 	assert_int_equal(asked_for(&stage, &milli), 1);
-	assert_int_equal(milli, 40000); /* the old rule, in fives */
+	assert_int_equal(milli, 45000); /* the old rule, 40 in nines; without the old procurement policy in fives */
 	stage_close(&stage);
 	stage_folder_remove(dir, *state);
 }
