@@ -1,8 +1,8 @@
 /* query_ageing.c -- `get ageing`: how old what lies on every shelf is; `get abc`: what an outlet lives by, and how steadily it sells.
-   Arguments: outlet, sku, day. */
+   Arguments: outlet, sku, day; of abc: outlet, sku, scope (network: of all outlets together). */
 #include "base/when.h"
 #include "layer.h"
-#include "window.h"
+#include "rank.h"
 
 #define VARIES_X 5000
 #define VARIES_Y 10000
@@ -135,6 +135,18 @@ static struct bytes ranking_begin(struct query *query, struct bytes key, struct 
 	return key;
 }
 
+/* How many shelves of the network it was sold from, or might have been. */
+static void row_shelves(struct query *query, struct text currency, struct text sku)
+{
+	uint8_t key[KEY_SIZE];
+	struct bytes row = query_get(query, TABLE_SHARED, shared_key(key, currency, sku));
+	struct shared shared = {.shelves = 0};
+
+	if (row.size == sizeof(shared))
+		memcpy(&shared, row.data, sizeof(shared));
+	query_int(query, "shelves", shared.shelves);
+}
+
 static void row_abc(struct query *query, const struct ranking *ranking, struct bytes key, struct text sku, int64_t value)
 {
 	uint8_t shelf_at[KEY_SIZE];
@@ -144,23 +156,31 @@ static void row_abc(struct query *query, const struct ranking *ranking, struct b
 	                    : before < ranking->total * 95 ? TEXT_LITERAL("B")
 	                                                   : TEXT_LITERAL("C");
 
-	query_text(query, "outlet", key_part(key, 0));
+	bool is_network = key_part(key, 0).size == 0;
+
+	if (!is_network)
+		query_text(query, "outlet", key_part(key, 0));
 	query_text(query, "sku", sku);
 	query_text(query, "currency", key_part(key, 1));
 	query_int(query, "rank", ranking->rank + 1);
 	query_int(query, "sold_cost_e4", value);
 	query_text(query, "abc", grade);
-	row_xyz(query, shelf_key(shelf_at, key_part(key, 0), sku));
+	if (is_network)
+		row_shelves(query, key_part(key, 1), sku);
+	else
+		row_xyz(query, shelf_key(shelf_at, key_part(key, 0), sku));
 }
 
 void query_abc(struct query *query)
 {
 	struct text outlet = query_argument(query, "outlet"), wanted = query_argument(query, "sku"), sku;
+	bool of_network = text_equal(query_argument(query, "scope"), TEXT_LITERAL("network"));
 	struct ranking ranking = {.prefix_size = 0};
-	struct bytes key;
+	struct bytes key, from = query_from(query);
 
-	(void)query_seek(query, TABLE_RANK, query_from(query), &key);
-	for (; key.data != NULL; (void)query_next(query, TABLE_RANK, &key)) {
+	/* The network's rows have an empty place, and so come before those of all outlets. */
+	(void)query_seek(query, TABLE_RANK, from.size > 0 || of_network ? from : bytes_of("\1", 1), &key);
+	for (; key.data != NULL && (key.data[0] == 0) == of_network; (void)query_next(query, TABLE_RANK, &key)) {
 		if (!is_in(&ranking, key))
 			key = ranking_begin(query, key, &ranking);
 		int64_t value = rank_value(key, &sku);

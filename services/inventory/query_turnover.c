@@ -54,9 +54,8 @@ static bool window_of(struct query *query, struct bytes key, bool closed, struct
 	struct shelf shelf;
 	struct throughput flow;
 
-	if (row.size != sizeof(flow))
+	if (!throughput_read(row, &flow))
 		return false;
-	memcpy(&flow, row.data, sizeof(flow));
 	(void)shelf_read(query_get(query, TABLE_SHELF, key), &shelf);
 	*window = closed ? flow.closed : window_open(&flow, shelf.stock.on_hand, now_of(query));
 	return closed ? flow.closed.until_us != 0 : flow.since_us != 0;

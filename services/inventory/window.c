@@ -7,6 +7,16 @@
 #define DAYS_PER_YEAR 365
 #define BP 10000
 
+bool throughput_read(struct bytes row, struct throughput *flow)
+{
+	bool is_one = row.size == sizeof(*flow) || row.size == THROUGHPUT_SIZE_BEFORE;
+
+	*flow = (struct throughput){.since_us = 0};
+	if (is_one)
+		memcpy(flow, row.data, row.size);
+	return is_one;
+}
+
 void window_note(const struct movement *movement, bool received)
 {
 	for (uint32_t i = 0; i < movement->line_count; i++) {
@@ -15,7 +25,7 @@ void window_note(const struct movement *movement, bool received)
 		struct bytes at = shelf_key(key, movement->place, line->sku);
 		struct throughput flow;
 
-		row_get(movement->turn, TABLE_THROUGHPUT, at, &flow, sizeof(flow));
+		throughput_read(turn_get(movement->turn, TABLE_THROUGHPUT, at), &flow);
 		if (flow.since_us == 0) {
 			/* The first of its window: what lay there before it is its opening. */
 			flow.since_us = turn_input(movement->turn)->time_us;

@@ -25,9 +25,14 @@ struct throughput {
 	struct window closed; /* until_us 0: none */
 	int64_t ranked_e4;    /* what it sold in the closed window at cost, as it is ranked; plus one, 0: it is not */
 	char currency[CURRENCY_SIZE];
+	int64_t shared_e4; /* as it is ranked in the network; plus one, 0: it is not. A row from before that was ends here */
 };
 
-_Static_assert(sizeof(struct throughput) == 112, "a throughput has no padding");
+#define THROUGHPUT_SIZE_BEFORE 112 /* as it was before the network was ranked */
+_Static_assert(sizeof(struct throughput) == THROUGHPUT_SIZE_BEFORE + 8, "a throughput has no padding");
+
+/* throughput_read -- a row of the table; false, and all zero: it is none. */
+bool throughput_read(struct bytes row, struct throughput *flow);
 
 /* window_note -- a movement that is not a sale: received, else adjusted; before movement_end or movement_say. */
 void window_note(const struct movement *movement, bool received);
@@ -56,9 +61,5 @@ bool stuffing_suspected(const struct window *window, const struct stuffing *limi
 
 /* windows_tick -- closes the windows that are over, so many shelves a tick. */
 void windows_tick(struct turn *turn, int64_t time_us);
-
-/* rank_value -- what a key of the table rank says: how much was sold at cost; its place, currency and SKU are parts of it. */
-#define RANK_VALUE_SIZE 8
-int64_t rank_value(struct bytes key, struct text *sku);
 
 #endif

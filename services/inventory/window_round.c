@@ -1,6 +1,6 @@
 /* window_round.c -- a window is over: shelf by shelf it is closed, ranked, and looked at for stuffing (压货). */
 #include "base/when.h"
-#include "window.h"
+#include "rank.h"
 #include "score.h"
 #include "transfer.h"
 
@@ -15,46 +15,6 @@ struct round {
 };
 
 static const char round_name[] = "round";
-
-static struct bytes rank_key(uint8_t key[KEY_SIZE], struct text place, const struct throughput *flow, struct text sku)
-{
-	struct bytes prefix = key_join(key, (const struct text[]){place, CODE_TEXT(flow->currency), {0}}, 3);
-
-	/* What sold most comes first. */
-	put_u64_be(key + prefix.size, ~(uint64_t)(flow->ranked_e4 - 1));
-	memcpy(key + prefix.size + RANK_VALUE_SIZE, sku.data, sku.size);
-	return bytes_of(key, prefix.size + RANK_VALUE_SIZE + sku.size);
-}
-
-int64_t rank_value(struct bytes key, struct text *sku)
-{
-	size_t at = key_part(key, 0).size + key_part(key, 1).size + 2;
-
-	*sku = (struct text){0};
-	if (key.size <= at + RANK_VALUE_SIZE)
-		return 0;
-	*sku = (struct text){(const char *)key.data + at + RANK_VALUE_SIZE, (uint32_t)(key.size - at - RANK_VALUE_SIZE)};
-	return (int64_t)~get_u64_be(key.data + at);
-}
-
-/* R104: The goods of an outlet are ranked by what they sold in the last closed window at their cost: those that begin within the first 80 %
-   of it are A, within 95 % B, the others C. */
-static void rank(struct turn *turn, struct text place, struct text sku, struct throughput *flow)
-{
-	struct product product;
-	uint8_t key[KEY_SIZE];
-
-	if (flow->ranked_e4 != 0)
-		turn_del(turn, TABLE_RANK, rank_key(key, place, flow, sku));
-	flow->ranked_e4 = 0;
-	product_get(turn, sku, &product);
-	if (product.currency[0] == 0)
-		return;
-	int64_t value = flow->closed.sold.milli > 0 ? score_bounded(score_value(flow->closed.sold, product.cost)) : 0;
-	flow->ranked_e4 = value + 1;
-	memcpy(flow->currency, product.currency, CURRENCY_SIZE);
-	turn_put(turn, TABLE_RANK, rank_key(key, place, flow, sku), bytes_of(NULL, 0));
-}
 
 static void look_for_stuffing(struct turn *turn, struct text place, struct text sku, const struct window *window)
 {
@@ -148,12 +108,12 @@ static void close_window(struct turn *turn, struct bytes at, int64_t now_us, str
 	struct shelf shelf = shelf_get(turn, at);
 	struct throughput flow;
 
-	row_get(turn, TABLE_THROUGHPUT, at, &flow, sizeof(flow));
+	throughput_read(turn_get(turn, TABLE_THROUGHPUT, at), &flow);
 	if (flow.since_us != 0 && window_number(turn, flow.since_us) == window_number(turn, now_us))
 		return;
 	if (flow.since_us != 0) {
 		flow.closed = window_open(&flow, shelf.stock.on_hand, now_us);
-		rank(turn, place, sku, &flow);
+		rank_note(turn, place, sku, &flow);
 		assess(turn, place, sku, &flow.closed, round);
 		surplus_note(turn, place, sku, &flow.closed);
 		look_for_stuffing(turn, place, sku, &flow.closed);

@@ -16,6 +16,7 @@
 #include "events/warehouses.h"
 #include "kernel/query.h"
 #include "procure.h"
+#include "rank.h"
 #include "score.h"
 #include "transfer.h"
 #include "window.h"
@@ -226,6 +227,23 @@ static void test_a_decision_passes_over_a_row_that_cannot_be_read(void **state)
 	stage_folder_remove(dir, *state);
 }
 
+/* A shelf from before the network was ranked has its window. */
+static void test_a_shelf_of_an_older_version_has_its_window(void **state)
+{
+	static const struct throughput flow = {.received = {7000}, .since_us = 1, .closed = {.until_us = 1, .sold = {7000}}};
+	struct stage stage;
+	char dir[64];
+
+	stage_folder(dir);
+	network_open(&stage, *state, dir);
+	stage_close(&stage);
+	stage_write(*state, dir, TABLE_THROUGHPUT, bytes_of("S1\0A", 4), bytes_of(&flow, THROUGHPUT_SIZE_BEFORE));
+	stage_open(&stage, *state, dir);
+	assert_int_equal(rows_of(&stage, "turnover"), 1);
+	stage_close(&stage);
+	stage_folder_remove(dir, *state);
+}
+
 /* A product from before there were costs has its pack, a lane from before it had a currency its time, a procurement policy from before it
    chose sources its multiple; a store from before rules were marked looks at all of them. */
 static void test_rows_of_an_older_version_are_read(void **state)
@@ -287,6 +305,7 @@ int main(void)
 	    cmocka_unit_test(test_a_shelf_without_layers_has_an_age_nobody_knows),
 	    cmocka_unit_test(test_a_decision_passes_over_a_row_that_cannot_be_read),
 	    cmocka_unit_test(test_rows_of_an_older_version_are_read),
+	    cmocka_unit_test(test_a_shelf_of_an_older_version_has_its_window),
 	    cmocka_unit_test(test_keys_that_are_too_short_name_nothing),
 	};
 
