@@ -31,9 +31,25 @@ int currency_exponent(struct text code)
 	return listed(three_decimals, sizeof(three_decimals), code.data) ? 3 : -1;
 }
 
+/* Nearly all of them: the processor divides 64 bits in one step, and 128 in a call. */
+static int64_t divide_narrow(int64_t numerator, int64_t denominator)
+{
+	int64_t whole = numerator / denominator, rest = numerator % denominator;
+	uint64_t twice = (uint64_t)(rest < 0 ? -rest : rest) * 2;
+
+#if defined(MUTANT_HALVES_AWAY)
+	twice += twice == (uint64_t)denominator;
+#endif
+	if (twice > (uint64_t)denominator || (twice == (uint64_t)denominator && whole % 2 != 0))
+		whole += numerator < 0 ? -1 : 1;
+	return whole;
+}
+
 int64_t divide_half_even(wide numerator, int64_t denominator)
 {
 	CHECK(denominator > 0);
+	if (numerator == (int64_t)numerator)
+		return divide_narrow((int64_t)numerator, denominator);
 	wide whole = numerator / denominator;
 	wide rest = numerator % denominator;
 	wide twice = (rest < 0 ? -rest : rest) * 2;

@@ -221,11 +221,12 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 
 	if ((book->aims & aim_bit(scope)) == 0)
 		return;
-	struct bytes wanted = key_scope(key, scope, code);
-	size_t count = turn_get(turn, TABLE_AIM, wanted).size / sizeof(aim);
+	struct bytes wanted = key_scope(key, scope, code), aims = turn_get(turn, TABLE_AIM, wanted);
+	size_t count = aims.size / sizeof(aim);
 	for (size_t i = 0; i < count; i++) {
-		/* Got anew each time: a put voids what was lent. */
-		memcpy(&aim, turn_get(turn, TABLE_AIM, wanted).data + i * sizeof(aim), sizeof(aim));
+		if (i > 0) /* a put has voided what was lent */
+			aims = turn_get(turn, TABLE_AIM, wanted);
+		memcpy(&aim, aims.data + i * sizeof(aim), sizeof(aim));
 		if (ticket->day < aim.from || ticket->day > aim.until)
 			continue;
 		bool is_promotion = aim.target[0] == PROMOTION_MARK;

@@ -71,11 +71,11 @@ static bool price_line(struct turn *turn, const struct ticket *ticket, uint32_t 
 {
 	const struct ticket_sold_line *line = &ticket->lines[index];
 	struct sale_recorded_line *out = &priced->lines[index];
-	struct product product;
+	struct product *product = &priced->products[index];
 	struct money amount;
 
 	/* R5: Every product on a ticket is known. */
-	if (!product_get(turn, line->sku, &product))
+	if (!product_get(turn, line->sku, product))
 		return ticket_refuse(turn, ticket->outlet, ticket->receipt, "unknown_product",
 		                     "line %u: product %.*s is not known", index + 1, TEXT_ARGS(line->sku));
 	switch (line_amount(line, priced->exponent, &amount)) {
@@ -99,13 +99,13 @@ static bool price_line(struct turn *turn, const struct ticket *ticket, uint32_t 
 	                                   .has_unit_price = line->has_unit_price,
 	                                   .unit_price = line->unit_price,
 	                                   .amount = amount,
-	                                   .has_service = !product.is_goods,
-	                                   .service = !product.is_goods};
+	                                   .has_service = !product->is_goods,
+	                                   .service = !product->is_goods};
 	/* R16: A product that is not goods is a service: it counts in the total and not in the units. */
-	if (product.is_goods)
+	if (product->is_goods)
 		priced->units = quantity_add(priced->units, line->quantity);
-	priced->any_prices = priced->any_prices || product.has_prices;
-	priced->any_lists = priced->any_lists || product.has_list;
+	priced->any_prices = priced->any_prices || product->has_prices;
+	priced->any_lists = priced->any_lists || product->has_list;
 	priced->total = money_add(priced->total, amount); /* 1000 lines of at most 2^53 stay within 64 bits */
 	return true;
 }
@@ -147,6 +147,7 @@ bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced 
 		                     "receipt %.*s of this terminal and day is recorded already",
 		                     TEXT_ARGS(ticket->receipt));
 	priced->lines = turn_take(turn, ticket->count * sizeof(*priced->lines));
+	priced->products = turn_take(turn, ticket->count * sizeof(*priced->products));
 	for (uint32_t i = 0; i < ticket->count; i++)
 		if (!price_line(turn, ticket, i, priced))
 			return false;

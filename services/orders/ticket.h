@@ -18,6 +18,7 @@ struct ticket {
 /* What was made of it. The lines belong to the turn. */
 struct priced {
 	struct sale_recorded_line *lines;
+	struct product *products; /* of the lines */
 	struct money total;
 	struct quantity units;
 	int64_t tier;

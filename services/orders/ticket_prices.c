@@ -6,14 +6,12 @@ static bool line_outside(struct turn *turn, struct asked *asked, const struct ti
                          const struct priced *priced, struct outside *outside)
 {
 	const struct ticket_sold_line *line = &ticket->lines[outside->line];
-	struct product product;
 
-	if (!line_unit_price(line, priced->exponent, priced->lines[outside->line].amount, &outside->price) ||
-	    !product_get(turn, line->sku, &product))
+	if (!line_unit_price(line, priced->exponent, priced->lines[outside->line].amount, &outside->price))
 		return false;
 	asked->sku = line->sku;
 	asked->price = outside->price;
-	return corridor_judge(turn, asked, &product, &outside->verdict);
+	return corridor_judge(turn, asked, &priced->products[outside->line], &outside->verdict);
 }
 
 static bool price_refused(struct turn *turn, const struct ticket *ticket, const struct outside *outside)

@@ -77,42 +77,56 @@ bool goods_is(const struct scheme *scheme, const struct counted *line)
 /* The code of a line for one kind of sum; empty: the line is in none. */
 static struct text code_of(const struct counted *line, char kind)
 {
-	if (kind == 'c')
-		return CODE_TEXT(line->goods.category);
-	return kind == 'b' ? CODE_TEXT(line->goods.brand) : (struct text){0};
+	return kind == 'c' ? CODE_TEXT(line->goods.category) : CODE_TEXT(line->goods.brand);
 }
 
 /* Whether an earlier line has the same code: then it has been added with that one. */
-static bool is_first(const struct ticket *ticket, uint32_t at, char kind, struct text code)
+static bool is_first(const struct text *codes, uint32_t at)
 {
 	for (uint32_t i = 0; i < at; i++)
-		if (text_equal(code_of(&ticket->lines[i], kind), code))
+		if (text_equal(codes[i], codes[at]))
 			return false;
 	return true;
 }
 
-static void sum_kind(struct turn *turn, const struct ticket *ticket, char kind)
+static void sum_all(struct turn *turn, const struct ticket *ticket, const struct place *place)
 {
-	const struct place place = {.outlet = ticket->outlet, .period = ticket->day};
+	struct goods_code goods = {'a', {0}};
+	struct day_sum add = {0};
 
 	for (uint32_t i = 0; i < ticket->count; i++) {
-		struct goods_code goods = {kind, code_of(&ticket->lines[i], kind)};
+		add.revenue = sum_of(add.revenue, ticket->lines[i].revenue);
+		add.units = sum_of(add.units, ticket->lines[i].units);
+	}
+	day_add(turn, place, ticket->currency, &goods, &add);
+}
+
+static void sum_kind(struct turn *turn, const struct ticket *ticket, const struct place *place, char kind)
+{
+	struct text *codes = turn_take(turn, ticket->count * sizeof(*codes));
+
+	for (uint32_t i = 0; i < ticket->count; i++)
+		codes[i] = code_of(&ticket->lines[i], kind);
+	for (uint32_t i = 0; i < ticket->count; i++) {
+		struct goods_code goods = {kind, codes[i]};
 		struct day_sum add = {0};
 
-		if ((kind != 'a' && goods.code.size == 0) || !is_first(ticket, i, kind, goods.code))
+		if (goods.code.size == 0 || !is_first(codes, i))
 			continue;
 		for (uint32_t j = i; j < ticket->count; j++)
-			if (text_equal(code_of(&ticket->lines[j], kind), goods.code)) {
+			if (text_equal(codes[j], goods.code)) {
 				add.revenue = sum_of(add.revenue, ticket->lines[j].revenue);
 				add.units = sum_of(add.units, ticket->lines[j].units);
 			}
-		day_add(turn, &place, ticket->currency, &goods, &add);
+		day_add(turn, place, ticket->currency, &goods, &add);
 	}
 }
 
 void goods_sum_day(struct turn *turn, const struct ticket *ticket)
 {
-	sum_kind(turn, ticket, 'a');
-	sum_kind(turn, ticket, 'c');
-	sum_kind(turn, ticket, 'b');
+	const struct place place = {.outlet = ticket->outlet, .period = ticket->day};
+
+	sum_all(turn, ticket, &place);
+	sum_kind(turn, ticket, &place, 'c');
+	sum_kind(turn, ticket, &place, 'b');
 }

@@ -44,12 +44,10 @@ static int64_t base_of(struct turn *turn, const struct place *place, const struc
 	return scheme->basis == BASIS_REVENUE ? sum.revenue : sum.units;
 }
 
-void rebate_open(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing)
+static void standing_make(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing)
 {
 	struct span span = period_of(scheme, place->period);
 
-	if (standing_get(turn, place, standing))
-		return;
 	*standing = (struct standing){.version = scheme->version,
 				      .base = base_of(turn, place, scheme),
 				      .share = scheme->clean_channel > 0 ? share_of(turn, place) : 0,
@@ -60,6 +58,12 @@ void rebate_open(struct turn *turn, const struct place *place, const struct sche
 	root_begin(standing->root);
 	ending_put(turn, standing->ends_us, place);
 	standing_put(turn, place, standing);
+}
+
+void rebate_open(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing)
+{
+	if (!standing_get(turn, place, standing))
+		standing_make(turn, place, scheme, standing);
 }
 
 /* What the lines of a ticket that a scheme counts bring to its basis; 0 of them: it does not concern the scheme. */
@@ -102,22 +106,20 @@ static void note(struct standing *standing, const struct ticket *ticket)
 /* R112: The lines of a ticket bring what they bring at the step that is reached with them; what this step changes for all that was counted
  * before is an adjustment of its own. */
 static void count_lines(struct turn *turn, const struct place *place, const struct ticket *ticket, const struct scheme *scheme,
-			struct rebate_accrued_line *lines, uint32_t count)
+			struct standing *standing, struct rebate_accrued_line *lines, uint32_t count)
 {
-	struct standing standing;
+	struct footing before = rebate_footing(standing), now;
 
-	rebate_open(turn, place, scheme, &standing);
-	struct footing before = rebate_footing(&standing), now;
 	for (uint32_t i = 0; i < count; i++)
-		standing.basis = sum_of(standing.basis, lines[i].basis);
+		standing->basis = sum_of(standing->basis, lines[i].basis);
 	if (ladder_conditions(scheme))
-		condition_lines(turn, place, scheme, ticket, &standing);
+		condition_lines(turn, place, scheme, ticket, standing);
 	/* R109: What is due for a period is a function of its basis alone, rounded half to even once, at most the cap and at least nothing. */
 	/* R110: A whole ladder gives the rate of the step that is reached for all of the period's basis; a band ladder gives each step's rate
 	 * for what lies between it and the next. */
 	/* R135: While a condition is not met no step is reached, and the next step that is shown is the one that the basis would reach with
 	 * it; a ticket that meets a condition, or breaks it, crosses a step. */
-	now = rebate_footing(&standing);
+	now = rebate_footing(standing);
 	uint32_t step = ladder_applied(scheme, &now);
 	now.basis = before.basis;
 	int64_t due = ladder_due_at(scheme, &now, step), first = due;
@@ -128,7 +130,7 @@ static void count_lines(struct turn *turn, const struct place *place, const stru
 		lines[i].amount = money_of(next - due);
 		due = next;
 	}
-	struct move move = {.cause = cause_of(ticket, &standing),
+	struct move move = {.cause = cause_of(ticket, standing),
 			    .sale = turn_input(turn)->id,
 			    .day = ticket->day,
 			    .lines = lines,
@@ -139,10 +141,10 @@ static void count_lines(struct turn *turn, const struct place *place, const stru
 #if defined(MUTANT_STEP_FORGOTTEN)
 	crossing.amount = 0;
 #endif
-	note(&standing, ticket);
-	rebate_say(turn, place, scheme, &standing, &move);
+	note(standing, ticket);
+	rebate_say(turn, place, scheme, standing, &move);
 	if (crossing.amount != 0)
-		rebate_say(turn, place, scheme, &standing, &crossing);
+		rebate_say(turn, place, scheme, standing, &crossing);
 }
 
 /* A ticket of the days that another period's growth is measured against; a period that is not there yet will look for itself. */
@@ -181,14 +183,17 @@ static void count_scheme(struct turn *turn, const struct ticket *ticket, const s
 		return;
 	place.period = period_of(&scheme, ticket->day).from;
 	/* R116: A period that is locked stays with the version of its scheme that it was locked by. */
-	if (standing_get(turn, &place, &standing) && standing.version != scheme.version &&
-	    !turn_must(turn, scheme_get(turn, place.scheme, standing.version, &scheme)))
+	bool is_there = standing_get(turn, &place, &standing);
+	if (is_there && standing.version != scheme.version && !turn_must(turn, scheme_get(turn, place.scheme, standing.version, &scheme)))
 		return;
 	if (ticket->day > scheme.until)
 		return;
 	uint32_t count = lines_of(turn, ticket, &scheme, &lines);
-	if (count > 0)
-		count_lines(turn, &place, ticket, &scheme, lines, count);
+	if (count == 0)
+		return;
+	if (!is_there)
+		standing_make(turn, &place, &scheme, &standing);
+	count_lines(turn, &place, ticket, &scheme, &standing, lines, count);
 }
 
 static void count_place(struct turn *turn, const struct ticket *ticket, char kind, struct text code)

@@ -69,6 +69,34 @@ static void test_a_line_total_is_rounded_half_to_even(void **state)
 	}
 }
 
+/* Held against what rounding means: no whole number is nearer, and of two that are as near the even one. */
+static void is_nearest(wide numerator, int64_t denominator)
+{
+	int64_t whole = divide_half_even(numerator, denominator);
+	wide off = numerator - (wide)whole * denominator, twice = (off < 0 ? -off : off) * 2;
+
+	assert_true(twice < denominator || (twice == denominator && whole % 2 == 0));
+}
+
+static void test_halves_go_to_the_even_one_at_every_width(void **state)
+{
+	static const int64_t denominators[] = {1, 2, 3, 10, 1000, 10000000, INT64_MAX - 1, INT64_MAX};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(denominators) / sizeof(denominators[0]); i++) {
+		int64_t by = denominators[i];
+
+		for (int64_t near = -5; near <= 5; near++) {
+			is_nearest(near, by);
+			is_nearest((wide)near * by / 2, by);	    /* a half, or as close to it as there is */
+			is_nearest((wide)near * by / 2 + 1, by);
+			is_nearest((wide)INT64_MAX + near, by > 1 ? by : 2); /* on either side of 64 bits */
+			is_nearest((wide)INT64_MIN + near, by > 1 ? by : 2);
+			is_nearest((wide)1000003 * by + near, by);
+		}
+	}
+}
+
 static void test_a_total_beyond_its_range_is_refused(void **state)
 {
 	struct money total = {7};
@@ -196,6 +224,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_squeezed_words_come_back_and_nothing_else_does),
 	    cmocka_unit_test(test_a_line_total_is_rounded_half_to_even),
+	    cmocka_unit_test(test_halves_go_to_the_even_one_at_every_width),
 	    cmocka_unit_test(test_a_total_beyond_its_range_is_refused),
 	    cmocka_unit_test(test_currencies_have_their_exponent),
 	    cmocka_unit_test(test_days_are_read_and_written),
