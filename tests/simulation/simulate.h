@@ -8,7 +8,7 @@ struct simulated {
 	uint64_t seed;
 	const char *check; /* the truth that is looked at */
 	unsigned wrongs;
-	uint64_t evidence;   /* seeds in which goods went where they may not and a case was opened: not all, for what is heard late is judged by the last version */
+	uint64_t evidence;   /* seeds in which goods went astray and a case was opened: not all, what is heard late is judged by the last version */
 	uint64_t deviations; /* prices outside their corridor, of all seeds: that rules have changed in the middle of trade shows in them */
 };
 
