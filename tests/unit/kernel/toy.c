@@ -49,6 +49,8 @@ static void on_ticket_sold(struct turn *turn, const void *event)
 		lines[i].quantity = sold->lines.items[i].quantity;
 	}
 	sum_put(turn, TOY_SUMS, sold->outlet, sum_get(turn, TOY_SUMS, sold->outlet) + milli);
+	if (!turn_must(turn, turn_get(turn, TOY_SUMS, bytes_of_text(sold->outlet)).size > 0))
+		return; /* a read has failed */
 	turn_touch(turn, bytes_of_text(sold->outlet));
 #if defined(MUTANT_STAMP_IN_ROW)
 	sum_put(turn, TOY_LAST, sold->outlet, turn_input(turn)->now_us);
