@@ -37,6 +37,7 @@ static const struct rows_kind {
     {"network", "partners", "network", "outlet at known ", NULL, NULL, true},
     {"rebates", "partners", "rebates", "outlet scheme day ", NULL, NULL, true},
     {"commissions", "partners", "commissions", "outlet ", NULL, NULL, true},
+    {"commission-statements", "partners", "commission_statements", "outlet ", NULL, NULL, true},
     {"funds", "partners", "funds", "outlet fund ", NULL, NULL, true},
     {"claims", "partners", "claims", "outlet fund state ", NULL, NULL, true},
     {"credit", "orders", "credit", "outlet ", NULL, NULL, true},

@@ -30,6 +30,16 @@ funds:
 """
 
 
+CANDIDATE = """
+credits:
+  - {outlet: S3, currency: GBP, limit: 100.00}
+commissions:
+  - {commission: LEAD, currency: GBP, rate_bp: 1000, shares: [{role: handed_over_by, share_bp: 10000}]}
+funds:
+  - {fund: MKT, name: Marketing, currency: GBP, budget: 50.00, from: 2026-03-01, until: 2026-03-31}
+"""
+
+
 def say(network, service, name, events):
     """Events of one source, at moments of their own: (moment, type, subject, data)."""
     door = Door(network.door(service), name, [(name, 7)])
@@ -136,25 +146,21 @@ class Rehearse(unittest.TestCase):
         self.assertEqual(outcomes["S2", "rebate"], (0, revenue * 250 // 10000))
         self.assertEqual(outcomes["S1", "rebate"], (0, 0))
 
-    def test_credit_holds_what_goes_beyond_it_and_a_payment_releases_it(self):
-        candidate = "credits:\n  - {outlet: S3, currency: GBP, limit: 100.00}\n"
-        outcomes = self.outcomes(candidate)
+    def test_credit_commissions_and_funds_are_compared(self):
+        outcomes = self.outcomes(CANDIDATE)
         # the third day's 60.00 wait for the payment of the fourth, the fifth day's for another one
         self.assertEqual((outcomes["S3", "held"], outcomes["S3", "released"]), ((0, 2), (0, 1)))
         self.assertEqual((outcomes["S2", "held"], outcomes["S1", "released"]), ((0, 0), (0, 0)))
-        # what was owed before the period is owed when it begins
-        outcomes = self.outcomes(candidate, "--from", "2026-03-04")
-        self.assertEqual((outcomes["S3", "held"], outcomes["S3", "released"]), ((0, 2), (0, 1)))
-
-    def test_a_commission_goes_to_who_handed_the_lead_over(self):
-        outcomes = self.outcomes("commissions:\n  - {commission: LEAD, currency: GBP, rate_bp: 1000, shares: [{role: handed_over_by, share_bp: 10000}]}\n")
         # of 5.85 and six times 7.65 a day; of the last one 2.55 come back
         self.assertEqual(outcomes["S1", "commission"], (0, DAYS * (58 + 6 * 76 - 25)))
         self.assertEqual((outcomes["S2", "commission"], outcomes["S3", "commission"]), ((0, 0), (0, 0)))
-
-    def test_a_fund_approves_no_more_than_it_has(self):
-        outcomes = self.outcomes("funds:\n  - {fund: MKT, name: Marketing, currency: GBP, budget: 50.00, from: 2026-03-01, until: 2026-03-31}\n")
+        # a fund approves no more than it has
         self.assertEqual((outcomes["S2", "claims"], outcomes["S1", "claims"]), ((6000, 0), (0, 0)))
+
+    def test_what_was_owed_before_the_period_is_owed_when_it_begins(self):
+        outcomes = self.outcomes(CANDIDATE, "--from", "2026-03-04")
+        self.assertEqual((outcomes["S3", "held"], outcomes["S3", "released"]), ((0, 2), (0, 1)))
+        self.assertEqual((outcomes["S2", "claims"], outcomes["S1", "commission"][1]), ((6000, 0), 3 * (58 + 6 * 76 - 25)))
 
     def test_a_period_is_its_business_days(self):
         outcomes = self.outcomes(SMALL, "--from", "2026-03-03", "--to", "2026-03-04")
