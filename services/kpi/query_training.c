@@ -134,13 +134,19 @@ static bool answer_course(struct query *query, const struct comparison *comparis
 	return true;
 }
 
+/* A part of a key that may be none. */
+static struct text part_of(struct bytes key, unsigned part)
+{
+	return key.size > 0 ? key_part(key, part) : TEXT_LITERAL("");
+}
+
 /* The course of the first certificate at or behind a key, copied out; empty: there is none. */
 static struct text course_at(struct query *query, struct bytes key, char course[CODE_SIZE])
 {
 	struct bytes found;
 
 	(void)query_seek(query, TABLE_CERTIFICATE, key, &found);
-	code_put(course, CODE_SIZE, key_part(found, 0));
+	code_put(course, CODE_SIZE, part_of(found, 0));
 	return code_text(course, CODE_SIZE);
 }
 
@@ -153,10 +159,10 @@ static struct bytes behind(uint8_t key[KEY_SIZE], struct text course)
 
 void query_training(struct query *query)
 {
-	struct text wanted = query_argument(query, "course"), place = key_part(query_from(query), 1);
+	struct text wanted = query_argument(query, "course"), place = part_of(query_from(query), 1);
 	int64_t days = query_argument_int(query, "days", DAYS), until = book_look(query).day_max;
 	struct comparison comparison = {.until = until};
-	struct bytes key = bytes_of_text(wanted.size > 0 ? wanted : key_part(query_from(query), 0));
+	struct bytes key = bytes_of_text(wanted.size > 0 ? wanted : part_of(query_from(query), 0));
 	unsigned currency = place.size == 1 ? (unsigned)(place.data[0] - 'a') : 0;
 	char course[CODE_SIZE];
 	uint8_t at[KEY_SIZE];

@@ -30,7 +30,7 @@ VALUES = {"outlet": ["S1", "S2"], "sku": ["A", "CANARYSKU"], "day": ["2026-03-01
           "key": ["S1", "S2", "S2/T1", "WH-1-S2"], "terminal": ["S1/T1", "S2/T1"], "kind": ["outlet", "lane", "terminal"], "currency": ["GBP"],
           "at": ["2026-03-01"], "days": ["1"], "history": ["1"], "area": ["31"],
           "flow": ["order", "claim"], "ticket": ["CANARYDESK-T"], "notice": ["CANARYDESK-N"], "action_item": ["CANARYDESK-A"], "fund": ["CANARYDESK-F"],
-          "supplier": ["S2"], "lane": ["WH-1-S2"],
+          "course": ["-"], "supplier": ["S2"], "lane": ["WH-1-S2"],
           "warehouse": ["WH-1"], "target": ["-"], "source": ["S2/T1"], "number": ["1"], "service": list(SERVICES), "limit": ["1", "1000"]}
 # Of nobody, or what a few sales do not bring about (a shipment, a case, a window that is over); everything else is there to be found.
 NOTHING_OF_S2 = {"/v1/" + what for what in ("products", "routes", "lag", "quarantine", "status", "settings", "hash", "scorecards", "commissions", "gmroi", "abc",
@@ -105,7 +105,7 @@ class Scope(unittest.TestCase):
         barred = {path for path, status in right.items() if status[self.dealer] == {403}}
         self.assertEqual({path for path, status in right.items() if status[self.dealer] not in ({200}, {403})}, set())
         self.assertEqual(barred, {"/v1/sources", "/v1/lag", "/v1/quarantine", "/v1/status", "/v1/settings", "/v1/hash", "/metrics",
-                                  "/v1/scorecards"})
+                                  "/v1/scorecards", "/v1/training"})
         for path in ("/v1/stock", "/v1/sales", "/v1/kpi", "/v1/outlets", "/v1/terminals", "/v1/tickets"):
             own = self.web.ask("GET", path, token=self.dealer)[2]["rows"]
             self.assertTrue(own, path)

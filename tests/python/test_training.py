@@ -8,6 +8,7 @@ import json
 import os
 import random
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -135,6 +136,16 @@ class Training(unittest.TestCase):
         self.assertEqual([rows["S1/T1"].get(key) for key in ("software", "kind", "queue_depth", "clock_offset")], ["4.3.0", None, None, None])
         self.assertNotIn("software", rows["D1/T1"])
         self.assertEqual([row["data"]["before"] for row in self.web.rows("tail", "orders", "--from", 1, "--type", "device.upgraded")], ["4.2.1"])
+
+    def test_a_dealer_sees_its_own(self):
+        token = self.web.enrol("dealer", "D2", "--outlet", "D2", "--tenant", "D2")["token"]
+        until = time.monotonic() + 120
+        while self.web.ask("GET", "/v1/devices", token=token)[0] != 200:
+            self.assertLess(time.monotonic(), until, "the doors do not look at the registry")
+            time.sleep(0.1)
+        for what in ("devices", "certificates"):
+            self.assertEqual({row["outlet"] for row in self.web.ask("GET", f"/v1/{what}", token=token)[2]["rows"]}, {"D2"})
+        self.assertEqual(self.web.ask("GET", "/v1/training", token=token)[0], 403)  # it is about everybody's sales
 
     def test_the_decision_is_told_in_words(self):
         first = self.web.rows("tail", "orders", "--from", 1, "--type", "right_to_sell.breach_detected")[0]
