@@ -51,7 +51,7 @@ static const struct rows_kind {
     {"turnover", "inventory", "turnover", "outlet sku state ", NULL, NULL, true},
     {"stuffing", "inventory", "stuffing", "outlet sku ", NULL, NULL, true},
     {"ageing", "inventory", "ageing", "outlet sku day ", NULL, NULL, true},
-    {"abc", "inventory", "abc", "outlet sku ", NULL, NULL, true},
+    {"abc", "inventory", "abc", "outlet sku scope ", NULL, NULL, true},
     {"gmroi", "kpi", "gmroi", "outlet ", NULL, NULL, true},
     {"processes", "kpi", "processes", "flow state ", NULL, NULL, true},
     {"waiting", "kpi", "waiting", "flow state outlet ", NULL, NULL, true},
