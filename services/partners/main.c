@@ -35,8 +35,8 @@ static struct service partners = {
     .query_count = sizeof(queries) / sizeof(queries[0]),
     .audit = partners_audit,
     .follows = partners_follows,
-    .nice = 10,
-    .linger_ms = 4,
+    .nice = 15,
+    .linger_ms = 8,
     .is_idle = partners_is_idle,
     .idle_types = idle_types,
 };
