@@ -18,7 +18,7 @@
 
 #define QUEUE_LANE_BYTES (4u << 20)	/* of one peer's inputs, where its key says nothing else */
 #define QUEUE_HEAVY_RATIO 8		/* of what the lightest peer sends: beyond it a peer is heavy */
-#define QUEUE_SPARE_EVENTS 512		/* of heavy peers in a turn, when the others bring fewer: 3 to 5 ms, about what the turn's commit takes */
+#define QUEUE_SPARE_EVENTS 1024		/* of heavy peers in a turn, when the others bring fewer: some 5 ms, and as much again is its commit */
 
 /* One message's worth of input, on its way to a turn. The bytes are its own. BUSY: a PUBLISH that was not taken, only its source. */
 enum parcel_kind { PARCEL_PUBLISH, PARCEL_BUSY, PARCEL_FEED, PARCEL_RETRY, PARCEL_DISCARD };

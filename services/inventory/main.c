@@ -34,7 +34,7 @@ static struct service inventory = {
     .query_count = sizeof(queries) / sizeof(queries[0]),
     .audit = inventory_audit,
     .follows = inventory_follows,
-    .nice = 2,
+    .nice = 5,
 };
 
 int main(int argc, char **argv)

@@ -46,7 +46,7 @@ static struct service kpi = {
     .view_table = TABLE_MEASURE,
     .view_render = view_render,
     .follows = kpi_follows,
-    .nice = 10,
+    .nice = 12,
     .linger_ms = 4,
 };
 

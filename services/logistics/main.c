@@ -17,7 +17,7 @@ static struct service logistics = {
     .query_count = sizeof(queries) / sizeof(queries[0]),
     .audit = logistics_audit,
     .follows = logistics_follows,
-    .nice = 5,
+    .nice = 6,
 };
 
 int main(int argc, char **argv)
