@@ -83,6 +83,8 @@ void scores_tick(struct turn *turn, int64_t time_us)
 		struct bytes key = bytes_of(at, size - 1);
 		*months = (struct months){0};
 		months_read(turn, key, months);
+		if (!turn_must(turn, months->count > 0))
+			return;
 		struct card card = card_of(months, turn_setting(turn, SETTING_SCORE_MONTHS));
 		turn_del(turn, TABLE_UNSCORED, key);
 		say(turn, key, &card);
