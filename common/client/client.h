@@ -112,7 +112,8 @@ void client_close(struct client **client);
  * client_publish -- number an event of this source, write it to the spool, and send it when its turn comes.
  *   shape   event is a struct of type; source 1 to 64 bytes of UTF-8.
  *   owns    copies everything; *seq (may be NULL) is its number.
- *   errors  ERR_OUT_OF_RANGE and the like from event_check (nothing happened), ERR_STORE_FULL (the spool is
+ *   errors  ERR_OUT_OF_RANGE and the like from event_check (nothing happened); ERR_OUT_OF_RANGE also where the
+ *           source has no number left (client_renumber begins another epoch); ERR_STORE_FULL (the spool is
  *           at its limit), ERR_DISK_FULL, ERR_STORE_IO: it is not on disk, do not print a receipt. Between
  *           client_begin and client_end it is on disk when client_end says so.
  */

@@ -294,6 +294,8 @@ int spool_put(struct spool *spool, struct text name, const struct event_type *ty
 		source = spool_add(spool, name, (uint64_t)now_us);
 	if (source == NULL)
 		return ERR_MEMORY;
+	if (source->last >= NUMBER_MAX)
+		return ERR_OUT_OF_RANGE; /* its numbers are over, and begin anew in another epoch */
 	error = pack(spool, source, type, event, time_us, &packed);
 	bool own_turn = !spool->open_turn;
 	if (error == ERR_NONE && own_turn)

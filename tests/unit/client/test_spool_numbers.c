@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "base/error.h"
+#include "base/units.h"
 #include "client/spool.h"
 #include "spools.h"
 
@@ -104,6 +105,20 @@ static void test_a_numbering_is_taken_over(void **state)
 	assert_int_equal(t1(s)->epoch, 6);
 }
 
+/* A door may say any number, and a damaged disk: behind the last one nothing is put that could not be read again. */
+static void test_numbers_that_are_over_begin_anew(void **state)
+{
+	struct spools *s = *state;
+	uint64_t seq = 0;
+
+	assert_int_equal(spool_number(&s->spool, T1, 5, NUMBER_MAX - 1), ERR_NONE);
+	assert_int_equal(spools_put(s, T1, "a"), NUMBER_MAX);
+	assert_int_equal(spools_try(s, T1, "b", &seq), ERR_OUT_OF_RANGE);
+	assert_int_equal(spool_renumber(&s->spool, t1(s), 6), ERR_NONE);
+	assert_int_equal(spools_put(s, T1, "b"), 2);
+	spools_assert(s, "T1#1=a T1#2=b");
+}
+
 /* Rows that were acknowledged and are still on the disk do not come back when the numbering goes back. */
 static void test_going_back_wakes_no_old_rows(void **state)
 {
@@ -130,6 +145,7 @@ int main(void)
 	    SPOOLS_DISK(test_renumbering_that_fails_leaves_the_old_numbers),
 	    SPOOLS_DISK(test_a_numbering_is_taken_over),
 	    SPOOLS_DISK(test_going_back_wakes_no_old_rows),
+	    SPOOLS_BOTH(test_numbers_that_are_over_begin_anew),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
