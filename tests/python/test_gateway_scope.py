@@ -15,7 +15,7 @@ import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import SERVICES, TOP  # noqa: E402
-from test_doors import CANARY_PRICE, OFFICE, handed_in, stock_canaries  # noqa: E402
+from canaries import CANARY_PRICE, OFFICE, handed_in, stock_canaries  # noqa: E402
 from web import Socket, Web, sale  # noqa: E402
 
 DOCUMENT = yaml.safe_load((TOP / "services/gateway/openapi.yaml").read_text(encoding="utf-8"))

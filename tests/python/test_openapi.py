@@ -20,7 +20,7 @@ import yaml
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from harness import SERVICES, SMALL, TOP, Door, event  # noqa: E402
-from test_doors import DESK  # noqa: E402
+from canaries import DESK  # noqa: E402
 from web import Socket, Web, sale, server_events  # noqa: E402
 
 DOCUMENT = yaml.safe_load((TOP / "services/gateway/openapi.yaml").read_text(encoding="utf-8"))
