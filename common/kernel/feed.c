@@ -250,6 +250,34 @@ void feed_pump_all(struct node *node)
 				feed_pump(node, session, s);
 }
 
+/* What was of no interest to a subscriber it hears of when the journal has stood still for a moment, not at every commit. */
+static void feed_passed(struct node *node, const struct session *session, struct subscription *s)
+{
+	if (!s->is_view && !s->stuck && s->said < s->position)
+		(void)feed_say(node, session, s, 0, 0, s->position);
+}
+
+static void on_rest(void *context)
+{
+	struct node *node = context;
+	struct session *session, *next;
+	bool moves = node->rested != node->head;
+
+	node->rested = node->head;
+	if (moves)
+		return;
+	bus_timer_stop(&node->rest_timer);
+	HASH_ITER(hh, node->sessions, session, next)
+		for (struct subscription *s = session->subscriptions; s != NULL; s = s->next)
+			feed_passed(node, session, s);
+}
+
+void feed_rest(struct node *node)
+{
+	if (node->rest_timer == NULL && bus_timer_start(node->bus, REST_MS, REST_MS, on_rest, node, &node->rest_timer) != ERR_NONE)
+		node->rest_timer = NULL; /* the second says it as well */
+}
+
 /* Once a second every subscriber hears how far the journal goes, so that a lost tail is seen. */
 void feed_heads(struct node *node, struct session *session)
 {
@@ -265,8 +293,7 @@ void feed_heads(struct node *node, struct session *session)
 			head = watch_is_behind(s->watch) ? said + 1 : said; /* a view counts its own changes */
 		} else {
 			feed_pump(node, session, s);
-			if (s->said < s->position) /* nothing of interest in between: say so once a second, not at every commit */
-				(void)feed_say(node, session, s, 0, 0, s->position);
+			feed_passed(node, session, s);
 			said = s->said;
 		}
 #if !defined(MUTANT_NO_HEAD_BEACON)

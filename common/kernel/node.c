@@ -169,6 +169,7 @@ static void on_wake(void *context)
 	if (head != node->head) {
 		node->head = head;
 		feed_pump_all(node);
+		feed_rest(node);
 	}
 	if (changed_count > 0)
 		tell_watchers(node, changed, changed_count);
@@ -309,6 +310,8 @@ void node_close(struct node **out)
 		bus_timer_stop(&node->guarding);
 	if (node->late_timer != NULL)
 		bus_timer_stop(&node->late_timer);
+	if (node->rest_timer != NULL)
+		bus_timer_stop(&node->rest_timer);
 	for (struct outcome *next; node->late != NULL; node->late = next) {
 		next = node->late->next;
 		free(node->late);

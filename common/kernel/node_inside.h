@@ -19,6 +19,7 @@
 #define LATE_BYTES_MAX (64u << 20)	/* of answers that wait for a full queue: beyond it they are lost, and asked for again */
 #define LATE_MS 5
 #define PUBLISH_BYTES_MAX (STORE_VALUE_MAX - 1024) /* of events in one message: they are kept as one value, in intake or in quarantine */
+#define REST_MS 20
 #define SESSION_IDLE_US (60 * US_PER_SECOND)
 #define SESSIONS_MAX 20000
 #define SUBSCRIPTIONS_PER_SESSION_MAX 16
@@ -110,6 +111,8 @@ struct node {
 	struct outcome *late, **late_end; /* answers whose peer's queue was full; sent in a moment */
 	size_t late_bytes;
 	struct bus_timer *late_timer;
+	struct bus_timer *rest_timer; /* runs while the journal grows */
+	uint64_t rested;	/* where it stood when that last rang */
 	uint8_t *page;		/* QUERY_PAGE_BYTES */
 	uint8_t *frame;		/* for messages out */
 	size_t frame_size;
@@ -159,6 +162,7 @@ void feed_unsubscribe(struct session *session, uint64_t id);
 void feed_credit(struct node *node, struct session *session, uint64_t id, uint64_t events, uint64_t durable);
 void feed_pump(struct node *node, struct session *session, struct subscription *subscription);
 void feed_pump_all(struct node *node);
+void feed_rest(struct node *node); /* the journal has grown: when it stands still, who was sent nothing of it is told so */
 void feed_heads(struct node *node, struct session *session);
 
 /* watch.c */
