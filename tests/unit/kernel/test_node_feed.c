@@ -143,6 +143,26 @@ static void test_a_subscriber_hears_the_head_every_second(void **state)
 	}
 }
 
+/* It need not wait for the second to know that there was nothing for it; nor is it told at every commit. */
+static void test_a_subscriber_hears_of_what_it_was_not_sent_when_the_journal_rests(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = listener(stand, 0), *till = &stand->peers[0];
+	int64_t began_us = stand_now_us(stand);
+
+	peer_subscribe(peer, 1, "sale.voided", NULL, 0, 100);
+	for (uint64_t seq = 1; seq <= 20; seq++) {
+		peer_publish(till, "S1/T1", 5, seq, 1);
+		peer_await_ack(till, 5, seq);
+		peer_never(peer, MESSAGE_BATCH, 5);
+	}
+	const struct message *batch = peer_await(peer, MESSAGE_BATCH);
+	assert_int_equal(batch->event_count, 0);
+	assert_int_equal(batch->through, 20);
+	assert_true(stand_now_us(stand) - began_us < 500000);
+	peer_never(peer, MESSAGE_BATCH, 2000);
+}
+
 static void test_the_seventeenth_subscription_is_refused(void **state)
 {
 	struct peer *peer = listener(*state, 1);
@@ -394,6 +414,7 @@ int main(int argc, char **argv)
 	    STAND_BOTH(test_from_anywhere_and_only_what_is_new),
 	    STAND_BOTH(test_only_the_wanted_types_and_keys),
 	    STAND_BOTH(test_a_subscriber_hears_the_head_every_second),
+	    STAND_SIMULATED(test_a_subscriber_hears_of_what_it_was_not_sent_when_the_journal_rests),
 	    STAND_BOTH(test_the_seventeenth_subscription_is_refused),
 	    STAND_BOTH(test_a_long_answer_comes_in_pages),
 	    STAND_BOTH(test_every_question_of_the_kernel_has_an_answer),
