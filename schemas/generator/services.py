@@ -1,16 +1,23 @@
-"""Routes: the file on_<event>.c in a service's folder is its subscription to the event."""
+"""Routes: the file on_<event>.c in a service's folder, or in a room of it, is its subscription to the event."""
 
 from .model import SchemaError
 
 
+def handlers(folder):
+    """The handlers' files of a service: in its folder, and in its rooms, one level below."""
+    return sorted([*folder.glob("on_*.c"), *folder.glob("*/on_*.c")])
+
+
 def heard_by(model, folder):
     """The events that a service folder has handlers for, by name."""
-    heard = []
-    for path in sorted(folder.glob("on_*.c")):
-        event = model.by_c_name(path.stem.removeprefix("on_"))
+    heard, places = [], {}
+    for path in handlers(folder):
+        event, place = model.by_c_name(path.stem.removeprefix("on_")), f"services/{path.relative_to(folder.parent)}"
         if event is None:
-            raise SchemaError(f"services/{folder.name}/{path.name}: no event is called "
-                              f"{path.stem.removeprefix('on_')}; describe it in schemas/ or rename the file.")
+            raise SchemaError(f"{place}: no event is called {path.stem.removeprefix('on_')}; describe it in schemas/ or rename the file.")
+        if event.name in places:
+            raise SchemaError(f"{place}: {places[event.name]} hears {event.name} already; one event is one file.")
+        places[event.name] = place
         heard.append(event)
     return sorted(heard, key=lambda event: event.name)  # where a file's name sorts otherwise: the kernel looks routes up by name
 
@@ -19,7 +26,7 @@ def services_of(model, services):
     """{service: events it hears}, for every service that publishes or listens."""
     names = {document.name for document in model.documents if document.role == "service"}
     if services.is_dir():
-        names |= {path.parent.name for path in services.glob("*/on_*.c")}
+        names |= {folder.name for folder in services.iterdir() if handlers(folder)}
     return {name: heard_by(model, services / name) for name in sorted(names)}
 
 
@@ -36,7 +43,7 @@ def header(model, name, heard):
     guard = f"TRIBUTARY_{name.upper()}_EVENTS_H"
     documents = sorted({event.document.name for event in heard}
                        | {document.name for document in model.documents if document.name == name})
-    lines = [f"/* generated from the files services/{name}/on_<event>.c and schemas/{name}.yaml, edit those */",
+    lines = [f"/* generated from the files on_<event>.c of services/{name} and schemas/{name}.yaml, edit those */",
              f"#ifndef {guard}", f"#define {guard}", "", '#include "kernel/kernel.h"']
     lines += [f'#include "events/{document}.h"' for document in documents] + [""]
     if heard:
@@ -55,7 +62,7 @@ def header(model, name, heard):
 
 def routes(model, name, heard):
     own = own_events(model, name)
-    lines = [f"/* generated from the files services/{name}/on_<event>.c and schemas/{name}.yaml, edit those */",
+    lines = [f"/* generated from the files on_<event>.c of services/{name} and schemas/{name}.yaml, edit those */",
              f'#include "{name}/events.h"', ""]
     for event in heard:
         lines += [f"static void handle_{event.c_name}(struct turn *turn, const void *event)", "{",

@@ -2,10 +2,10 @@
  * is all of them. */
 #include <stdlib.h>
 
-#include "audit_commission.h"
-#include "audit_rebates.h"
 #include "base/error.h"
 #include "base/hash.h"
+#include "money/audit_commission.h"
+#include "rebates/audit_rebates.h"
 #include "record.h"
 
 #define ARENA_BYTES (1u << 20)

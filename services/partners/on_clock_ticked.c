@@ -1,10 +1,10 @@
 /* on_clock_ticked.c -- periods that are over are locked, cases that wait too long are said. */
-#include "commission.h"
-#include "conflict.h"
-#include "matter.h"
-#include "rebate.h"
-#include "red.h"
-#include "training.h"
+#include "aims/red.h"
+#include "channel/conflict.h"
+#include "desk/matter.h"
+#include "money/commission.h"
+#include "people/training.h"
+#include "rebates/rebate.h"
 
 #define LOCKS_MAX 500 /* of one tick; the others wait for the next */
 

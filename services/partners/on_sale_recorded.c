@@ -1,6 +1,6 @@
 /* on_sale_recorded.c -- a sale earns rebates, and its commission is shared. */
-#include "commission.h"
-#include "rebate.h"
+#include "money/commission.h"
+#include "rebates/rebate.h"
 
 void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 {

@@ -1,6 +1,6 @@
 /* on_sale_returned.c -- what comes back takes its rebate and its commission with it. */
-#include "commission.h"
-#include "rebate.h"
+#include "money/commission.h"
+#include "rebates/rebate.h"
 
 void on_sale_returned(struct turn *turn, const struct sale_returned *sale)
 {

@@ -1,6 +1,6 @@
 /* on_sale_voided.c -- what was undone has earned nothing, or has not come back. */
-#include "commission.h"
-#include "rebate.h"
+#include "money/commission.h"
+#include "rebates/rebate.h"
 
 void on_sale_voided(struct turn *turn, const struct sale_voided *sale)
 {

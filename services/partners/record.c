@@ -5,7 +5,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "notice.h"
+#include "desk/notice.h"
 #include "rules.h"
 
 static size_t member_size(const struct field *field)

@@ -130,6 +130,16 @@ class GenerateTest(unittest.TestCase):
         self.assert_fails("services/inventory/on_moon_risen.c: no event is called moon_risen",
                           arguments=("--out", self.folder / "out"))
 
+    def test_a_handler_in_a_room_is_a_route_and_an_event_has_one_file(self):
+        shutil.rmtree(self.services)
+        (self.services / "kpi/trade").mkdir(parents=True)
+        (self.services / "kpi/trade/on_sale_recorded.c").touch()
+        self.assert_passes("--out", self.folder / "out")
+        self.assertIn("{&sale_recorded_type, handle_sale_recorded}", (self.folder / "out/kpi/routes.c").read_text(encoding="utf-8"))
+        (self.services / "kpi/on_sale_recorded.c").touch()
+        self.assert_fails("services/kpi/trade/on_sale_recorded.c: services/kpi/on_sale_recorded.c hears sale.recorded already; one event is one file.",
+                          arguments=("--out", self.folder / "out"))
+
     def test_a_handler_file_is_a_route_and_only_own_events_can_be_emitted(self):
         shutil.rmtree(self.services)
         (self.services / "kpi").mkdir(parents=True)

@@ -93,7 +93,7 @@ class Checker:
             for number, body in re.findall(r"^- \**(R\d+)\**[:.]?\s*(.*?)(?=^- \**R\d+|^#|^\s*$|\Z)", text, re.M | re.S):
                 rules[number] = " ".join(body.split())
             quotes = {}
-            for source in sorted(folder.glob("*.[ch]")):
+            for source in sorted([*folder.glob("*.[ch]"), *folder.glob("*/*.[ch]")]):
                 comments = re.findall(r"/\*~?\s*(R\d+): (.*?)\*/", source.read_text(encoding="utf-8"), re.S)
                 for number, body in comments:
                     quotes.setdefault(number, []).append((source, " ".join(re.sub(r"^\s*\*~?", "", body, flags=re.M).split())))

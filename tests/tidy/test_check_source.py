@@ -43,6 +43,7 @@ class Rules(unittest.TestCase):
 
     def test_a_rule_that_is_quoted_wrongly_or_nowhere_is_found(self):
         self.assertIn("R1 is not what", breaches(services__toy__other_c="/* R1: A sale raises stock. */\n"))
+        self.assertIn("R1 is not what", breaches(services__toy__room__other_c="/* R1: A sale raises stock. */\n"))
         with_two = DESIGN + "- **R2** Nobody quotes this. *(nobody)*\n"
         self.assertIn("R2 is quoted nowhere", breaches(services__toy__DESIGN_md=with_two))
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "rebate_rows.h"
+#include "rebates/rebate_rows.h"
 #include "state.h"
 #include "../stage/stage.h"
 

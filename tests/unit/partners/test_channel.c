@@ -9,14 +9,14 @@
 
 #include <cmocka.h>
 
+#include "aims/red.h"
 #include "base/error.h"
-#include "conflict.h"
+#include "channel/conflict.h"
+#include "channel/territory.h"
+#include "desk/matter.h"
+#include "desk/notice.h"
 #include "events/orders.h"
 #include "events/staff.h"
-#include "matter.h"
-#include "notice.h"
-#include "red.h"
-#include "territory.h"
 #include "rulebook.h"
 
 static void happen(const struct service *service, const char *dir)

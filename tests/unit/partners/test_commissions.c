@@ -9,7 +9,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "commission.h"
+#include "money/commission.h"
 
 #define TICKETS 120
 #define FIRST_DAY 20454 /* 2026-01-01 */

@@ -7,14 +7,14 @@
 #include <stdio.h>
 
 #include "base/error.h"
-#include "commission.h"
-#include "fund.h"
+#include "channel/territory.h"
+#include "desk/matter.h"
+#include "desk/notice.h"
 #include "kernel/query.h"
-#include "matter.h"
-#include "notice.h"
+#include "money/commission.h"
+#include "money/fund.h"
 #include "pack/question.h"
-#include "territory.h"
-#include "training.h"
+#include "people/training.h"
 
 #define ROW(text) {(const uint8_t *)(text), sizeof(text) - 1}
 #define CUT ROW("x")

@@ -10,7 +10,7 @@
 
 #include "base/error.h"
 #include "events/staff.h"
-#include "fund.h"
+#include "money/fund.h"
 
 #define CLAIMS 60
 #define STEPS 400

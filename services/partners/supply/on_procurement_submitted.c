@@ -1,0 +1,84 @@
+/* on_procurement_submitted.c -- staff says when and in which quantities something is procured (采购). */
+#include "base/error.h"
+#include "channel/channel.h"
+#include "record.h"
+
+static bool refuse(struct turn *turn, const struct procurement_submitted *procurement, const char *code, const char *sentence)
+{
+	return record_refuse(turn, TABLE_PROCUREMENT, procurement->procurement, code, "%s", sentence);
+}
+
+static bool same(bool has, struct text text, bool had, struct text before)
+{
+	return has == had && (!has || text_equal(text, before));
+}
+
+/* R261: What a procurement policy or a budget is for stays; a change of that is another one. */
+static bool scope_stays(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	struct record record = record_get(turn, TABLE_PROCUREMENT, bytes_of_text(procurement->procurement));
+	struct reader reader = reader_of(record.fields);
+	struct procurement_submitted before;
+
+	if (record.version == 0)
+		return true;
+	CHECK(procurement_submitted_type.unpack(&before, &reader, turn_arena(turn)) == ERR_NONE);
+	return (same(procurement->has_outlet, procurement->outlet, before.has_outlet, before.outlet) &&
+	        same(procurement->has_category, procurement->category, before.has_category, before.category) &&
+	        same(procurement->has_sku, procurement->sku, before.has_sku, before.sku)) ||
+	       refuse(turn, procurement, "scope_changed", "it is for something else; give that a code of its own");
+}
+
+static bool scope_known(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	if (procurement->has_sku && procurement->has_category)
+		return refuse(turn, procurement, "bad_scope", "give a sku or a category, not both");
+	if (procurement->has_sku && !record_known(turn, TABLE_PRODUCT, procurement->sku))
+		return record_refuse(turn, TABLE_PROCUREMENT, procurement->procurement, "unknown_product",
+		                     "product %.*s is not known", TEXT_ARGS(procurement->sku));
+	return !procurement->has_outlet || record_known(turn, TABLE_OUTLET, procurement->outlet) ||
+	       record_refuse(turn, TABLE_PROCUREMENT, procurement->procurement, "unknown_outlet",
+	                     "outlet %.*s is not known", TEXT_ARGS(procurement->outlet));
+}
+
+/* R260: A procurement policy is for one SKU, one category or all goods, at one outlet or everywhere; the periodic method has review days
+   and no other has; the least and the multiple are more than nothing. */
+static bool procurement_valid(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	bool periodic = text_equal(procurement->method, TEXT_LITERAL("periodic"));
+	bool reviewed = procurement->has_reviews && procurement->reviews.count > 0;
+
+	if (!record_word(turn, TABLE_PROCUREMENT, procurement->procurement, "method", procurement->method, "unknown_method") ||
+	    !scope_known(turn, procurement))
+		return false;
+	if (periodic != reviewed)
+		return refuse(turn, procurement, "bad_review", "the periodic method has review days, and no other has");
+	if ((procurement->has_min_order && procurement->min_order.milli <= 0) ||
+	    (procurement->has_multiple && procurement->multiple.milli <= 0))
+		return refuse(turn, procurement, "bad_quantity", "the least and the multiple are more than nothing");
+	if (!window_ordered(procurement->has_from, procurement->from, procurement->has_until, procurement->until))
+		return refuse(turn, procurement, "bad_period", "its days are no dates, or not in order");
+	return scope_stays(turn, procurement);
+}
+
+/* R265: A procurement policy chooses its source by a known word; a floor and a ceiling are of one that chooses by landed cost, shares of a
+   whole. */
+static bool source_valid(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	bool by_cost = procurement->has_source && text_equal(procurement->source, TEXT_LITERAL("landed_cost"));
+
+	if (procurement->has_source &&
+	    !record_word(turn, TABLE_PROCUREMENT, procurement->procurement, "source", procurement->source, "unknown_source"))
+		return false;
+	if ((procurement->has_otif_floor || procurement->has_defects_ceiling) && !by_cost)
+		return refuse(turn, procurement, "bad_source", "a floor and a ceiling are for sources that are chosen by landed cost");
+	return ((!procurement->has_otif_floor || (procurement->otif_floor >= 0 && procurement->otif_floor <= 10000)) &&
+	        (!procurement->has_defects_ceiling || procurement->defects_ceiling <= 1000000)) ||
+	       refuse(turn, procurement, "bad_source", "a floor or a ceiling is more than the whole or less than nothing");
+}
+
+void on_procurement_submitted(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	if (procurement_valid(turn, procurement) && source_valid(turn, procurement))
+		record_submit(turn, TABLE_PROCUREMENT, bytes_of_text(procurement->procurement), procurement);
+}
