@@ -1,9 +1,12 @@
 /* audit_commission.c -- the parts of every commission sum to it, and the sums of outlets are those of their parts. */
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "money/audit_commission.h"
+
+_Static_assert(offsetof(struct commission_part, key) == 0 && offsetof(struct commission_move, key) == 0, "items begin with their key");
 
 static int64_t day_of(struct text day)
 {
@@ -89,21 +92,30 @@ static int by_key(const void *a, const void *b)
 	return (first->key > second->key) - (first->key < second->key);
 }
 
-/* What the journal gives for a key; how many parts. */
-static struct commission_sum given(const struct commission_audit *work, uint64_t key)
+/* The first of sorted items whose key is no less than this one; count: there is none. An item begins with its key. */
+static size_t first_of(const void *items, size_t count, size_t size, uint64_t key)
 {
-	struct commission_sum sum = {0};
-	size_t from = 0, until = work->count;
+	size_t from = 0, until = count;
 
 	while (from < until) {
 		size_t middle = from + (until - from) / 2;
+		uint64_t found;
 
-		if (work->parts[middle].key < key)
+		memcpy(&found, (const char *)items + middle * size, sizeof(found));
+		if (found < key)
 			from = middle + 1;
 		else
 			until = middle;
 	}
-	for (; from < work->count && work->parts[from].key == key; from++) {
+	return from;
+}
+
+/* What the journal gives for a key; how many parts. */
+static struct commission_sum given(const struct commission_audit *work, uint64_t key)
+{
+	struct commission_sum sum = {0};
+
+	for (size_t from = first_of(work->parts, work->count, sizeof(*work->parts), key); from < work->count && work->parts[from].key == key; from++) {
 		sum.amount = sum_of(sum.amount, work->parts[from].amount);
 		sum.parts++;
 	}
@@ -146,21 +158,6 @@ static struct commission_statement replayed(struct commission_audit *work, size_
 	return made;
 }
 
-static size_t move_find(const struct commission_audit *work, uint64_t key)
-{
-	size_t from = 0, until = work->move_count;
-
-	while (from < until) {
-		size_t middle = from + (until - from) / 2;
-
-		if (work->moves[middle].key < key)
-			from = middle + 1;
-		else
-			until = middle;
-	}
-	return from;
-}
-
 static void check_statements(struct commission_audit *work)
 {
 	struct view *view = audit_view(work->audit);
@@ -178,7 +175,7 @@ static void check_statements(struct commission_audit *work)
 			audit_wrong(work->audit, "a statement of commissions cannot be read");
 			continue;
 		}
-		size_t at = move_find(work, hash_bytes(key));
+		size_t at = first_of(work->moves, work->move_count, sizeof(*work->moves), hash_bytes(key));
 		if (at < work->move_count && work->moves[at].key == hash_bytes(key))
 			made = replayed(work, at);
 		parts += kept.parts;
