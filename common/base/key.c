@@ -16,6 +16,18 @@ struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned 
 	return bytes_of(key, size);
 }
 
+struct bytes key_timed(uint8_t key[KEY_SIZE], const char *part, int64_t moment, struct bytes rest)
+{
+	size_t size = strlen(part);
+
+	CHECK(size + 8 + rest.size <= KEY_SIZE);
+	memcpy(key, part, size);
+	put_u64_be(key + size, (uint64_t)moment);
+	if (rest.size > 0)
+		memcpy(key + size + 8, rest.data, rest.size);
+	return bytes_of(key, size + 8 + rest.size);
+}
+
 struct text key_part(struct bytes key, unsigned part)
 {
 	const char *at = (const char *)key.data, *end = at + key.size;

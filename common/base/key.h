@@ -18,6 +18,13 @@
  */
 struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned count);
 
+/*
+ * key_timed -- a key behind a moment: rows lie in the order of their moments, those of one moment in that of their keys.
+ *   units   part stands before the moment, "" for none; the moment is no less than 0, in whatever the rows count.
+ *   owns    as key_join.   errors  as key_join.
+ */
+struct bytes key_timed(uint8_t key[KEY_SIZE], const char *part, int64_t moment, struct bytes rest);
+
 /* key_part -- the n-th code of a joined key, from 0; empty when there are fewer. Borrows. */
 struct text key_part(struct bytes key, unsigned part);
 

@@ -22,10 +22,7 @@ struct bytes red_key(uint8_t key[KEY_SIZE], struct text target)
 
 struct bytes red_time_key(uint8_t key[KEY_SIZE], int64_t time_us, struct text target)
 {
-	key[0] = 'd';
-	put_u64_be(key + 1, (uint64_t)time_us);
-	memcpy(key + 9, target.data, target.size);
-	return bytes_of(key, 9 + target.size);
+	return key_timed(key, "d", time_us, bytes_of_text(target));
 }
 
 void red_set(struct turn *turn, struct text target, struct red *red)

@@ -78,10 +78,7 @@ struct bytes open_key(uint8_t key[KEY_SIZE], const struct conflict *conflict)
 
 struct bytes due_key(uint8_t key[KEY_SIZE], int64_t due_us, struct text code)
 {
-	key[0] = 'd';
-	put_u64_be(key + 1, (uint64_t)due_us);
-	memcpy(key + 9, code.data, code.size);
-	return bytes_of(key, 9 + code.size);
+	return key_timed(key, "d", due_us, bytes_of_text(code));
 }
 
 struct bytes precedent_key(uint8_t key[KEY_SIZE], const struct conflict *conflict, struct text code)

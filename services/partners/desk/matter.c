@@ -26,12 +26,8 @@ struct bytes matter_line_key(uint8_t key[KEY_SIZE], const struct flow *flow, str
 struct bytes matter_due_key(uint8_t key[KEY_SIZE], int64_t due_us, const struct flow *flow, struct text thing)
 {
 	uint8_t rest[KEY_SIZE];
-	struct bytes name = matter_key(rest, flow, thing);
 
-	CHECK(name.size + 8 <= KEY_SIZE);
-	put_u64_be(key, (uint64_t)due_us);
-	memcpy(key + 8, name.data, name.size);
-	return bytes_of(key, 8 + name.size);
+	return key_timed(key, "", due_us, matter_key(rest, flow, thing));
 }
 
 bool matter_read(struct bytes row, struct matter *matter)

@@ -61,11 +61,8 @@ int64_t commission_balance(const struct commission_statement *statement)
 static struct bytes end_key(uint8_t key[KEY_SIZE], int64_t ends_us, const struct commission_place *place)
 {
 	uint8_t own[KEY_SIZE];
-	struct bytes at = commission_statement_key(own, place);
 
-	put_u64_be(key, (uint64_t)ends_us);
-	memcpy(key + 8, at.data, at.size);
-	return bytes_of(key, 8 + at.size);
+	return key_timed(key, "", ends_us, commission_statement_key(own, place));
 }
 
 static int32_t month_last(int32_t month)

@@ -29,12 +29,8 @@ bool certificate_read(struct bytes row, struct certificate *certificate)
 struct bytes certificate_end_key(uint8_t key[KEY_SIZE], int64_t until, struct text member, struct text result)
 {
 	uint8_t rest[KEY_SIZE];
-	struct bytes name = certificate_key(rest, member, result);
 
-	CHECK(name.size + 8 <= KEY_SIZE);
-	put_u64_be(key, (uint64_t)(until + DAYS_FOR_EVER)); /* days before 1970 sort before it */
-	memcpy(key + 8, name.data, name.size);
-	return bytes_of(key, 8 + name.size);
+	return key_timed(key, "", until + DAYS_FOR_EVER, certificate_key(rest, member, result)); /* days before 1970 sort before it */
 }
 
 struct days days_common(struct days one, struct days other)

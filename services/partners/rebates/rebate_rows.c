@@ -412,13 +412,8 @@ void standing_put(struct turn *turn, const struct place *place, const struct sta
 static struct bytes ending_key(uint8_t key[KEY_SIZE], int64_t ends_us, const struct place *place)
 {
 	uint8_t of[KEY_SIZE];
-	struct bytes standing = standing_key(of, place);
 
-	CHECK(standing.size + 9 <= KEY_SIZE);
-	key[0] = 'e';
-	put_u64_be(key + 1, (uint64_t)ends_us);
-	memcpy(key + 9, of, standing.size);
-	return bytes_of(key, 9 + standing.size);
+	return key_timed(key, "e", ends_us, standing_key(of, place));
 }
 
 void ending_put(struct turn *turn, int64_t ends_us, const struct place *place)

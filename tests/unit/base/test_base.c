@@ -194,6 +194,19 @@ static void test_keys_join_codes_and_give_them_back(void **state)
 	assert_true(bytes_compare(joined, longer) < 0);
 }
 
+static void test_keys_behind_a_moment_lie_in_its_order(void **state)
+{
+	uint8_t key[KEY_SIZE], other[KEY_SIZE];
+	struct bytes first = key_timed(key, "d", 255, bytes_of_text(TEXT_LITERAL("Z")));
+
+	(void)state;
+	assert_int_equal(first.size, 10);
+	assert_memory_equal(first.data, "d\0\0\0\0\0\0\0\xffZ", 10);
+	assert_true(bytes_compare(first, key_timed(other, "d", 256, bytes_of_text(TEXT_LITERAL("A")))) < 0);
+	assert_true(bytes_compare(first, key_timed(other, "d", 255, bytes_of_text(TEXT_LITERAL("A")))) > 0);
+	assert_int_equal(key_timed(other, "", 0, bytes_of(NULL, 0)).size, 8);
+}
+
 static void test_a_code_fills_its_place(void **state)
 {
 	char place[4] = "xxx";
@@ -231,6 +244,7 @@ int main(void)
 	    cmocka_unit_test(test_moments_are_read_and_written),
 	    cmocka_unit_test(test_an_arena_lends_until_it_is_used_up),
 	    cmocka_unit_test(test_keys_join_codes_and_give_them_back),
+	    cmocka_unit_test(test_keys_behind_a_moment_lie_in_its_order),
 	    cmocka_unit_test(test_a_code_fills_its_place),
 	    cmocka_unit_test(test_errors_have_names_and_sentences),
 	};
