@@ -50,6 +50,9 @@ void rebate_say(struct turn *turn, const struct place *place, const struct schem
 void rebate_settle_footing(struct turn *turn, const struct place *place, const struct scheme *scheme, struct standing *standing,
 			   enum cause cause);
 
+/* rebate_lock -- lock the periods whose end and grace are over, so many at most, those that ended first before the others. */
+void rebate_lock(struct turn *turn, int64_t time_us, unsigned most);
+
 /* rebate_footing -- what a standing stands on. */
 struct footing rebate_footing(const struct standing *standing);
 int64_t rebate_balance(const struct standing *standing);
