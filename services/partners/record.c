@@ -144,6 +144,23 @@ enum record_state record_once(struct turn *turn, enum partners_table kind, struc
 	return bytes_equal(known.fields, record_pack(type, submitted, turn_take(turn, type->bytes_max))) ? RECORD_AGAIN : RECORD_OTHER;
 }
 
+bool record_is_new(struct turn *turn, enum partners_table kind, struct text number, const void *submitted, const char *code, const char *sentence)
+{
+	enum record_state state = record_once(turn, kind, bytes_of_text(number), submitted);
+
+	return state == RECORD_NEW || (state == RECORD_OTHER && record_refuse(turn, kind, number, code, "%s", sentence));
+}
+
+int64_t record_fields(struct turn *turn, enum partners_table kind, struct bytes key, void *submitted)
+{
+	struct record record = record_get(turn, kind, key);
+	struct reader reader = reader_of(record.fields);
+
+	if (record.version > 0)
+		CHECK(kinds[kind].submitted->unpack(submitted, &reader, turn_arena(turn)) == ERR_NONE);
+	return record.version;
+}
+
 void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
 {
 	const struct event_type *type = kinds[kind].submitted;
@@ -206,17 +223,42 @@ bool record_currency(struct turn *turn, enum partners_table kind, struct text ke
 	                     TEXT_ARGS(currency));
 }
 
+bool record_names(struct turn *turn, enum partners_table kind, struct text key, enum partners_table named, struct text code)
+{
+	static const char *const unknown[TABLE_COUNT] = {
+	    [TABLE_OUTLET] = "unknown_outlet",       [TABLE_WAREHOUSE] = "unknown_warehouse", [TABLE_CARRIER] = "unknown_carrier",
+	    [TABLE_PRODUCT] = "unknown_product",     [TABLE_TERRITORY] = "unknown_territory", [TABLE_SCHEME] = "unknown_scheme",
+	    [TABLE_APPRAISAL] = "unknown_appraisal", [TABLE_APPEAL] = "unknown_appeal",       [TABLE_METRIC] = "unknown_metric",
+	    [TABLE_MEETING] = "unknown_meeting",     [TABLE_COURSE] = "unknown_course"};
+
+	CHECK(unknown[named] != NULL);
+	return record_known(turn, named, code) ||
+	       record_refuse(turn, kind, key, unknown[named], "%s %.*s is not known", kinds[named].name, TEXT_ARGS(code));
+}
+
+bool record_day(struct turn *turn, enum partners_table kind, struct text key, struct text day)
+{
+	int64_t number;
+
+	return day_number(day, &number) || record_refuse(turn, kind, key, "bad_day", "the day is not a date");
+}
+
+bool record_days(struct turn *turn, enum partners_table kind, struct text key, bool has_from, struct text from, bool has_until,
+                 struct text until)
+{
+	return window_ordered(has_from, from, has_until, until) ||
+	       record_refuse(turn, kind, key, "bad_period", "its days are no dates, or not in order");
+}
+
 bool record_scope_valid(struct turn *turn, enum partners_table kind, struct text key, const struct record_scope *scope)
 {
 	if ((scope->brand.size > 0) + (scope->category.size > 0) + (scope->sku.size > 0) > 1 ||
 	    (scope->outlet.size > 0) + (scope->territory.size > 0) + (scope->channel.size > 0) + scope->has_tier > 1)
 		return record_refuse(turn, kind, key, "bad_scope", "give one of brand, category, sku, and one place: outlet, %s, tier",
 		                     kind == TABLE_CORRIDOR ? "territory" : "channel");
-	if (scope->territory.size > 0 && !record_known(turn, TABLE_TERRITORY, scope->territory))
-		return record_refuse(turn, kind, key, "unknown_territory", "territory %.*s is not known", TEXT_ARGS(scope->territory));
-	if (scope->sku.size > 0 && !record_known(turn, TABLE_PRODUCT, scope->sku))
-		return record_refuse(turn, kind, key, "unknown_product", "product %.*s is not known", TEXT_ARGS(scope->sku));
-	if (scope->outlet.size > 0 && !record_known(turn, TABLE_OUTLET, scope->outlet))
-		return record_refuse(turn, kind, key, "unknown_outlet", "outlet %.*s is not known", TEXT_ARGS(scope->outlet));
+	if ((scope->territory.size > 0 && !record_names(turn, kind, key, TABLE_TERRITORY, scope->territory)) ||
+	    (scope->sku.size > 0 && !record_names(turn, kind, key, TABLE_PRODUCT, scope->sku)) ||
+	    (scope->outlet.size > 0 && !record_names(turn, kind, key, TABLE_OUTLET, scope->outlet)))
+		return false;
 	return scope->channel.size == 0 || record_word(turn, kind, key, "channel", scope->channel, "unknown_channel");
 }

@@ -1,5 +1,5 @@
 /*
- * record.h -- what the ten handlers share: refuse a record, or keep it and declare it when it is news.
+ * record.h -- what the handlers share: look a record up, refuse what is submitted, or keep it and declare it when it is news.
  */
 #ifndef TRIBUTARY_PARTNERS_RECORD_H
 #define TRIBUTARY_PARTNERS_RECORD_H
@@ -23,6 +23,16 @@ enum record_state { RECORD_NEW, RECORD_AGAIN, RECORD_OTHER };
 enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
+/* record_is_new -- whether a number is taken for the first time: the same words again change nothing, other words are refused with this code. */
+bool record_is_new(struct turn *turn, enum partners_table kind, struct text number, const void *submitted, const char *code, const char *sentence);
+
+/*
+ * record_fields -- the record of a key, taken apart into the struct of its submission.
+ *   units   returns its version; 0: there is none, and submitted stays as it was.
+ *   owns    lists are the turn's, texts are borrowed from the row: they go when it is put.
+ */
+int64_t record_fields(struct turn *turn, enum partners_table kind, struct bytes key, void *submitted);
+
 /* record_copy -- the fields of a submission into a declaration, which has them in the same order and more behind them. */
 void record_copy(const struct event_type *from, const void *event, const struct event_type *to, void *copy);
 
@@ -37,6 +47,11 @@ struct record_scope {
 	bool has_tier;
 };
 
+/* RECORD_SCOPE -- of a rule by its fields, whose texts are empty where they are not given. */
+#define RECORD_SCOPE(rule) \
+	(&(const struct record_scope){.brand = (rule)->brand, .category = (rule)->category, .sku = (rule)->sku, \
+	                              .outlet = (rule)->outlet, .channel = (rule)->channel, .has_tier = (rule)->has_tier})
+
 /* record_scope_valid -- whether a rule names one place and one sort of goods at most, and both are known; refuses when not. */
 bool record_scope_valid(struct turn *turn, enum partners_table kind, struct text key, const struct record_scope *scope);
 
@@ -49,6 +64,15 @@ struct breach {
 
 /* breach_refuse -- tell staff that a thing cannot go there; whoever measures the flow hears what was tried. */
 void breach_refuse(struct turn *turn, const struct breach *breach, struct text key, const char *code, struct text message);
+
+/* record_names -- whether the record that a submission names is known; refuses when not, as unknown_<kind>. */
+bool record_names(struct turn *turn, enum partners_table kind, struct text key, enum partners_table named, struct text code);
+
+/* record_day -- whether a day is a date.   record_days -- whether days are dates as far as they are given, the first not after the last. Both
+ * refuse when not. */
+bool record_day(struct turn *turn, enum partners_table kind, struct text key, struct text day);
+bool record_days(struct turn *turn, enum partners_table kind, struct text key, bool has_from, struct text from, bool has_until,
+                 struct text until);
 
 /* record_currency -- whether a currency code is one; refuses when not. */
 bool record_currency(struct turn *turn, enum partners_table kind, struct text key, struct text currency);

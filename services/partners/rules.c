@@ -31,6 +31,14 @@ bool price_ordered(const struct price_submitted *price)
 	       (!price->has_ceiling || price->recommended.e4 <= price->ceiling.e4);
 }
 
+bool window_ordered(bool has_from, struct text from, bool has_until, struct text until)
+{
+	int64_t first = INT64_MIN, last = INT64_MAX;
+
+	return (!has_from || day_number(from, &first)) && (!has_until || day_number(until, &last)) &&
+	       first <= last;
+}
+
 bool period_ordered(struct text from, struct text until)
 {
 	int64_t first, last;

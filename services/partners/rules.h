@@ -11,6 +11,9 @@ bool is_word(struct text word, const char *const *words);
 /* price_ordered -- 0 <= floor <= list <= ceiling, as far as they are given; so for what is recommended. */
 bool price_ordered(const struct price_submitted *price);
 
+/* window_ordered -- days as far as they are given, the first not after the last. */
+bool window_ordered(bool has_from, struct text from, bool has_until, struct text until);
+
 /* period_ordered -- both are days, and the first is not after the last. */
 bool period_ordered(struct text from, struct text until);
 

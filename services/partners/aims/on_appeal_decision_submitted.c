@@ -4,10 +4,8 @@
 static bool decision_valid(struct turn *turn, const struct appeal_decision_submitted *decision)
 {
 	/* R93: A decision is upheld or rescored, of an appeal that is known. */
-	if (!record_known(turn, TABLE_APPEAL, decision->appeal))
-		return record_refuse(turn, TABLE_APPEAL_DECISION, decision->appeal, "unknown_appeal",
-		                     "appeal %.*s is not known", TEXT_ARGS(decision->appeal));
-	return record_word(turn, TABLE_APPEAL_DECISION, decision->appeal, "decision", decision->decision,
+	return record_names(turn, TABLE_APPEAL_DECISION, decision->appeal, TABLE_APPEAL, decision->appeal) &&
+	       record_word(turn, TABLE_APPEAL_DECISION, decision->appeal, "decision", decision->decision,
 	                   "unknown_decision");
 }
 

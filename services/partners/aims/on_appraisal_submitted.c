@@ -15,9 +15,8 @@ static bool metric_valid(struct turn *turn, const struct appraisal_submitted *ap
 	const struct appraisal_submitted_metric *metric = &appraisal->metrics.items[index];
 
 	/* R68: Each metric of an appraisal is known and there once; money needs its currency. */
-	if (!appraisal_measures(metric->metric) && !record_known(turn, TABLE_METRIC, metric->metric))
-		return record_refuse(turn, TABLE_APPRAISAL, appraisal->appraisal, "unknown_metric",
-		                     "metric %.*s is not known", TEXT_ARGS(metric->metric));
+	if (!appraisal_measures(metric->metric) && !record_names(turn, TABLE_APPRAISAL, appraisal->appraisal, TABLE_METRIC, metric->metric))
+		return false;
 	for (uint32_t i = 0; i < index; i++)
 		if (text_equal(metric->metric, appraisal->metrics.items[i].metric))
 			return record_refuse(turn, TABLE_APPRAISAL, appraisal->appraisal, "bad_metric",

@@ -34,9 +34,8 @@ static bool calendar_valid(struct turn *turn, const struct calendar_submitted *c
 	 * together, but for one each of rounding. */
 	if (calendar->has_outlet && calendar->has_tier)
 		return refuse(turn, calendar, "bad_scope", "give an outlet or a tier, not both");
-	if (calendar->has_outlet && !record_known(turn, TABLE_OUTLET, calendar->outlet))
-		return record_refuse(turn, TABLE_CALENDAR, calendar->calendar, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(calendar->outlet));
+	if (calendar->has_outlet && !record_names(turn, TABLE_CALENDAR, calendar->calendar, TABLE_OUTLET, calendar->outlet))
+		return false;
 	if (week < WEEK_BP - WEEK_SLACK || week > WEEK_BP + WEEK_SLACK)
 		return record_refuse(turn, TABLE_CALENDAR, calendar->calendar, "bad_weights",
 		                     "the weekdays weigh %lld basis points, not 70000", (long long)week);

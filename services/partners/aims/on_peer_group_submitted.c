@@ -7,9 +7,8 @@ static bool peers_valid(struct turn *turn, const struct peer_group_submitted *gr
 	for (uint32_t i = 0; i < group->outlets.count; i++) {
 		struct text outlet = group->outlets.items[i].outlet;
 
-		if (!record_known(turn, TABLE_OUTLET, outlet))
-			return record_refuse(turn, TABLE_PEER_GROUP, group->peer_group, "unknown_outlet",
-			                     "outlet %.*s is not known", TEXT_ARGS(outlet));
+		if (!record_names(turn, TABLE_PEER_GROUP, group->peer_group, TABLE_OUTLET, outlet))
+			return false;
 		if (i > 0 && bytes_compare(bytes_of_text(group->outlets.items[i - 1].outlet),
 		                           bytes_of_text(outlet)) >= 0)
 			return record_refuse(turn, TABLE_PEER_GROUP, group->peer_group, "bad_peers",

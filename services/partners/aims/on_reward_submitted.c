@@ -10,9 +10,8 @@ static bool reward_valid(struct turn *turn, const struct reward_submitted *rewar
 {
 	/* R91: A reward is an amount with its currency, a status, or both, for scores of a known appraisal, the lowest not above the
 	 * highest. */
-	if (!record_known(turn, TABLE_APPRAISAL, reward->appraisal))
-		return record_refuse(turn, TABLE_REWARD, reward->reward, "unknown_appraisal",
-		                     "appraisal %.*s is not known", TEXT_ARGS(reward->appraisal));
+	if (!record_names(turn, TABLE_REWARD, reward->reward, TABLE_APPRAISAL, reward->appraisal))
+		return false;
 	if (!reward->has_amount && !reward->has_status)
 		return refuse(turn, reward, "bad_reward", "give an amount, a status, or both");
 	if (reward->has_amount && (!reward->has_currency || reward->amount.minor <= 0))

@@ -13,16 +13,12 @@ static bool refuse(struct turn *turn, const struct target_submitted *target, con
 
 static bool target_place_valid(struct turn *turn, const struct target_submitted *target)
 {
-	if (target->has_outlet && !record_known(turn, TABLE_OUTLET, target->outlet))
-		return record_refuse(turn, TABLE_TARGET, target->target, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(target->outlet));
-	if (target->has_sku && !record_known(turn, TABLE_PRODUCT, target->sku))
-		return record_refuse(turn, TABLE_TARGET, target->target, "unknown_product",
-		                     "product %.*s is not known", TEXT_ARGS(target->sku));
+	if ((target->has_outlet && !record_names(turn, TABLE_TARGET, target->target, TABLE_OUTLET, target->outlet)) ||
+	    (target->has_sku && !record_names(turn, TABLE_TARGET, target->target, TABLE_PRODUCT, target->sku)))
+		return false;
 	/* R232: A target for a territory names a known one, and neither an outlet, nor a tier, nor a salesperson beside it. */
-	if (target->has_territory && !record_known(turn, TABLE_TERRITORY, target->territory))
-		return record_refuse(turn, TABLE_TARGET, target->target, "unknown_territory",
-		                     "territory %.*s is not known", TEXT_ARGS(target->territory));
+	if (target->has_territory && !record_names(turn, TABLE_TARGET, target->target, TABLE_TERRITORY, target->territory))
+		return false;
 	if (target->has_territory && (target->has_outlet || target->has_tier || target->has_salesperson))
 		return refuse(turn, target, "bad_scope", "give a territory, or an outlet, a tier, a salesperson");
 	/* R60: A target is about at most one of a category, a brand and a SKU. */

@@ -1,14 +1,6 @@
 /* channel.c -- rules of the channel judged by themselves. */
 #include "channel/channel.h"
 
-bool window_ordered(bool has_from, struct text from, bool has_until, struct text until)
-{
-	int64_t first = INT64_MIN, last = INT64_MAX;
-
-	return (!has_from || day_number(from, &first)) && (!has_until || day_number(until, &last)) &&
-	       first <= last;
-}
-
 unsigned severity_rank(struct text severity)
 {
 	static const char *const words[] = {"notice", "freeze", "terminate"};

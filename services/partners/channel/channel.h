@@ -2,10 +2,7 @@
 #ifndef TRIBUTARY_PARTNERS_CHANNEL_H
 #define TRIBUTARY_PARTNERS_CHANNEL_H
 
-#include "partners.h"
-
-/* window_ordered -- days as far as they are given, the first not after the last. */
-bool window_ordered(bool has_from, struct text from, bool has_until, struct text until);
+#include "rules.h"
 
 /* ladder_rises -- sizes above nothing and severities, both rising from rung to rung. */
 bool ladder_rises(const struct corridor_submitted *corridor);

@@ -1,5 +1,4 @@
 /* on_assortment_submitted.c -- staff says what may be sold where (铺货授权), or may not. */
-#include "channel/channel.h"
 #include "record.h"
 
 /* R70: An assortment is for one brand, one category, one SKU or everything, at one outlet, in one channel, in one tier or everywhere; its days
@@ -7,17 +6,10 @@
 static bool assortment_valid(struct turn *turn, const struct assortment_submitted *assortment)
 {
 	const struct text key = assortment->assortment;
-	const struct record_scope scope = {.brand = assortment->brand, /* empty where not given */
-	                                   .category = assortment->category,
-	                                   .sku = assortment->sku,
-	                                   .outlet = assortment->outlet,
-	                                   .channel = assortment->channel,
-	                                   .has_tier = assortment->has_tier};
 
-	if (!record_scope_valid(turn, TABLE_ASSORTMENT, key, &scope))
+	if (!record_scope_valid(turn, TABLE_ASSORTMENT, key, RECORD_SCOPE(assortment)) ||
+	    !record_days(turn, TABLE_ASSORTMENT, key, assortment->has_from, assortment->from, assortment->has_until, assortment->until))
 		return false;
-	if (!window_ordered(assortment->has_from, assortment->from, assortment->has_until, assortment->until))
-		return record_refuse(turn, TABLE_ASSORTMENT, key, "bad_period", "its days are no dates, or not in order");
 	return (!assortment->has_mode || record_word(turn, TABLE_ASSORTMENT, key, "mode", assortment->mode, "unknown_mode")) &&
 	       (!assortment->has_severity ||
 	        record_word(turn, TABLE_ASSORTMENT, key, "severity", assortment->severity, "unknown_severity")) &&

@@ -1,5 +1,4 @@
 /* on_territory_breach_detected.c -- goods in an area of another may be a case between the two. */
-#include "channel/channel.h"
 #include "channel/conflict.h"
 #include "events/orders.h"
 

@@ -1,6 +1,5 @@
 /* on_territory_submitted.c -- staff grants areas to an outlet. */
 #include "base/error.h"
-#include "channel/channel.h"
 #include "channel/territory.h"
 #include "record.h"
 
@@ -12,9 +11,8 @@ static bool territory_valid(struct turn *turn, const struct territory_submitted 
 	if (territory->has_status &&
 	    !record_word(turn, TABLE_TERRITORY, territory->territory, "status", territory->status, "unknown_status"))
 		return false;
-	if (!record_known(turn, TABLE_OUTLET, territory->holder))
-		return record_refuse(turn, TABLE_TERRITORY, territory->territory, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(territory->holder));
+	if (!record_names(turn, TABLE_TERRITORY, territory->territory, TABLE_OUTLET, territory->holder))
+		return false;
 	for (uint32_t i = 0; i < territory->areas.count; i++)
 		if (!area_valid(territory->areas.items[i].area))
 			return record_refuse(turn, TABLE_TERRITORY, territory->territory, "bad_area",
@@ -25,9 +23,7 @@ static bool territory_valid(struct turn *turn, const struct territory_submitted 
 	if (territory->has_points && !polygon_sound(&polygon))
 		return record_refuse(turn, TABLE_TERRITORY, territory->territory, "bad_polygon",
 		                     "its points are no polygon, or its edges cross");
-	return window_ordered(territory->has_from, territory->from, territory->has_until, territory->until) ||
-	       record_refuse(turn, TABLE_TERRITORY, territory->territory, "bad_period",
-	                     "its days are no dates, or not in order");
+	return record_days(turn, TABLE_TERRITORY, territory->territory, territory->has_from, territory->from, territory->has_until, territory->until);
 }
 
 /* The record that stood before, taken apart; NULL: there is none. */

@@ -1,5 +1,4 @@
 /* on_acknowledgement_submitted.c -- an outlet has read a notice. */
-#include "base/error.h"
 #include "desk/notice.h"
 #include "events/staff.h"
 #include "record.h"
@@ -12,14 +11,9 @@ static bool refuse(struct turn *turn, const struct acknowledgement_submitted *re
 
 static bool concerns(struct turn *turn, const struct notice_submitted *notice, struct text code)
 {
-	struct record record = record_get(turn, TABLE_OUTLET, bytes_of_text(code));
-	struct reader reader = reader_of(record.fields);
 	struct outlet_submitted outlet;
 
-	if (record.version == 0)
-		return false;
-	CHECK(outlet_submitted_type.unpack(&outlet, &reader, turn_arena(turn)) == ERR_NONE);
-	return notice_concerns(notice, code, outlet.tier);
+	return record_fields(turn, TABLE_OUTLET, bytes_of_text(code), &outlet) > 0 && notice_concerns(notice, code, outlet.tier);
 }
 
 static void keep(struct turn *turn, const struct acknowledgement_submitted *read, const struct notice_submitted *notice, const struct receipt *receipt)
@@ -43,18 +37,16 @@ static void keep(struct turn *turn, const struct acknowledgement_submitted *read
  * news, until either has a new one. */
 void on_acknowledgement_submitted(struct turn *turn, const struct acknowledgement_submitted *read)
 {
-	struct record record = record_get(turn, TABLE_NOTICE, bytes_of_text(read->notice));
-	struct reader reader = reader_of(record.fields);
 	struct notice_submitted notice;
-	struct receipt known, receipt = {.version = record.version, .time_us = turn_input(turn)->time_us};
+	struct receipt known, receipt = {.version = record_fields(turn, TABLE_NOTICE, bytes_of_text(read->notice), &notice),
+					 .time_us = turn_input(turn)->time_us};
 	uint8_t key[KEY_SIZE];
 
-	if (record.version == 0) {
+	if (receipt.version == 0) {
 		(void)refuse(turn, read, "unknown_notice", "there is no such notice");
 		return;
 	}
-	CHECK(notice_submitted_type.unpack(&notice, &reader, turn_arena(turn)) == ERR_NONE);
-	if (read->has_version && read->version != record.version) {
+	if (read->has_version && read->version != receipt.version) {
 		(void)refuse(turn, read, "old_version", "the notice has another version now");
 		return;
 	}

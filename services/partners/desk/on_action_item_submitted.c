@@ -1,6 +1,5 @@
 /* on_action_item_submitted.c -- somebody is to do something by a day (待办). */
 #include "base/when.h"
-#include "channel/channel.h"
 #include "desk/matter.h"
 #include "record.h"
 
@@ -9,11 +8,9 @@ static bool item_valid(struct turn *turn, const struct action_item_submitted *it
 {
 	if (!day_number(item->due, day))
 		return record_refuse(turn, TABLE_ACTION_ITEM, item->action_item, "bad_day", "the day is not a date");
-	if (item->has_meeting && !record_known(turn, TABLE_MEETING, item->meeting))
-		return record_refuse(turn, TABLE_ACTION_ITEM, item->action_item, "unknown_meeting", "meeting %.*s is not known",
-				     TEXT_ARGS(item->meeting));
-	return !item->has_outlet || record_known(turn, TABLE_OUTLET, item->outlet) ||
-	       record_refuse(turn, TABLE_ACTION_ITEM, item->action_item, "unknown_outlet", "outlet %.*s is not known", TEXT_ARGS(item->outlet));
+	if (item->has_meeting && !record_names(turn, TABLE_ACTION_ITEM, item->action_item, TABLE_MEETING, item->meeting))
+		return false;
+	return !item->has_outlet || record_names(turn, TABLE_ACTION_ITEM, item->action_item, TABLE_OUTLET, item->outlet);
 }
 
 /* R178: An action item is assigned, to be done by the end of its day in UTC, and closed; submitted with other words it is assigned anew. */

@@ -1,6 +1,4 @@
 /* on_meeting_submitted.c -- staff plans a meeting, or says what it has decided. */
-#include "base/error.h"
-#include "channel/channel.h"
 #include "flow/flow.h"
 #include "record.h"
 
@@ -11,21 +9,18 @@ static bool meeting_valid(struct turn *turn, const struct meeting_submitted *mee
 
 	if (!record_word(turn, TABLE_MEETING, meeting->meeting, "status", meeting->status, "unknown_status"))
 		return false;
-	if (!window_ordered(true, meeting->day, false, meeting->day))
-		return record_refuse(turn, TABLE_MEETING, meeting->meeting, "bad_day", "the day is not a date");
+	if (!record_day(turn, TABLE_MEETING, meeting->meeting, meeting->day))
+		return false;
 	return !is_held || meeting->has_minutes || record_refuse(turn, TABLE_MEETING, meeting->meeting, "missing_minutes", "say where the minutes are");
 }
 
 /* The status that is known of it, empty: none. Lends from the turn. */
 static struct text status_known(struct turn *turn, struct text meeting)
 {
-	struct record record = record_get(turn, TABLE_MEETING, bytes_of_text(meeting));
-	struct reader reader = reader_of(record.fields);
 	struct meeting_submitted known;
 
-	if (record.version == 0)
+	if (record_fields(turn, TABLE_MEETING, bytes_of_text(meeting), &known) == 0)
 		return (struct text){0};
-	CHECK(meeting_submitted_type.unpack(&known, &reader, turn_arena(turn)) == ERR_NONE);
 	return turn_text(turn, "%.*s", TEXT_ARGS(known.status));
 }
 

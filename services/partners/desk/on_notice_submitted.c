@@ -1,6 +1,5 @@
 /* on_notice_submitted.c -- staff tells outlets something. */
 #include "base/error.h"
-#include "channel/channel.h"
 #include "desk/notice.h"
 #include "record.h"
 
@@ -9,12 +8,11 @@ static bool notice_valid(struct turn *turn, const struct notice_submitted *notic
 {
 	if (notice->has_outlet && notice->has_tier)
 		return record_refuse(turn, TABLE_NOTICE, notice->notice, "bad_scope", "a notice is for one outlet, one tier or all");
-	if (notice->has_outlet && !record_known(turn, TABLE_OUTLET, notice->outlet))
-		return record_refuse(turn, TABLE_NOTICE, notice->notice, "unknown_outlet", "outlet %.*s is not known", TEXT_ARGS(notice->outlet));
+	if (notice->has_outlet && !record_names(turn, TABLE_NOTICE, notice->notice, TABLE_OUTLET, notice->outlet))
+		return false;
 	if (notice->has_rule != notice->has_rule_kind || (notice->has_rule && notice_rule_version(turn, notice) == 0))
 		return record_refuse(turn, TABLE_NOTICE, notice->notice, "unknown_rule", "a rule is named by its kind and its code, and is known");
-	return !notice->has_due || window_ordered(true, notice->due, false, notice->due) ||
-	       record_refuse(turn, TABLE_NOTICE, notice->notice, "bad_day", "the day is not a date");
+	return !notice->has_due || record_day(turn, TABLE_NOTICE, notice->notice, notice->due);
 }
 
 void on_notice_submitted(struct turn *turn, const struct notice_submitted *notice)

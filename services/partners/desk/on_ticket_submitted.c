@@ -1,8 +1,8 @@
 /* on_ticket_submitted.c -- staff opens an after-sales ticket (售后), also for a dealer or a customer. */
-#include "channel/channel.h"
 #include "desk/matter.h"
 #include "desk/service.h"
 #include "record.h"
+#include "rules.h"
 
 static bool refuse(struct turn *turn, const struct ticket_submitted *ticket, const char *code, const char *message)
 {
@@ -49,15 +49,8 @@ static void ticket_open(struct turn *turn, const struct ticket_submitted *ticket
 void on_ticket_submitted(struct turn *turn, const struct ticket_submitted *ticket)
 {
 	/* R202: A ticket's number is opened once; the same number with other words is refused. */
-	switch (record_once(turn, TABLE_TICKET, bytes_of_text(ticket->ticket), ticket)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_TICKET, ticket->ticket, ticket, "other_ticket", "this number was opened with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)refuse(turn, ticket, "other_ticket", "this number was opened with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!ticket_valid(turn, ticket))
 		return;
 	record_keep(turn, TABLE_TICKET, bytes_of_text(ticket->ticket), ticket);

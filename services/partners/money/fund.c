@@ -1,21 +1,13 @@
 /* fund.c -- rows of funds and claims. */
 #include "money/fund.h"
 
-#include "base/error.h"
+#include "record.h"
 
 _Static_assert(sizeof(struct fund_sum) == 24 && sizeof(struct claim) == 88, "rows have no padding");
 
 static int64_t known(struct turn *turn, enum partners_table kind, struct text code, void *submitted)
 {
-	struct record record = {0};
-	const struct event_type *type = kinds[kind].submitted;
-
-	if (code.size > 0)
-		record = record_get(turn, kind, bytes_of_text(code));
-	struct reader reader = reader_of(record.fields);
-	if (record.version > 0)
-		CHECK(type->unpack(submitted, &reader, turn_arena(turn)) == ERR_NONE);
-	return record.version;
+	return code.size > 0 ? record_fields(turn, kind, bytes_of_text(code), submitted) : 0;
 }
 
 int64_t fund_known(struct turn *turn, struct text code, struct fund_submitted *fund)

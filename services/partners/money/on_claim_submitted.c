@@ -56,15 +56,8 @@ static void claim_open(struct turn *turn, const struct claim_submitted *claim)
 
 void on_claim_submitted(struct turn *turn, const struct claim_submitted *claim)
 {
-	switch (record_once(turn, TABLE_CLAIM, bytes_of_text(claim->claim), claim)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_CLAIM, claim->claim, claim, "already_claimed", "this number was claimed with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)refuse(turn, claim, "already_claimed", "this number was claimed with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!claim_valid(turn, claim))
 		return;
 	record_keep(turn, TABLE_CLAIM, bytes_of_text(claim->claim), claim);

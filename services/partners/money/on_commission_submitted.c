@@ -1,5 +1,4 @@
 /* on_commission_submitted.c -- staff publishes how the commission of a sale is shared (佣金). */
-#include "channel/channel.h"
 #include "money/commission.h"
 #include "record.h"
 
@@ -20,8 +19,7 @@ static bool scope_valid(struct turn *turn, const struct commission_submitted *co
 		return refuse(turn, commission, "unknown_outlet", "its outlet is not known");
 	if (commission->has_sku && !record_known(turn, TABLE_PRODUCT, commission->sku))
 		return refuse(turn, commission, "unknown_product", "its product is not known");
-	return window_ordered(commission->has_from, commission->from, commission->has_until, commission->until) ||
-	       refuse(turn, commission, "bad_period", "its days are no dates, or not in order");
+	return record_days(turn, TABLE_COMMISSION, commission->commission, commission->has_from, commission->from, commission->has_until, commission->until);
 }
 
 /* R151: The shares of a commission are of different roles and sum to exactly 10,000 basis points. */

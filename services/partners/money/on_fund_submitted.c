@@ -1,5 +1,4 @@
 /* on_fund_submitted.c -- staff sets up a marketing fund (市场费用). */
-#include "channel/channel.h"
 #include "money/fund.h"
 #include "record.h"
 
@@ -18,10 +17,9 @@ static bool fund_valid(struct turn *turn, const struct fund_submitted *fund)
 		return refuse(turn, fund, "bad_scope", "give an outlet or a tier, not both");
 	if (fund->has_outlet && !record_known(turn, TABLE_OUTLET, fund->outlet))
 		return refuse(turn, fund, "unknown_outlet", "its outlet is not known");
-	if (!record_currency(turn, TABLE_FUND, fund->fund, fund->currency))
+	if (!record_currency(turn, TABLE_FUND, fund->fund, fund->currency) ||
+	    !record_days(turn, TABLE_FUND, fund->fund, true, fund->from, true, fund->until))
 		return false;
-	if (!window_ordered(true, fund->from, true, fund->until))
-		return refuse(turn, fund, "bad_period", "its days are no dates, or not in order");
 	if (fund->budget.minor < fund_sum_get(turn, fund->fund).approved)
 		return refuse(turn, fund, "bad_budget", "the budget is less than what is approved");
 	return fund_known(turn, fund->fund, &before) == 0 ||

@@ -30,15 +30,8 @@ void on_invoice_submitted(struct turn *turn, const struct invoice_submitted *inv
 	struct invoice_issued issued = {0};
 
 	/* R145: An invoice's number is written once; the same number with other words is refused. */
-	switch (record_once(turn, TABLE_INVOICE, bytes_of_text(invoice->invoice), invoice)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_INVOICE, invoice->invoice, invoice, "already_invoiced", "this number was written with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)refuse(turn, invoice, "already_invoiced", "this number was written with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!invoice_valid(turn, invoice))
 		return;
 	record_keep(turn, TABLE_INVOICE, bytes_of_text(invoice->invoice), invoice);

@@ -63,15 +63,8 @@ static void say_received(struct turn *turn, const struct payment_submitted *paym
 void on_payment_submitted(struct turn *turn, const struct payment_submitted *payment)
 {
 	/* R142: A payment's number is taken once; the same number with other words is refused. */
-	switch (record_once(turn, TABLE_PAYMENT, bytes_of_text(payment->payment), payment)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_PAYMENT, payment->payment, payment, "already_paid", "this number was taken with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)refuse(turn, payment, "already_paid", "this number was taken with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!payment_valid(turn, payment) || !payment_fits(turn, payment))
 		return;
 	record_keep(turn, TABLE_PAYMENT, bytes_of_text(payment->payment), payment);

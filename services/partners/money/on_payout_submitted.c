@@ -56,15 +56,8 @@ void on_payout_submitted(struct turn *turn, const struct payout_submitted *payou
 	struct commission_place place;
 
 	/* R166: A payout's number is paid once; the same number with other words is refused. */
-	switch (record_once(turn, TABLE_PAYOUT, bytes_of_text(payout->payout), payout)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_PAYOUT, payout->payout, payout, "already_settled", "this number was paid with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)refuse(turn, payout, "already_settled", "this number was paid with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!payout_valid(turn, payout, &place, &statement))
 		return;
 	record_keep(turn, TABLE_PAYOUT, bytes_of_text(payout->payout), payout);

@@ -1,9 +1,8 @@
 /* on_outlet_submitted.c -- staff says what an outlet is and who supplies it. */
-#include "base/error.h"
-#include "channel/channel.h"
 #include "flow/flow.h"
 #include "network/chain.h"
 #include "record.h"
+#include "rules.h"
 
 /* R13: An upstream is a known warehouse or a known outlet. */
 static bool upstream_valid(struct turn *turn, const struct outlet_submitted *outlet,
@@ -48,13 +47,10 @@ static bool outlet_valid(struct turn *turn, const struct outlet_submitted *outle
 /* The stage that is known of it, empty: none. Lends from the turn. */
 static struct text stage_known(struct turn *turn, struct text outlet)
 {
-	struct record record = record_get(turn, TABLE_OUTLET, bytes_of_text(outlet));
-	struct reader reader = reader_of(record.fields);
 	struct outlet_submitted known;
 
-	if (record.version == 0)
+	if (record_fields(turn, TABLE_OUTLET, bytes_of_text(outlet), &known) == 0)
 		return (struct text){0};
-	CHECK(outlet_submitted_type.unpack(&known, &reader, turn_arena(turn)) == ERR_NONE);
 	return known.has_stage ? turn_text(turn, "%.*s", TEXT_ARGS(known.stage)) : (struct text){0};
 }
 

@@ -3,11 +3,8 @@
 
 static bool terminal_valid(struct turn *turn, const struct terminal_submitted *terminal)
 {
-	if (!record_known(turn, TABLE_OUTLET, terminal->outlet))
-		return record_refuse(turn, TABLE_TERMINAL, terminal->terminal, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(terminal->outlet));
-	return !terminal->has_status || record_word(turn, TABLE_TERMINAL, terminal->terminal, "status",
-	                                            terminal->status, "unknown_status");
+	return record_names(turn, TABLE_TERMINAL, terminal->terminal, TABLE_OUTLET, terminal->outlet) &&
+	       (!terminal->has_status || record_word(turn, TABLE_TERMINAL, terminal->terminal, "status", terminal->status, "unknown_status"));
 }
 
 void on_terminal_submitted(struct turn *turn, const struct terminal_submitted *terminal)

@@ -1,5 +1,4 @@
 /* on_right_to_sell_submitted.c -- staff says what only an outlet with a certificate may sell (持证销售). */
-#include "channel/channel.h"
 #include "record.h"
 
 /* R187: A right to sell names a known course, and is for one brand, one category, one SKU or everything, at one outlet, in one channel, in one tier or
@@ -7,19 +6,11 @@
 static bool right_valid(struct turn *turn, const struct right_to_sell_submitted *right)
 {
 	const struct text key = right->right_to_sell;
-	const struct record_scope scope = {.brand = right->brand, /* empty where not given */
-	                                   .category = right->category,
-	                                   .sku = right->sku,
-	                                   .outlet = right->outlet,
-	                                   .channel = right->channel,
-	                                   .has_tier = right->has_tier};
 
-	if (!record_known(turn, TABLE_COURSE, right->course))
-		return record_refuse(turn, TABLE_RIGHT_TO_SELL, key, "unknown_course", "course %.*s is not known", TEXT_ARGS(right->course));
-	if (!record_scope_valid(turn, TABLE_RIGHT_TO_SELL, key, &scope))
+	if (!record_names(turn, TABLE_RIGHT_TO_SELL, key, TABLE_COURSE, right->course) ||
+	    !record_scope_valid(turn, TABLE_RIGHT_TO_SELL, key, RECORD_SCOPE(right)) ||
+	    !record_days(turn, TABLE_RIGHT_TO_SELL, key, right->has_from, right->from, right->has_until, right->until))
 		return false;
-	if (!window_ordered(right->has_from, right->from, right->has_until, right->until))
-		return record_refuse(turn, TABLE_RIGHT_TO_SELL, key, "bad_period", "its days are no dates, or not in order");
 	return (!right->has_mode || record_word(turn, TABLE_RIGHT_TO_SELL, key, "mode", right->mode, "unknown_mode")) &&
 	       (!right->has_status || record_word(turn, TABLE_RIGHT_TO_SELL, key, "status", right->status, "unknown_status"));
 }

@@ -39,9 +39,8 @@ static bool corridor_valid(struct turn *turn, const struct corridor_submitted *c
 {
 	if (!corridor_scope_valid(turn, corridor) || !corridor_bounds_valid(turn, corridor))
 		return false;
-	if (!window_ordered(corridor->has_from, corridor->from, corridor->has_until, corridor->until))
-		return record_refuse(turn, TABLE_CORRIDOR, corridor->corridor, "bad_period",
-		                     "its days are no dates, or not in order");
+	if (!record_days(turn, TABLE_CORRIDOR, corridor->corridor, corridor->has_from, corridor->from, corridor->has_until, corridor->until))
+		return false;
 	return (!corridor->has_mode || record_word(turn, TABLE_CORRIDOR, corridor->corridor, "mode",
 	                                           corridor->mode, "unknown_mode")) &&
 	       (!corridor->has_status || record_word(turn, TABLE_CORRIDOR, corridor->corridor, "status",

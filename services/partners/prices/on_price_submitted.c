@@ -1,5 +1,4 @@
 /* on_price_submitted.c -- staff says what a product costs, and between which prices it may be sold. */
-#include "channel/channel.h"
 #include "record.h"
 #include "rules.h"
 
@@ -7,22 +6,17 @@
 
 static bool price_valid(struct turn *turn, const struct price_submitted *price)
 {
-	if (!record_currency(turn, TABLE_PRICE, price->sku, price->currency))
+	if (!record_currency(turn, TABLE_PRICE, price->sku, price->currency) ||
+	    !record_names(turn, TABLE_PRICE, price->sku, TABLE_PRODUCT, price->sku) ||
+	    (price->has_outlet && !record_names(turn, TABLE_PRICE, price->sku, TABLE_OUTLET, price->outlet)))
 		return false;
-	if (!record_known(turn, TABLE_PRODUCT, price->sku))
-		return record_refuse(turn, TABLE_PRICE, price->sku, "unknown_product",
-		                     "product %.*s is not known", TEXT_ARGS(price->sku));
-	if (price->has_outlet && !record_known(turn, TABLE_OUTLET, price->outlet))
-		return record_refuse(turn, TABLE_PRICE, price->sku, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(price->outlet));
 	/* R8: A price is for one outlet, for one tier, or for all. */
 	if (price->has_outlet && price->has_tier)
 		return record_refuse(turn, TABLE_PRICE, price->sku, "bad_scope",
 		                     "give an outlet or a tier, not both");
 	/* R40: Days of a rule are dates, the first not after the last. */
-	if (!window_ordered(price->has_from, price->from, price->has_until, price->until))
-		return record_refuse(turn, TABLE_PRICE, price->sku, "bad_period",
-		                     "its days are no dates, or not in order");
+	if (!record_days(turn, TABLE_PRICE, price->sku, price->has_from, price->from, price->has_until, price->until))
+		return false;
 	/* R5: A price corridor is ordered and nowhere negative: floor, list, ceiling. */
 	return price_ordered(price) ||
 	       record_refuse(turn, TABLE_PRICE, price->sku, "bad_corridor",

@@ -1,6 +1,4 @@
 /* on_promotion_submitted.c -- staff sets a promotion (促销): what it takes off, and who pays for it. */
-#include "base/error.h"
-#include "channel/channel.h"
 #include "record.h"
 
 #define WHOLE_BP 10000
@@ -41,17 +39,10 @@ static bool funding_valid(struct turn *turn, const struct promotion_submitted *p
 static bool promotion_valid(struct turn *turn, const struct promotion_submitted *promotion)
 {
 	const struct text key = promotion->promotion;
-	const struct record_scope scope = {.brand = promotion->brand, /* empty where not given */
-	                                   .category = promotion->category,
-	                                   .sku = promotion->sku,
-	                                   .outlet = promotion->outlet,
-	                                   .channel = promotion->channel,
-	                                   .has_tier = promotion->has_tier};
 
-	if (!record_scope_valid(turn, TABLE_PROMOTION, key, &scope) || !record_currency(turn, TABLE_PROMOTION, key, promotion->currency))
+	if (!record_scope_valid(turn, TABLE_PROMOTION, key, RECORD_SCOPE(promotion)) || !record_currency(turn, TABLE_PROMOTION, key, promotion->currency) ||
+	    !record_days(turn, TABLE_PROMOTION, key, true, promotion->from, true, promotion->until))
 		return false;
-	if (!window_ordered(true, promotion->from, true, promotion->until))
-		return record_refuse(turn, TABLE_PROMOTION, key, "bad_period", "its days are no dates, or not in order");
 	return mechanic_valid(turn, promotion) && funding_valid(turn, promotion) &&
 	       (!promotion->has_status || record_word(turn, TABLE_PROMOTION, key, "status", promotion->status, "unknown_status"));
 }
@@ -59,13 +50,10 @@ static bool promotion_valid(struct turn *turn, const struct promotion_submitted 
 /* R75: A promotion that is known keeps its currency: what it has given is in it. */
 static bool currency_kept(struct turn *turn, const struct promotion_submitted *promotion)
 {
-	struct record known = record_get(turn, TABLE_PROMOTION, bytes_of_text(promotion->promotion));
 	struct promotion_submitted before;
-	struct reader reader = reader_of(known.fields);
 
-	if (known.version == 0)
+	if (record_fields(turn, TABLE_PROMOTION, bytes_of_text(promotion->promotion), &before) == 0)
 		return true;
-	CHECK(promotion_submitted_type.unpack(&before, &reader, turn_arena(turn)) == ERR_NONE);
 	return text_equal(before.currency, promotion->currency) ||
 	       record_refuse(turn, TABLE_PROMOTION, promotion->promotion, "wrong_currency", "what it has given is in %.*s",
 	                     TEXT_ARGS(before.currency));

@@ -1,7 +1,6 @@
 /* clean.c -- violations and rebates. */
 #include "rebates/clean.h"
 
-#include "base/error.h"
 #include "network/outlet.h"
 #include "rebates/condition.h"
 #include "record.h"
@@ -34,12 +33,9 @@ static bool is_of_case(struct turn *turn, const struct clawback_submitted *clawb
 {
 	struct clawback_submitted known;
 	uint8_t key[KEY_SIZE];
-	struct record record = record_get(turn, TABLE_CLAWBACK, clawback_key(key, clawback));
-	struct reader reader = reader_of(record.fields);
 
-	if (record.version == 0)
+	if (record_fields(turn, TABLE_CLAWBACK, clawback_key(key, clawback), &known) == 0)
 		return violated;
-	CHECK(clawback_submitted_type.unpack(&known, &reader, turn_arena(turn)) == ERR_NONE);
 	return (known.has_case && text_equal(known.case_, clawback->case_)) || (violated && known.share_bp == 0);
 }
 

@@ -8,9 +8,8 @@ static bool clawback_valid(struct turn *turn, const struct clawback_submitted *c
 {
 	int32_t day;
 
-	if (!record_known(turn, TABLE_OUTLET, clawback->outlet))
-		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "unknown_outlet", "outlet %.*s is not known",
-				     TEXT_ARGS(clawback->outlet));
+	if (!record_names(turn, TABLE_CLAWBACK, clawback->scheme, TABLE_OUTLET, clawback->outlet))
+		return false;
 	if (!scheme_latest(turn, clawback->scheme, scheme))
 		return record_refuse(turn, TABLE_CLAWBACK, clawback->scheme, "unknown_scheme", "scheme %.*s is not known",
 				     TEXT_ARGS(clawback->scheme));

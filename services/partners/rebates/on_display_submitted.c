@@ -1,5 +1,4 @@
 /* on_display_submitted.c -- staff was there and saw a display stand (陈列), or not. */
-#include "base/error.h"
 #include "rebates/condition.h"
 #include "rebates/scheme.h"
 #include "record.h"
@@ -9,13 +8,10 @@
  * anew. */
 static bool display_stays(struct turn *turn, const struct display_submitted *display)
 {
-	struct record record = record_get(turn, TABLE_DISPLAY, bytes_of_text(display->display));
-	struct reader reader = reader_of(record.fields);
 	struct display_submitted before;
 
-	if (record.version == 0)
+	if (record_fields(turn, TABLE_DISPLAY, bytes_of_text(display->display), &before) == 0)
 		return true;
-	CHECK(display_submitted_type.unpack(&before, &reader, turn_arena(turn)) == ERR_NONE);
 	return (text_equal(before.outlet, display->outlet) && text_equal(before.scheme, display->scheme) &&
 		text_equal(before.day, display->day)) ||
 	       record_refuse(turn, TABLE_DISPLAY, display->display, "bad_display", "it was of outlet %.*s on %.*s", TEXT_ARGS(before.outlet),
@@ -27,9 +23,8 @@ static bool display_valid(struct turn *turn, const struct display_submitted *dis
 	struct scheme scheme;
 	int32_t day;
 
-	if (!record_known(turn, TABLE_OUTLET, display->outlet))
-		return record_refuse(turn, TABLE_DISPLAY, display->display, "unknown_outlet", "outlet %.*s is not known",
-				     TEXT_ARGS(display->outlet));
+	if (!record_names(turn, TABLE_DISPLAY, display->display, TABLE_OUTLET, display->outlet))
+		return false;
 	if (!scheme_latest(turn, display->scheme, &scheme) || scheme.display_days == 0)
 		return record_refuse(turn, TABLE_DISPLAY, display->display, "unknown_scheme", "there is no scheme %.*s that asks for a display",
 				     TEXT_ARGS(display->scheme));

@@ -10,11 +10,9 @@ static bool scope_valid(struct turn *turn, const struct scheme_submitted *scheme
 		return record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_scope", "give an outlet or a tier, not both");
 	if (scheme->has_sku + scheme->has_category + scheme->has_brand > 1)
 		return record_refuse(turn, TABLE_SCHEME, scheme->scheme, "bad_scope", "give a sku, a category or a brand, not several");
-	if (scheme->has_outlet && !record_known(turn, TABLE_OUTLET, scheme->outlet))
-		return record_refuse(turn, TABLE_SCHEME, scheme->scheme, "unknown_outlet", "outlet %.*s is not known",
-				     TEXT_ARGS(scheme->outlet));
-	return !scheme->has_sku || record_known(turn, TABLE_PRODUCT, scheme->sku) ||
-	       record_refuse(turn, TABLE_SCHEME, scheme->scheme, "unknown_product", "product %.*s is not known", TEXT_ARGS(scheme->sku));
+	if (scheme->has_outlet && !record_names(turn, TABLE_SCHEME, scheme->scheme, TABLE_OUTLET, scheme->outlet))
+		return false;
+	return !scheme->has_sku || record_names(turn, TABLE_SCHEME, scheme->scheme, TABLE_PRODUCT, scheme->sku);
 }
 
 /* R101: The words of a scheme are those of their lists, and its days are days in order; what is one period has a last day. */

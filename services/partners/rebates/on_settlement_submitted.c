@@ -10,9 +10,8 @@ static bool names_valid(struct turn *turn, const struct settlement_submitted *se
 	if (!record_codes(turn, TABLE_SETTLEMENT, settlement) ||
 	    !record_word(turn, TABLE_SETTLEMENT, settlement->settlement, "method", settlement->method, "unknown_method"))
 		return false;
-	if (!record_known(turn, TABLE_SCHEME, settlement->scheme))
-		return record_refuse(turn, TABLE_SETTLEMENT, settlement->settlement, "unknown_scheme", "scheme %.*s is not known",
-				     TEXT_ARGS(settlement->scheme));
+	if (!record_names(turn, TABLE_SETTLEMENT, settlement->settlement, TABLE_SCHEME, settlement->scheme))
+		return false;
 	(void)day_counts(settlement->period, &day); /* no period begins at 0 */
 	*place = (struct place){settlement->outlet, settlement->scheme, day};
 	return true;
@@ -68,16 +67,8 @@ void on_settlement_submitted(struct turn *turn, const struct settlement_submitte
 	struct place place;
 
 	/* R105: A settlement's number is paid once; the same number with other words is refused. */
-	switch (record_once(turn, TABLE_SETTLEMENT, bytes_of_text(settlement->settlement), settlement)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_SETTLEMENT, settlement->settlement, settlement, "already_settled", "this number was settled with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)record_refuse(turn, TABLE_SETTLEMENT, settlement->settlement, "already_settled",
-				    "this number was settled with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!settlement_valid(turn, settlement, &place, &standing))
 		return;
 	record_keep(turn, TABLE_SETTLEMENT, bytes_of_text(settlement->settlement), settlement);

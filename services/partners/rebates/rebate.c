@@ -1,7 +1,6 @@
 /* rebate.c -- a ticket is counted by every scheme that it concerns. */
 #include "rebates/rebate.h"
 
-#include "base/error.h"
 #include "network/outlet.h"
 #include "rebates/condition.h"
 #include "record.h"
@@ -16,12 +15,7 @@ static int64_t share_of(struct turn *turn, const struct place *place)
 
 	day_text(place->period, period);
 	const struct text codes[] = {place->scheme, place->outlet, text_of(period)};
-	struct record record = record_get(turn, TABLE_CLAWBACK, key_join(key, codes, 3));
-	struct reader reader = reader_of(record.fields);
-	if (record.version == 0)
-		return 0;
-	CHECK(clawback_submitted_type.unpack(&clawback, &reader, turn_arena(turn)) == ERR_NONE);
-	return clawback.share_bp;
+	return record_fields(turn, TABLE_CLAWBACK, key_join(key, codes, 3), &clawback) > 0 ? clawback.share_bp : 0;
 }
 
 static int64_t offset_of(struct turn *turn, struct text code)

@@ -1,6 +1,4 @@
 /* on_budget_submitted.c -- staff says what restocks of a period may cost (采购预算). */
-#include "base/error.h"
-#include "channel/channel.h"
 #include "record.h"
 
 static bool refuse(struct turn *turn, const struct budget_submitted *budget, const char *code, const char *sentence)
@@ -16,13 +14,10 @@ static bool same(bool has, struct text text, bool had, struct text before)
 /* R261: What a procurement policy or a budget is for stays; a change of that is another one. */
 static bool scope_stays(struct turn *turn, const struct budget_submitted *budget)
 {
-	struct record record = record_get(turn, TABLE_BUDGET, bytes_of_text(budget->budget));
-	struct reader reader = reader_of(record.fields);
 	struct budget_submitted before;
 
-	if (record.version == 0)
+	if (record_fields(turn, TABLE_BUDGET, bytes_of_text(budget->budget), &before) == 0)
 		return true;
-	CHECK(budget_submitted_type.unpack(&before, &reader, turn_arena(turn)) == ERR_NONE);
 	return (same(budget->has_outlet, budget->outlet, before.has_outlet, before.outlet) &&
 	        same(budget->has_category, budget->category, before.has_category, before.category) &&
 	        text_equal(budget->currency, before.currency) && text_equal(budget->from, before.from)) ||
@@ -32,15 +27,13 @@ static bool scope_stays(struct turn *turn, const struct budget_submitted *budget
 /* R262: A budget is no less than nothing, in a currency, of days in order, for a known outlet or all of them. */
 static bool budget_valid(struct turn *turn, const struct budget_submitted *budget)
 {
-	if (!record_currency(turn, TABLE_BUDGET, budget->budget, budget->currency))
+	if (!record_currency(turn, TABLE_BUDGET, budget->budget, budget->currency) ||
+	    (budget->has_outlet && !record_names(turn, TABLE_BUDGET, budget->budget, TABLE_OUTLET, budget->outlet)))
 		return false;
-	if (budget->has_outlet && !record_known(turn, TABLE_OUTLET, budget->outlet))
-		return record_refuse(turn, TABLE_BUDGET, budget->budget, "unknown_outlet", "outlet %.*s is not known",
-		                     TEXT_ARGS(budget->outlet));
 	if (budget->amount.minor < 0)
 		return refuse(turn, budget, "negative_amount", "it is less than nothing");
-	if (!window_ordered(true, budget->from, true, budget->until))
-		return refuse(turn, budget, "bad_period", "its days are no dates, or not in order");
+	if (!record_days(turn, TABLE_BUDGET, budget->budget, true, budget->from, true, budget->until))
+		return false;
 	return scope_stays(turn, budget);
 }
 

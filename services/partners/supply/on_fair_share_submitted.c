@@ -1,5 +1,4 @@
 /* on_fair_share_submitted.c -- staff publishes how scarce goods are shared (分货) between 一网 and 二网. */
-#include "channel/channel.h"
 #include "record.h"
 
 #define WHOLE_BP 10000
@@ -11,12 +10,10 @@ static bool fair_share_placed(struct turn *turn, const struct fair_share_submitt
 	const struct text key = fair->fair_share;
 	const struct record_scope scope = {.brand = fair->brand, .category = fair->category, .sku = fair->sku}; /* empty where not given */
 
-	if (!record_scope_valid(turn, TABLE_FAIR_SHARE, key, &scope))
+	if (!record_scope_valid(turn, TABLE_FAIR_SHARE, key, &scope) ||
+	    (fair->has_warehouse && !record_names(turn, TABLE_FAIR_SHARE, key, TABLE_WAREHOUSE, fair->warehouse)) ||
+	    !record_days(turn, TABLE_FAIR_SHARE, key, fair->has_from, fair->from, fair->has_until, fair->until))
 		return false;
-	if (fair->has_warehouse && !record_known(turn, TABLE_WAREHOUSE, fair->warehouse))
-		return record_refuse(turn, TABLE_FAIR_SHARE, key, "unknown_warehouse", "warehouse %.*s is not known", TEXT_ARGS(fair->warehouse));
-	if (!window_ordered(fair->has_from, fair->from, fair->has_until, fair->until))
-		return record_refuse(turn, TABLE_FAIR_SHARE, key, "bad_period", "its days are no dates, or not in order");
 	return record_word(turn, TABLE_FAIR_SHARE, key, "basis", fair->basis, "unknown_basis") &&
 	       (!fair->has_status || record_word(turn, TABLE_FAIR_SHARE, key, "status", fair->status, "unknown_status"));
 }

@@ -22,11 +22,9 @@ static bool ends_valid(struct turn *turn, const struct lane_submitted *lane)
 
 static bool lane_valid(struct turn *turn, const struct lane_submitted *lane)
 {
-	if (!record_currency(turn, TABLE_LANE, lane->lane, lane->currency) || !ends_valid(turn, lane))
+	if (!record_currency(turn, TABLE_LANE, lane->lane, lane->currency) || !ends_valid(turn, lane) ||
+	    (lane->has_carrier && !record_names(turn, TABLE_LANE, lane->lane, TABLE_CARRIER, lane->carrier)))
 		return false;
-	if (lane->has_carrier && !record_known(turn, TABLE_CARRIER, lane->carrier))
-		return record_refuse(turn, TABLE_LANE, lane->lane, "unknown_carrier",
-		                     "carrier %.*s is not known", TEXT_ARGS(lane->carrier));
 	return lane->cost.minor >= 0 ||
 	       record_refuse(turn, TABLE_LANE, lane->lane, "bad_cost", "a trip costs no less than nothing");
 }

@@ -1,6 +1,4 @@
 /* on_procurement_submitted.c -- staff says when and in which quantities something is procured (采购). */
-#include "base/error.h"
-#include "channel/channel.h"
 #include "record.h"
 
 static bool refuse(struct turn *turn, const struct procurement_submitted *procurement, const char *code, const char *sentence)
@@ -16,13 +14,10 @@ static bool same(bool has, struct text text, bool had, struct text before)
 /* R261: What a procurement policy or a budget is for stays; a change of that is another one. */
 static bool scope_stays(struct turn *turn, const struct procurement_submitted *procurement)
 {
-	struct record record = record_get(turn, TABLE_PROCUREMENT, bytes_of_text(procurement->procurement));
-	struct reader reader = reader_of(record.fields);
 	struct procurement_submitted before;
 
-	if (record.version == 0)
+	if (record_fields(turn, TABLE_PROCUREMENT, bytes_of_text(procurement->procurement), &before) == 0)
 		return true;
-	CHECK(procurement_submitted_type.unpack(&before, &reader, turn_arena(turn)) == ERR_NONE);
 	return (same(procurement->has_outlet, procurement->outlet, before.has_outlet, before.outlet) &&
 	        same(procurement->has_category, procurement->category, before.has_category, before.category) &&
 	        same(procurement->has_sku, procurement->sku, before.has_sku, before.sku)) ||
@@ -33,12 +28,9 @@ static bool scope_known(struct turn *turn, const struct procurement_submitted *p
 {
 	if (procurement->has_sku && procurement->has_category)
 		return refuse(turn, procurement, "bad_scope", "give a sku or a category, not both");
-	if (procurement->has_sku && !record_known(turn, TABLE_PRODUCT, procurement->sku))
-		return record_refuse(turn, TABLE_PROCUREMENT, procurement->procurement, "unknown_product",
-		                     "product %.*s is not known", TEXT_ARGS(procurement->sku));
-	return !procurement->has_outlet || record_known(turn, TABLE_OUTLET, procurement->outlet) ||
-	       record_refuse(turn, TABLE_PROCUREMENT, procurement->procurement, "unknown_outlet",
-	                     "outlet %.*s is not known", TEXT_ARGS(procurement->outlet));
+	if (procurement->has_sku && !record_names(turn, TABLE_PROCUREMENT, procurement->procurement, TABLE_PRODUCT, procurement->sku))
+		return false;
+	return !procurement->has_outlet || record_names(turn, TABLE_PROCUREMENT, procurement->procurement, TABLE_OUTLET, procurement->outlet);
 }
 
 /* R260: A procurement policy is for one SKU, one category or all goods, at one outlet or everywhere; the periodic method has review days
@@ -56,9 +48,9 @@ static bool procurement_valid(struct turn *turn, const struct procurement_submit
 	if ((procurement->has_min_order && procurement->min_order.milli <= 0) ||
 	    (procurement->has_multiple && procurement->multiple.milli <= 0))
 		return refuse(turn, procurement, "bad_quantity", "the least and the multiple are more than nothing");
-	if (!window_ordered(procurement->has_from, procurement->from, procurement->has_until, procurement->until))
-		return refuse(turn, procurement, "bad_period", "its days are no dates, or not in order");
-	return scope_stays(turn, procurement);
+	return record_days(turn, TABLE_PROCUREMENT, procurement->procurement, procurement->has_from, procurement->from, procurement->has_until,
+	                   procurement->until) &&
+	       scope_stays(turn, procurement);
 }
 
 /* R265: A procurement policy chooses its source by a known word; a floor and a ceiling are of one that chooses by landed cost, shares of a

@@ -13,12 +13,9 @@ static bool policy_valid(struct turn *turn, const struct stock_policy_submitted 
 	if (policy->has_sku == policy->has_category || (policy->has_outlet && !policy->has_sku))
 		return record_refuse(turn, TABLE_STOCK_POLICY, key, "bad_scope",
 		                     "give sku, sku and outlet, or category");
-	if (policy->has_sku && !record_known(turn, TABLE_PRODUCT, policy->sku))
-		return record_refuse(turn, TABLE_STOCK_POLICY, key, "unknown_product",
-		                     "product %.*s is not known", TEXT_ARGS(policy->sku));
-	if (policy->has_outlet && !record_known(turn, TABLE_OUTLET, policy->outlet))
-		return record_refuse(turn, TABLE_STOCK_POLICY, key, "unknown_outlet",
-		                     "outlet %.*s is not known", TEXT_ARGS(policy->outlet));
+	if ((policy->has_sku && !record_names(turn, TABLE_STOCK_POLICY, key, TABLE_PRODUCT, policy->sku)) ||
+	    (policy->has_outlet && !record_names(turn, TABLE_STOCK_POLICY, key, TABLE_OUTLET, policy->outlet)))
+		return false;
 	return policy->reorder_point.milli <= policy->order_up_to.milli ||
 	       record_refuse(turn, TABLE_STOCK_POLICY, key, "bad_levels",
 	                     "the reorder point is above the order-up-to level");
