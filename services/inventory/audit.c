@@ -1,6 +1,7 @@
 /* audit.c -- the truths of inventory: goods are conserved, one open restock per shelf, nothing on order
    that nobody wants. */
 #include "audit_supply.h"
+#include "counted.h"
 #include "restock.h"
 #include "tally.h"
 
@@ -13,6 +14,7 @@ struct audit_work {
 	struct tally tally;
 	struct arena arena;
 	struct envelope envelope;
+	struct backfill_journal readings;
 };
 
 static void movement_check(struct audit_work *work, struct text place, struct text sku, int64_t delta,
@@ -76,6 +78,14 @@ static void event_check_one(struct audit_work *work, const struct event_type *ty
 		const struct restock_cancelled *event = data;
 
 		restock_closes(work, event->restock, event->place, event->sku);
+	} else if (type == &stock_metric_replay_begun_type) {
+		const struct stock_metric_replay_begun *event = data;
+
+		backfill_audit_begun(&work->readings, work->envelope.seq, &BACKFILL_BEGUN(metric_replay_begun, event));
+	} else if (type == &stock_metric_replayed_type) {
+		const struct stock_metric_replayed *event = data;
+
+		backfill_audit_part(&work->readings, work->envelope.seq, &BACKFILL_PART(metric_replayed, event));
 	}
 }
 
@@ -191,7 +201,7 @@ static void compare_shelves(struct audit_work *work)
 
 void inventory_audit(struct audit *audit)
 {
-	struct audit_work work = {.audit = audit};
+	struct audit_work work = {.audit = audit, .readings = {.audit = audit}};
 
 	CHECK(arena_open(&work.arena, ARENA_BYTES) == 0);
 	add_journal(&work);
@@ -199,6 +209,7 @@ void inventory_audit(struct audit *audit)
 	add_waiting(&work);
 	compare_shelves(&work);
 	audit_supply(audit);
+	backfill_audit_rows(&work.readings, &counted);
 	tally_close(&work.tally);
 	arena_close(&work.arena);
 }

@@ -96,27 +96,19 @@ static void forget(struct turn *turn, struct text code, const struct metric_row 
 		turn_del(turn, TABLE_COUNTER, walk.key);
 }
 
-/* R37: A metric that counts all events of a rare type counts from the beginning. Any other counts from its declaration on, and one of events of
-   orders from the beginning as well: it begins anew where orders says that it reads its journal again, and is given what lies before that. */
-void metric_declare(struct turn *turn, struct text code, struct metric_row *metric)
-{
-	struct metric_row before;
-
-	(void)row_get(turn, TABLE_METRIC, bytes_of_text(code), &before, sizeof(before));
-#if defined(MUTANT_BEGINS_AGAIN)
-	before.version = 0;
-#endif
-	if (before.version < metric->version) /* else orders was heard before partners */
-		metric_begin(turn, code, metric);
-}
-
-void metric_begin(struct turn *turn, struct text code, struct metric_row *metric)
+static void metric_begin(struct turn *turn, struct text code, struct metric_row *metric)
 {
 	struct book book = book_get(turn);
 	uint8_t key[KEY_SIZE];
 	struct metric_row before;
+	bool is_known = row_get(turn, TABLE_METRIC, bytes_of_text(code), &before, sizeof(before));
 
-	if (row_get(turn, TABLE_METRIC, bytes_of_text(code), &before, sizeof(before)))
+#if defined(MUTANT_VERSION_BEFORE)
+	before.version = 0;
+#endif
+	if (before.version > metric->version)
+		return; /* one service reads for the version before, of its events, and another one's were heard first */
+	if (is_known)
 		forget(turn, code, &before);
 	else
 		book.metrics++;
@@ -127,6 +119,32 @@ void metric_begin(struct turn *turn, struct text code, struct metric_row *metric
 	}
 	row_put(turn, TABLE_METRIC, bytes_of_text(code), metric, sizeof(*metric));
 	book_put(turn, &book);
+}
+
+/* R37: A metric that counts all events of a rare type counts from the beginning, and so does any other: it counts from its declaration on, begins
+   anew where the service whose events it counts says that it reads its journal again, and is given what lies before that. What belongs to an earlier
+   version of the metric counts no more, whenever it comes. */
+void metric_declare(struct turn *turn, struct text code, struct metric_row *metric)
+{
+	struct metric_row before;
+
+	(void)row_get(turn, TABLE_METRIC, bytes_of_text(code), &before, sizeof(before));
+#if defined(MUTANT_BEGINS_AGAIN)
+	before.version = 0;
+#endif
+	if (before.version < metric->version) /* else the service that reads was heard before partners */
+		metric_begin(turn, code, metric);
+}
+
+void metric_reread(struct turn *turn, const struct metric_replay_begun *begun)
+{
+	struct metric_row metric = {.version = begun->metric_version};
+
+	CODE_PUT(metric.event, begun->event);
+	CODE_PUT(metric.field, begun->field); /* empty where not given */
+	CODE_PUT(metric.value, begun->value);
+	CODE_PUT(metric.sum, begun->sum);
+	metric_begin(turn, begun->metric, &metric);
 }
 
 void metric_fill(struct turn *turn, const struct metric_replayed *replayed)

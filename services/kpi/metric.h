@@ -26,11 +26,12 @@ _Static_assert(sizeof(struct metric_row) == 208, "a metric has no padding");
 /* metric_hear -- an event is heard that belongs to an outlet: whatever counts it counts it. */
 void metric_hear(struct turn *turn, const struct event_type *type, const void *event);
 
-/* metric_declare -- a metric is registered or changed; changed, it counts anew.   metric_begin -- the same, from this event of orders on, also
- * where it is known.   metric_fill -- what lies before that. */
-void metric_begin(struct turn *turn, struct text code, struct metric_row *metric);
-void metric_fill(struct turn *turn, const struct metric_replayed *replayed);
+/* metric_declare -- a metric is registered or changed; changed, it counts anew.   metric_reread -- the same, from this event of the service that
+ * reads its journal again on, also where it is known.   metric_fill -- what lies before that. The words of other services are handed over as those
+ * of orders. */
 void metric_declare(struct turn *turn, struct text code, struct metric_row *metric);
+void metric_reread(struct turn *turn, const struct metric_replay_begun *begun);
+void metric_fill(struct turn *turn, const struct metric_replayed *replayed);
 
 /* metric_counted -- what a registered metric has counted of an outlet on the days from..until; false: no such metric. The
  * metric "deviations" is there always. */

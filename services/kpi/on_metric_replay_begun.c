@@ -3,11 +3,5 @@
 
 void on_metric_replay_begun(struct turn *turn, const struct metric_replay_begun *begun)
 {
-	struct metric_row metric = {.version = begun->metric_version};
-
-	CODE_PUT(metric.event, begun->event);
-	CODE_PUT(metric.field, begun->field); /* empty where not given */
-	CODE_PUT(metric.value, begun->value);
-	CODE_PUT(metric.sum, begun->sum);
-	metric_begin(turn, begun->metric, &metric);
+	metric_reread(turn, begun);
 }

@@ -13,11 +13,11 @@ void on_restock_fulfilled(struct turn *turn, const struct restock_fulfilled *res
 
 	heard(turn, 0);
 	process_restock(turn, restock->restock, restock->place, restock->has_order ? restock->order : (struct text){0}, "received");
+	metric_hear(turn, &restock_fulfilled_type, restock);
 	if (!row_get(turn, TABLE_RESTOCK, key, &requested_us, sizeof(requested_us)))
 		return; /* requested before anybody listened */
 	turn_del(turn, TABLE_RESTOCK, key);
 	add.lead_us = time_us > requested_us ? time_us - requested_us : 0;
 	outlet_get(turn, restock->place, &outlet);
 	count_outlet(turn, restock->place, &outlet, day_at(time_us, outlet.offset), &add, NULL);
-	metric_hear(turn, &restock_fulfilled_type, restock);
 }

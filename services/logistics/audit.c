@@ -2,6 +2,7 @@
    there, nothing is forgotten. */
 #include <stdlib.h>
 
+#include "counted.h"
 #include "progress.h"
 
 #define ARENA_BYTES (4u << 20)
@@ -19,6 +20,7 @@ struct audit_work {
 	struct envelope envelope;
 	struct part *parts;
 	size_t count, room;
+	struct backfill_journal readings;
 };
 
 static struct part *part_add(struct audit_work *work, struct text restock)
@@ -65,6 +67,23 @@ static void allocation_check(struct audit_work *work, const struct allocation_de
 		    (long long)decided->available.milli, (long long)asked, (long long)decided->asked.milli);
 }
 
+static void event_check_one(struct audit_work *work, const struct event_type *type, const void *data)
+{
+	if (type == &shipment_planned_type) {
+		shipment_check(work, data);
+	} else if (type == &allocation_decided_type) {
+		allocation_check(work, data);
+	} else if (type == &shipment_metric_replay_begun_type) {
+		const struct shipment_metric_replay_begun *event = data;
+
+		backfill_audit_begun(&work->readings, work->envelope.seq, &BACKFILL_BEGUN(metric_replay_begun, event));
+	} else if (type == &shipment_metric_replayed_type) {
+		const struct shipment_metric_replayed *event = data;
+
+		backfill_audit_part(&work->readings, work->envelope.seq, &BACKFILL_PART(metric_replayed, event));
+	}
+}
+
 static void read_journal(struct audit_work *work)
 {
 	while (audit_event(work->audit, &work->envelope)) {
@@ -76,10 +95,8 @@ static void read_journal(struct audit_work *work)
 		if (data == NULL || type->unpack(data, &reader, &work->arena) != 0)
 			audit_wrong(work->audit, "logistics#%llu: does not decode",
 			            (unsigned long long)work->envelope.seq);
-		else if (type == &shipment_planned_type)
-			shipment_check(work, data);
-		else if (type == &allocation_decided_type)
-			allocation_check(work, data);
+		else
+			event_check_one(work, type, data);
 	}
 }
 
@@ -182,7 +199,7 @@ static void line_check(struct audit_work *work, struct bytes key, const void *ro
 
 void logistics_audit(struct audit *audit)
 {
-	struct audit_work work = {.audit = audit};
+	struct audit_work work = {.audit = audit, .readings = {.audit = audit}};
 
 	CHECK(arena_open(&work.arena, ARENA_BYTES) == 0);
 	read_journal(&work);
@@ -191,6 +208,7 @@ void logistics_audit(struct audit *audit)
 	parts_merge(&work);
 	each_row(&work, TABLE_RESTOCK, sizeof(struct restock), restock_check);
 	each_row(&work, TABLE_LINE, sizeof(struct line), line_check);
+	backfill_audit_rows(&work.readings, &counted);
 	free(work.parts);
 	arena_close(&work.arena);
 }

@@ -1,4 +1,5 @@
-/* on_clock_ticked.c -- business time has moved on: waves close, promises break. */
+/* on_clock_ticked.c -- business time has moved on: waves close, promises break, the journal is read for late metrics. */
+#include "counted.h"
 #include "events/clock.h"
 #include "progress.h"
 #include "wave.h"
@@ -34,6 +35,9 @@ static void say_all_delayed(struct turn *turn, int64_t time_us)
 
 void on_clock_ticked(struct turn *turn, const struct clock_ticked *tick)
 {
+#if !defined(MUTANT_SHIPMENTS_UNREAD)
+	backfill_step(turn, &counted);
+#endif
 	wave_close_due(turn, tick->time);
 	say_all_delayed(turn, tick->time);
 }

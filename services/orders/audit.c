@@ -2,6 +2,7 @@
  * event. */
 #include "audit_promotion.h"
 #include "base/error.h"
+#include "counted.h"
 #include "state.h"
 
 #define ARENA_BYTES (4u << 20)
@@ -12,6 +13,7 @@ struct audit_work {
 	struct envelope envelope;
 	uint64_t tickets, voids, orders, cancelled, writeoffs; /* in the journal */
 	struct given given;
+	struct backfill_journal readings;
 };
 
 /* What sales, returns and voids have in common. */
@@ -128,6 +130,10 @@ static void check_event(struct audit_work *work, const struct event_type *type, 
 
 		work->cancelled++;
 		check_order(work, cancelled->outlet, cancelled->order, true);
+	} else if (type == &metric_replay_begun_type) {
+		backfill_audit_begun(&work->readings, work->envelope.seq, event);
+	} else if (type == &metric_replayed_type) {
+		backfill_audit_part(&work->readings, work->envelope.seq, event);
 	} else {
 		audit_promotion_event(work->audit, &work->given, type, event);
 	}
@@ -176,7 +182,7 @@ static void compare(struct audit_work *work, const char *what, uint64_t events, 
 
 void orders_audit(struct audit *audit)
 {
-	struct audit_work work = {.audit = audit};
+	struct audit_work work = {.audit = audit, .readings = {.audit = audit}};
 	uint64_t rows, those;
 
 	CHECK(arena_open(&work.arena, ARENA_BYTES) == ERR_NONE);
@@ -192,5 +198,6 @@ void orders_audit(struct audit *audit)
 	orders_audit_channel(audit);
 	audit_promotion_rows(audit, &work.given);
 	orders_audit_credit(audit);
+	backfill_audit_rows(&work.readings, &counted);
 	arena_close(&work.arena);
 }

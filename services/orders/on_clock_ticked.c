@@ -1,5 +1,5 @@
 /* on_clock_ticked.c -- where a day begins, what went where is looked at; promotions end, the journal is read again. */
-#include "backfill.h"
+#include "counted.h"
 #include "events/clock.h"
 #include "promotion.h"
 #include "region.h"
@@ -11,6 +11,6 @@ void on_clock_ticked(struct turn *turn, const struct clock_ticked *ticked)
 	if (region_due(turn, day))
 		region_judge(turn, day);
 	else
-		backfill_step(turn); /* either of both takes much of what a handler may */
+		backfill_step(turn, &counted); /* either of both takes much of what a handler may */
 	promotion_watch(turn, day);
 }

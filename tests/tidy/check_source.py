@@ -21,6 +21,7 @@ OWNERS = {  # who may include whose headers
 ARROWS = {  # which rooms a room may include
     "base": (), "log": ("base",), "audit": ("base",), "rebate": ("base", "audit"), "flow": ("base",), "params": ("base", "log"), "pack": ("base",), "store": ("base", "log"), "bus": ("base", "log"), "guard": ("base", "log"),
     "kernel": ("base", "log", "audit", "params", "guard", "pack", "store", "bus"), "client": ("base", "log", "guard", "pack", "store", "bus"),
+    "backfill": ("base", "pack", "store", "kernel"),
 }
 ROOMS = tuple(ARROWS)
 BANNED = ("strcpy", "strcat", "sprintf", "gets", "atoi", "system", "rand", "gettimeofday")
