@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Goal: what the network says of its shelves and lanes (turnover, ageing, ABC-XYZ, stuffing, scorecards) is what other arithmetic makes of
+"""Goal: what the network says of its shelves and lanes (turnover, ageing, ABC-XYZ, stuffing, scorecards, late metrics) is what other arithmetic makes of
 the same events. Method: two windows of generated trade through real processes; queues that run forwards and fractions here, balances that
 are read backwards and integers there."""
 
@@ -10,6 +10,7 @@ import json
 import os
 import random
 import sys
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
@@ -138,6 +139,7 @@ class Supply(unittest.TestCase):
             self.check_stuffing(network, world)
             self.check_gmroi(network, world)
             self.check_scorecards(network)
+            self.check_late_metrics(network, world)
             self.assertEqual(network.run("check", "--shallow", timeout=600)[0], 0)
 
     # ---- each question, by other arithmetic ----
@@ -294,6 +296,48 @@ class Supply(unittest.TestCase):
                         "unit_cost_e4": unit, "freight_share_e4": freight, "expected_loss_e4": loss, "landed_cost_e4": unit + freight + loss}
             self.assertEqual({name: row.get(name) for name in expected}, expected, lane)
         print(sum(len(one) for one in cards.values()), "shipments on", len(cards), "lanes")
+
+    LATE = {  # metric -> its event, what it asks of it, what it counts: all of them registered when most of the trade is over
+        "ASKED": ("inventory", "restock.requested", {"sum": "quantity"}, lambda data: data["quantity"]),
+        "ASKED-K03": ("inventory", "restock.requested", {"field": "sku", "value": "K03"}, lambda data: data["sku"] == "K03"),
+        "CAME": ("inventory", "restock.fulfilled", {"sum": "quantity"}, lambda data: data["quantity"]),
+        "SHORT": ("inventory", "restock.fulfilled", {"sum": "short"}, lambda data: data["short"]),
+        "LATE-LORRIES": ("logistics", "shipment.delivered", {"field": "on_time", "value": "false"}, lambda data: not data["on_time"]),
+        "PUNCTUAL": ("logistics", "shipment.delivered", {"field": "on_time", "value": "true"}, lambda data: data["on_time"]),
+        "TAKEN": ("orders", "sale.recorded", {"sum": "total"}, lambda data: data["total"]),
+        "RESTOCKS": ("inventory", "restock.requested", {}, lambda data: 1)}
+
+    def check_late_metrics(self, network, world):
+        """Metrics of three services, registered when the trade is nearly over, each in its turn at the ticks that follow."""
+        weights = [10000 - 1000 * (len(self.LATE) - 1)] + [1000] * (len(self.LATE) - 1)
+        code, out, err = network.apply(json.dumps({
+            "metrics": [{"metric": name, "event": kind, **asked} for name, (_, kind, asked, _) in self.LATE.items()],
+            "appraisals": [{"appraisal": "LATE", "from": "2026-03-01", "until": "2035-12-31", "tier": 2,
+                            "metrics": [{"metric": name, "weight_bp": weight, "direction": "higher", "floor": 0, "goal": 10**12}
+                                        for name, weight in zip(self.LATE, weights)]}]}))
+        self.assertEqual(code, 0, (out + err)[-500:])
+        network.settle()
+        self.publish(network, world.sell(2, DAYS + 9, DAYS + 11))
+        self.bring(network, world, BEGIN + datetime.timedelta(days=DAYS + 12))
+        until = time.monotonic() + 120
+        while (counted := self.counted(network)) != (expected := self.expected(network)) and time.monotonic() < until:
+            time.sleep(0.5)
+        self.assertEqual(counted, expected)
+        for name in ("ASKED", "CAME", "LATE-LORRIES", "PUNCTUAL", "TAKEN"):
+            self.assertGreater(sum(number for (_, metric), number in expected.items() if metric == name), 0, name)
+        said = [sum(event["type"] == f"{kind}.replayed" and event["data"].get("done", False) for event in network.rows("tail", service, "--from", 1, timeout=300))
+                for service, kind in (("orders", "metric"), ("inventory", "stock_metric"), ("logistics", "shipment_metric"))]
+        self.assertEqual(said, [1, 4, 2])
+        print({name: sum(number for (_, metric), number in expected.items() if metric == name) for name in self.LATE})
+
+    def counted(self, network):
+        return {(row["outlet"], row["metric"]): row["raw"] for row in network.rows("get", "appraisals", timeout=300)}
+
+    def expected(self, network):
+        told = {service: network.rows("tail", service, "--from", 1, timeout=300) for service in ("orders", "inventory", "logistics")}
+        return {(outlet, name): sum(int(counts(event["data"])) for event in told[service] if event["type"] == kind
+                                    and event["data"].get("outlet", event["data"].get("place")) == outlet)
+                for outlet in OUTLETS for name, (service, kind, _, counts) in self.LATE.items()}
 
 
 if __name__ == "__main__":

@@ -5,6 +5,8 @@
 #include "events/partners.h"
 #include "truth.h"
 
+#define MARCH TEXT_LITERAL("MARCH")
+
 struct appraisals {
 	int64_t revenue_bp, revenue_goal, version;
 	unsigned rows;
@@ -15,7 +17,7 @@ static void take_appraisal(void *context, const struct envelope *envelope)
 	struct appraisals *appraisals = context;
 	struct appraisal_declared appraisal;
 
-	if (!truth_unpack(&appraisal_declared_type, envelope, &appraisal))
+	if (!truth_unpack(&appraisal_declared_type, envelope, &appraisal) || !text_equal(appraisal.appraisal, MARCH))
 		return;
 	if (appraisal.version != appraisals->version + 1 || appraisal.metrics.count != 2)
 		truth_broken("version %lld of the appraisal follows %lld", (long long)appraisal.version, (long long)appraisals->version);
@@ -44,6 +46,8 @@ static void take_row(void *context, struct bytes row)
 	int outlet = truth_row_text(row, "outlet").data[1] - '1';
 	int64_t revenue = 0, tickets = 0;
 
+	if (!text_equal(truth_row_text(row, "appraisal"), MARCH))
+		return;
 	appraisals->rows++;
 	if (outlet < OUTLETS / 2 || outlet >= OUTLETS) {
 		truth_broken("who is no dealer is appraised as one");

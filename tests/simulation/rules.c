@@ -71,10 +71,18 @@ static void change_appraisal(struct network *network, int64_t time_us)
 	story_appraisal(revenue_bp, goal, time_us);
 }
 
+static void change_metric(struct network *network, int64_t time_us)
+{
+	int shape = (int)network_roll(network, STORY_METRICS);
+
+	story_metric(shape, time_us);
+}
+
 void rules_change(struct network *network, uint32_t next_ticket)
 {
 	static void (*const changes[])(struct network *network, int64_t time_us) = {change_price, change_price, change_stock_policy,
-										    change_target, change_scheme, change_territory, change_appraisal};
+										    change_target, change_scheme, change_territory, change_appraisal,
+										    change_metric};
 
 	changes[network_roll(network, sizeof(changes) / sizeof(changes[0]))](network, story_ticket_us(next_ticket));
 }

@@ -1,6 +1,6 @@
 /*
  * rules.h -- the principal changes its rules while tickets are said: prices with their corridors, stock policies, the target,
- * the ladder of a rebate, who holds a territory, the weights of an appraisal.
+ * the ladder of a rebate, who holds a territory, the weights of an appraisal, what a metric counts.
  *
  * What is changed and when is drawn from the network's dice, so every seed sees other versions meet other tickets.
  */

@@ -92,7 +92,7 @@ static void sell(struct network *network, struct swarm *swarm, bool alone)
 static bool by_outlet(void (*check)(struct network *network))
 {
 	return check == check_figures || check == check_goods || check == check_rules || check == check_rebates || check == check_territories ||
-	       check == check_appraisals;
+	       check == check_appraisals || check == check_metrics;
 }
 
 static void look(struct network *network, const struct arguments *arguments)

@@ -299,6 +299,44 @@ void story_appraisal(int64_t revenue_bp, int64_t revenue_goal, int64_t time_us)
 	story_say(office, "staff/mei", &appraisal_submitted_type, &appraisal, time_us);
 }
 
+/* Of each service that says what a metric may count: all of it, some of it, a sum. */
+const struct story_metric story_metrics[STORY_METRICS] = {
+    {"restock.requested", NULL, NULL, "quantity"}, {"restock.requested", "policy", "master", NULL}, {"restock.fulfilled", NULL, NULL, "quantity"},
+    {"shipment.delivered", "on_time", "true", NULL}, {"sale.recorded", NULL, NULL, "total"},	      {"sale.returned", NULL, NULL, NULL},
+    {"restock.requested", NULL, NULL, NULL},
+};
+
+static struct text given(const char *text)
+{
+	return text == NULL ? (struct text){"", 0} : text_of(text);
+}
+
+void story_metric(int shape, int64_t time_us)
+{
+	const struct story_metric *drawn = &story_metrics[shape];
+	const struct appraisal_submitted_metric metric = {
+	    .metric = TEXT_LITERAL("WATCHED"), .weight_bp = 10000, .direction = TEXT_LITERAL("higher"), .goal = 1000000000};
+
+	story_say(office, "staff/mei", &metric_submitted_type,
+	          &(struct metric_submitted){.metric = TEXT_LITERAL("WATCHED"),
+	                                     .event = text_of(drawn->event),
+	                                     .has_field = drawn->field != NULL,
+	                                     .field = given(drawn->field),
+	                                     .has_value = drawn->value != NULL,
+	                                     .value = given(drawn->value),
+	                                     .has_sum = drawn->sum != NULL,
+	                                     .sum = given(drawn->sum)},
+	          time_us);
+	story_say(office, "staff/mei", &appraisal_submitted_type,
+	          &(struct appraisal_submitted){.appraisal = TEXT_LITERAL("WATCH"),
+	                                        .from = TEXT_LITERAL("2026-03-01"),
+	                                        .until = TEXT_LITERAL("2026-03-31"),
+	                                        .has_tier = true,
+	                                        .tier = 2,
+	                                        .metrics = {&metric, 1}},
+	          time_us);
+}
+
 void story_begin(struct network *network, unsigned lazy)
 {
 	static const char *const types[] = {"shipment.planned", "shipment.picked",

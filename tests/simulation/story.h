@@ -58,6 +58,14 @@ void story_territory(int holder, int kind, int64_t time_us);
 #define STORY_TICKETS_GOAL 700
 void story_appraisal(int64_t revenue_bp, int64_t revenue_goal, int64_t time_us);
 
+/* story_metric -- from now on this is what a registered metric counts, and the dealers are appraised by it alone: by shape, 0 to STORY_METRICS - 1. */
+#define STORY_METRICS 7
+struct story_metric {
+	const char *event, *field, *value, *sum; /* NULL: not given */
+};
+extern const struct story_metric story_metrics[STORY_METRICS];
+void story_metric(int shape, int64_t time_us);
+
 /* story_sent -- whether the goods of a ticket are sent into the territory. */
 bool story_sent(uint32_t number);
 

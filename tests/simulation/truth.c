@@ -17,6 +17,7 @@ const struct truth_check truth_checks[] = {
     {"check_rebates", "a rebate is what the last ladder gives for all that was sold", check_rebates},
     {"check_territories", "goods in an area of another are evidence by the version that says whose it is", check_territories},
     {"check_appraisals", "a score is what the last version gives for all that was sold", check_appraisals},
+    {"check_metrics", "a metric counts all that its last version counts, from the beginning", check_metrics},
     {"check_stores", "every store holds together, and nothing was put aside", check_stores},
     {"check_replay", "the recorded inputs give the same state and the same events", check_replay},
     {"check_dashboard", "a dashboard that reads late shows the same figures", check_dashboard},
