@@ -530,6 +530,7 @@ void kpi_audit(struct audit *audit)
 	check_scores(&work);
 	kpi_audit_processes(audit);
 	kpi_audit_training(audit);
+	kpi_audit_metrics(audit);
 	tally_close(&work.scopes);
 	tally_close(&work.outlets);
 	tally_close(&work.hours);

@@ -48,5 +48,6 @@ int64_t meter_watermark(struct query *query);
 void kpi_audit(struct audit *audit);
 void kpi_audit_processes(struct audit *audit); /* parts of it */
 void kpi_audit_training(struct audit *audit);
+void kpi_audit_metrics(struct audit *audit);
 
 #endif

@@ -10,7 +10,7 @@ static const struct event_type *const rare[] = {
     &restock_requested_type,   &restock_fulfilled_type, &restock_cancelled_type, &shipment_delivered_type,
     &shipment_delayed_type};
 
-static bool is_rare(struct text type)
+bool metric_is_kept(struct text type)
 {
 	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
 		if (text_equal(type, text_of(rare[i]->name)))
@@ -65,7 +65,7 @@ void metric_hear(struct turn *turn, const struct event_type *type, const void *e
 
 	if (outlet.size == 0 || outlet.size > CODE_SIZE)
 		return;
-	if (is_rare(name))
+	if (metric_is_kept(name))
 		counter_add(turn, name, outlet, at, 1);
 	if (book_get(turn).metrics == 0)
 		return;
@@ -79,10 +79,10 @@ void metric_hear(struct turn *turn, const struct event_type *type, const void *e
 	}
 }
 
-/* Whether the counter that is kept anyhow is the metric's own. */
-static bool counts_all(const struct metric_row *metric)
+/* Else the counter that is kept anyhow is the metric's own. */
+bool metric_listens(const struct metric_row *metric)
 {
-	return metric->field[0] == 0 && metric->sum[0] == 0 && is_rare(CODE_TEXT(metric->event));
+	return metric->field[0] != 0 || metric->sum[0] != 0 || !metric_is_kept(CODE_TEXT(metric->event));
 }
 
 static void forget(struct turn *turn, struct text code, const struct metric_row *metric)
@@ -112,7 +112,7 @@ static void metric_begin(struct turn *turn, struct text code, struct metric_row 
 		forget(turn, code, &before);
 	else
 		book.metrics++;
-	if (!counts_all(metric)) {
+	if (metric_listens(metric)) {
 		metric->since = book.day_max + 1;
 		turn_put(turn, TABLE_LISTEN, key_pair(key, CODE_TEXT(metric->event), code.data, code.size),
 			 bytes_of(NULL, 0));
@@ -197,7 +197,7 @@ bool metric_counted(const struct look *look, struct text code, struct text outle
 	if (!text_equal(code, DEVIATIONS)) {
 		if (!look_row(look, TABLE_METRIC, bytes_of_text(code), &metric, sizeof(metric)))
 			return false;
-		counter = counts_all(&metric) ? CODE_TEXT(metric.event) : code;
+		counter = metric_listens(&metric) ? code : CODE_TEXT(metric.event);
 	}
 	*sum = counter_sum(look, counter, outlet, from, until);
 	return true;

@@ -26,6 +26,11 @@ _Static_assert(sizeof(struct metric_row) == 208, "a metric has no padding");
 /* metric_hear -- an event is heard that belongs to an outlet: whatever counts it counts it. */
 void metric_hear(struct turn *turn, const struct event_type *type, const void *event);
 
+/* metric_is_kept -- whether all events of this type are counted in any case.   metric_listens -- whether a metric counts for itself, since what is kept
+ * is not what it asks for. */
+bool metric_is_kept(struct text type);
+bool metric_listens(const struct metric_row *metric);
+
 /* metric_declare -- a metric is registered or changed; changed, it counts anew.   metric_reread -- the same, from this event of the service that
  * reads its journal again on, also where it is known.   metric_fill -- what lies before that. The words of other services are handed over as those
  * of orders. */

@@ -14,6 +14,7 @@
 
 #include "appraisal.h"
 #include "device.h"
+#include "metric.h"
 #include "base/error.h"
 #include "events/inventory.h"
 #include "events/orders.h"
@@ -71,6 +72,14 @@ static void declare(struct stage *stage)
 	declare_target(stage, "TELLERS", "mei", NULL);
 	declare_target(stage, "YEAR", NULL, NULL);
 	declare_target(stage, "PART", NULL, "YEAR");
+	stage_hear(stage, "office", &metric_declared_type,
+		   &(struct metric_declared){.metric = TEXT_LITERAL("SUM"),
+					     .event = TEXT_LITERAL("sale.recorded"),
+					     .has_sum = true,
+					     .sum = TEXT_LITERAL("total"),
+					     .version = 1});
+	stage_hear(stage, "office", &metric_declared_type,
+		   &(struct metric_declared){.metric = TEXT_LITERAL("VOIDS"), .event = TEXT_LITERAL("sale.voided"), .version = 1});
 	stage_hear(stage, "office", &promotion_declared_type,
 		   &(struct promotion_declared){.promotion = TEXT_LITERAL("P"),
 						.name = TEXT_LITERAL("p"),
@@ -168,6 +177,16 @@ static void test_a_row_that_does_not_add_up_is_found(void **state)
 	    {TABLE_PART, KEY("YEAR\0PART"), 0, 5, 3, "target PART: its parent YEAR adds it up with another value"},
 	    {TABLE_CERTIFICATE, KEY("LAMPS\0S1\0TR-1"), 0, 0, 3, "certificate TR-1 of LAMPS at S1: it counts on no day"},
 	    {TABLE_CERTIFICATE, KEY("LAMPS\0S1\0TR-1"), 8, 0, 0, "certificate TR-1 of LAMPS at S1: it counts on no day"},
+	    {TABLE_METRIC, KEY("SUM"), 0, 0, 3, "metric SUM: a row of 3 bytes"},
+	    {TABLE_METRIC, KEY("SUM"), offsetof(struct metric_row, event), 0x61, 0, "metric SUM: what it counts is not what it hears"},
+	    {TABLE_METRIC, KEY("VOIDS"), offsetof(struct metric_row, sum), 0x61, 0, "metric VOIDS: what it counts is not what it hears"},
+	    {TABLE_METRIC, KEY("MORE"), 0, 1, sizeof(struct metric_row), "metrics: 3 rows, and 2 are known"},
+	    {TABLE_LISTEN, KEY("sale.voided\0SUM"), 0, 1, 8, "metric SUM: it hears sale.voided, which it does not count"},
+	    {TABLE_LISTEN, KEY("sale.voided\0NONE"), 0, 1, 8, "metric NONE: it hears sale.voided, which it does not count"},
+	    {TABLE_COUNTER, KEY("SUM\0S1\0\0\0\x50\x21"), 0, 1, 3, "counter SUM, S1: nobody counts that"},
+	    {TABLE_COUNTER, KEY("VOIDS\0S1\0\0\0\x50\x21"), 0, 1, 8, "counter VOIDS, S1: nobody counts that"},
+	    {TABLE_COUNTER, KEY("NONE\0S1\0\0\0\x50\x21"), 0, 1, 8, "counter NONE, S1: nobody counts that"},
+	    {TABLE_COUNTER, KEY("sale.voided\0S1\0\0\0\x50\x21"), 0, 1, 8, NULL},
 	    {TABLE_DEVICE, KEY("S1/T1"), 0, 0, 3, "device S1/T1: it has reported and was not heard"},
 	    {TABLE_DEVICE, KEY("S1/T9"), 0, 0, sizeof(struct device), "device S1/T9: it has reported and was not heard"},
 	    {TABLE_DEVICE, KEY("S1/T1"), 0, UINT64_C(1) << 60, 0, "device S1/T1: it has reported and was not heard"},
