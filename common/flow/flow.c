@@ -104,8 +104,19 @@ const struct flow flow_claim = {
 		   {"endorsed", "approve", "approved"}, {"endorsed", "reject", "rejected"}, {"approved", "settle", "settled"}),
 };
 
+/* A result that is replaced opens again what it had done; with other words it is assigned anew, wherever it was. */
+const struct flow flow_enrolment = {
+    .name = "enrolment",
+    .rule = "partners R191",
+    .states = WORDS("assigned", "completed", "withdrawn"),
+    .rests = WORDS("completed", "withdrawn"),
+    .steps = STEPS({"assigned", "assign", "assigned"}, {"assigned", "complete", "completed"}, {"assigned", "withdraw", "withdrawn"},
+		   {"completed", "complete", "completed"}, {"completed", "reopen", "assigned"}, {"completed", "withdraw", "withdrawn"},
+		   {"withdrawn", "assign", "assigned"}, {"withdrawn", "withdraw", "withdrawn"}),
+};
+
 const struct flow *const flows[] = {&flow_partner, &flow_conflict, &flow_shipment, &flow_order, &flow_restock,
-				    &flow_ticket, &flow_action_item, &flow_meeting, &flow_claim, NULL};
+				    &flow_ticket, &flow_action_item, &flow_meeting, &flow_claim, &flow_enrolment, NULL};
 
 int flow_find(struct text name)
 {

@@ -34,6 +34,7 @@ extern const struct flow flow_ticket;	   /* after sales (售后) */
 extern const struct flow flow_action_item; /* what was agreed to be done */
 extern const struct flow flow_meeting;
 extern const struct flow flow_claim; /* on a fund (核销) */
+extern const struct flow flow_enrolment; /* who is to take a course (培训报名) */
 
 /* flows -- all of them, NULL behind the last; new ones at the end.   flow_find -- the place of one by its name, -1: none. */
 extern const struct flow *const flows[];

@@ -63,6 +63,7 @@ static const struct rows_kind {
     {"certificates", "partners", "certificates", "outlet course day ", NULL, NULL, true},
     {"training", "kpi", "training", "course days ", NULL, NULL, true},
     {"devices", "kpi", "devices", "terminal outlet state ", NULL, NULL, true},
+    {"enrolments", "partners", "enrolments", "enrolment outlet course state ", NULL, NULL, true},
     {"sources", NULL, "sources", "source ", NULL, NULL, true},
     {"quarantine", NULL, "quarantine", "number ", NULL, NULL, true},
     {"status", NULL, "status", "", NULL, NULL, false},

@@ -15,14 +15,20 @@ void trained_place(struct turn *turn, const struct certified *certified)
 {
 	struct trained span = {.until = FOR_EVER};
 	uint8_t place[KEY_SIZE];
-	struct bytes key = trained_key(place, certified->course, certified->outlet, certified->result);
 
 	if (!day_number(certified->from, &span.from) || (certified->until.size > 0 && !day_number(certified->until, &span.until)))
 		return; /* partners says none such */
 	if (span.until < span.from)
-		turn_del(turn, TABLE_CERTIFICATE, key);
+		trained_forget(turn, certified->course, certified->outlet, certified->result);
 	else
-		row_put(turn, TABLE_CERTIFICATE, key, &span, sizeof(span));
+		row_put(turn, TABLE_CERTIFICATE, trained_key(place, certified->course, certified->outlet, certified->result), &span, sizeof(span));
+}
+
+void trained_forget(struct turn *turn, struct text course, struct text outlet, struct text result)
+{
+	uint8_t place[KEY_SIZE];
+
+	turn_del(turn, TABLE_CERTIFICATE, trained_key(place, course, outlet, result));
 }
 
 void trained_days(struct query *query, struct text course, struct text outlet, int64_t from, bool trained[TRAINING_DAYS_MAX])

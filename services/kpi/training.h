@@ -22,6 +22,9 @@ struct certified {
 /* trained_place -- a certificate counts there on these days and no others; where it never does it is forgotten. */
 void trained_place(struct turn *turn, const struct certified *certified);
 
+/* trained_forget -- it never counted there. */
+void trained_forget(struct turn *turn, struct text course, struct text outlet, struct text result);
+
 #define TRAINING_DAYS_MAX 366
 
 /* trained_days -- for each day from `from` on whether somebody at the outlet held a certificate of the course. */

@@ -22,25 +22,32 @@ static struct bytes holder_key(uint8_t key[KEY_SIZE], const struct text codes[2]
 	return bytes_of(key, size + NUMBER_BYTES + result.size);
 }
 
+void holder_forget(struct turn *turn, struct text outlet, struct text course, struct text result)
+{
+	const struct text codes[] = {outlet, course};
+	uint8_t place[KEY_SIZE], key[KEY_SIZE];
+	struct bytes at = place_key(place, outlet, course, result);
+	struct bytes known = turn_get(turn, TABLE_CERTIFICATE, at);
+
+	if (known.size != NUMBER_BYTES)
+		return;
+	turn_del(turn, TABLE_HOLDER, holder_key(key, codes, (int64_t)get_u64_be(known.data), result));
+	turn_del(turn, TABLE_CERTIFICATE, at);
+}
+
 void holder_place(struct turn *turn, const struct certificate_granted *certificate)
 {
 	const struct text codes[] = {certificate->outlet, certificate->course};
 	uint8_t place[KEY_SIZE], key[KEY_SIZE], number[NUMBER_BYTES];
-	struct bytes at = place_key(place, codes[0], codes[1], certificate->training_result);
-	struct bytes known = turn_get(turn, TABLE_CERTIFICATE, at);
 	int64_t from, until = FOR_EVER;
 
 	if (!day_number(certificate->from, &from) || (certificate->has_until && !day_number(certificate->until, &until)))
 		return; /* partners says none such */
-	if (known.size == NUMBER_BYTES) {
-		int64_t before = (int64_t)get_u64_be(known.data);
-		turn_del(turn, TABLE_HOLDER, holder_key(key, codes, before, certificate->training_result));
-		turn_del(turn, TABLE_CERTIFICATE, at);
-	}
+	holder_forget(turn, codes[0], codes[1], certificate->training_result);
 	if (until < from)
 		return;
 	put_u64_be(number, (uint64_t)until);
-	turn_put(turn, TABLE_CERTIFICATE, at, bytes_of(number, sizeof(number)));
+	turn_put(turn, TABLE_CERTIFICATE, place_key(place, codes[0], codes[1], certificate->training_result), bytes_of(number, sizeof(number)));
 	put_u64_be(number, (uint64_t)from);
 	turn_put(turn, TABLE_HOLDER, holder_key(key, codes, until, certificate->training_result), bytes_of(number, sizeof(number)));
 }

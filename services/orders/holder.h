@@ -13,6 +13,9 @@
 /* holder_place -- a certificate counts at an outlet on these days and no others; where it never does it is forgotten. */
 void holder_place(struct turn *turn, const struct certificate_granted *certificate);
 
+/* holder_forget -- it never counted there. */
+void holder_forget(struct turn *turn, struct text outlet, struct text course, struct text result);
+
 /* holder_found -- whether some certificate of this course counts there on this day. */
 bool holder_found(struct turn *turn, struct text outlet, struct text course, int64_t day);
 

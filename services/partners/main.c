@@ -18,6 +18,7 @@ static const struct query_handler queries[] = {
     {"receipts", query_receipts, "which outlet has read which version of a notice and of its rule, or owes it", .outlet = "outlet"},
     {"agenda", query_agenda, "what a meeting should talk about: open cases, what is overdue, targets at risk", .outlet = "outlet"},
     {"certificates", query_certificates, "who holds which certificate, where and when it counts", .outlet = "outlet"},
+    {"enrolments", query_enrolments, "who is to take which course by which day, and by which result it is done", .outlet = "outlet"},
     {"territories", query_territories, "which areas were granted to whom", .outlet = "outlet"},
     {"commission_statements", query_commission_statements, "commissions by outlet and month: accrued, adjusted, settled, owed", .outlet = "outlet"},
 };

@@ -45,6 +45,7 @@ void query_notices(struct query *query);
 void query_receipts(struct query *query);
 void query_agenda(struct query *query);
 void query_certificates(struct query *query);
+void query_enrolments(struct query *query);
 void partners_audit(struct audit *audit);
 void partners_audit_territories(struct audit *audit); /* parts of it; opened: cases, in the journal */
 void partners_audit_funds(struct audit *audit);

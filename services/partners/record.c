@@ -229,7 +229,8 @@ bool record_names(struct turn *turn, enum partners_table kind, struct text key, 
 	    [TABLE_OUTLET] = "unknown_outlet",       [TABLE_WAREHOUSE] = "unknown_warehouse", [TABLE_CARRIER] = "unknown_carrier",
 	    [TABLE_PRODUCT] = "unknown_product",     [TABLE_TERRITORY] = "unknown_territory", [TABLE_SCHEME] = "unknown_scheme",
 	    [TABLE_APPRAISAL] = "unknown_appraisal", [TABLE_APPEAL] = "unknown_appeal",       [TABLE_METRIC] = "unknown_metric",
-	    [TABLE_MEETING] = "unknown_meeting",     [TABLE_COURSE] = "unknown_course"};
+	    [TABLE_MEETING] = "unknown_meeting",     [TABLE_COURSE] = "unknown_course",
+	    [TABLE_MEMBER] = "unknown_member"};
 
 	CHECK(unknown[named] != NULL);
 	return record_known(turn, named, code) ||

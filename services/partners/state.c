@@ -61,6 +61,7 @@ const struct kind kinds[TABLE_COUNT] = {
     [TABLE_COURSE] = {"course", &course_submitted_type, &course_declared_type},
     [TABLE_TRAINING_RESULT] = {"training_result", &training_result_submitted_type, &training_completed_type},
     [TABLE_RIGHT_TO_SELL] = {"right_to_sell", &right_to_sell_submitted_type, &right_to_sell_declared_type},
+    [TABLE_ENROLMENT] = {"enrolment", &enrolment_submitted_type, &enrolment_declared_type},
 };
 
 unsigned kind_find(struct text name)
@@ -146,6 +147,28 @@ void record_put(struct turn *turn, enum partners_table kind, struct bytes key, c
 
 	put_row(turn, kind, key, record->version, record->fields);
 	put_row(turn, TABLE_HISTORY, version_key(place, kind, key, record->version), turn_input(turn)->time_us, record->fields);
+}
+
+struct row_walk row_walk_of(struct bytes prefix)
+{
+	struct row_walk walk = {.size = prefix.size, .prefix = prefix.size};
+
+	CHECK(prefix.size <= KEY_SIZE);
+	memcpy(walk.at, prefix.data, prefix.size);
+	return walk;
+}
+
+struct bytes row_walk_next(struct turn *turn, enum partners_table table, struct row_walk *walk, struct text *rest)
+{
+	struct bytes key, row = turn_seek(turn, table, bytes_of(walk->at, walk->size), &key);
+
+	if (key.size <= walk->prefix || key.size > KEY_SIZE || memcmp(key.data, walk->at, walk->prefix) != 0)
+		return bytes_of(NULL, 0);
+	memcpy(walk->at, key.data, key.size);
+	walk->at[key.size] = 0; /* the least key behind it */
+	walk->size = key.size + 1;
+	*rest = turn_text(turn, "%.*s", (int)(key.size - walk->prefix), (const char *)walk->at + walk->prefix);
+	return row;
 }
 
 bool record_known(struct turn *turn, enum partners_table kind, struct text code)

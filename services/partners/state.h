@@ -53,6 +53,17 @@ bool version_read(struct bytes row, struct version *version);
 /* version_key_read -- which version of which record lies there; false when the key is none. */
 bool version_key_read(struct bytes from, unsigned *kind, struct bytes *key, int64_t *version);
 
+/* struct row_walk -- rows of a table whose keys begin alike, one after the other, while they may be changed. */
+struct row_walk {
+	uint8_t at[KEY_SIZE + 1];
+	size_t size, prefix;
+};
+
+/* row_walk_of -- before the first of those that begin so.   row_walk_next -- the row of the next one; empty: there is none. Its key without what all
+ * have in common belongs to the turn. */
+struct row_walk row_walk_of(struct bytes prefix);
+struct bytes row_walk_next(struct turn *turn, enum partners_table table, struct row_walk *walk, struct text *rest);
+
 /* record_known -- whether there is a record with this one code as its key. */
 bool record_known(struct turn *turn, enum partners_table kind, struct text code);
 

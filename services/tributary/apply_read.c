@@ -68,6 +68,7 @@ static const struct {
     {"courses", "course.submitted"},
     {"training_results", "training_result.submitted"},
     {"rights_to_sell", "right_to_sell.submitted"},
+    {"enrolments", "enrolment.submitted"},
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
 

@@ -56,6 +56,9 @@ promotions: [{promotion: CANARYDESK-O, name: Offer, mechanic: percent, off_bp: 1
 schemes: [{scheme: CANARYDESK-R, name: Rebate, basis: revenue, period: month, outlet: S2, currency: GBP, ladder: whole, steps: [{from: 0, rate_bp: 100}], from: 2026-03-01}]
 appraisals: [{appraisal: CANARYDESK-S, from: 2026-03-01, until: 2026-03-31, tier: 2, currency: GBP, metrics: [{metric: revenue, weight_bp: 10000, direction: higher, floor: 0, goal: 900}]}]
 action_items: [{action_item: CANARYDESK-A, owner: staff/mei, due: 2026-03-05, about: CANARYDESK, outlet: S2}]
+members: [{member: CANARYDESK-M, outlet: S2, role: salesperson, from: 2026-01-01}]
+courses: [{course: LAMPS, name: All about lamps, kind: product, pass_bp: 8000}]
+enrolments: [{enrolment: CANARYDESK-E, course: LAMPS, member: CANARYDESK-M, from: 2026-03-01, due: 2026-03-31}]
 """
 
 
@@ -89,7 +92,7 @@ class Canaries:
     QUESTIONS = ["stock", "restocks", "policies", "sales", "kpi", "targets", "terminals", "shipments", "routes", "tickets", "orders", "outlets", "promotions",
                  "records", "record", "sources", "quarantine", "status", "epochs", "settings", "metrics", "hash", "nonsense", "quarantine.retry",
                  "budgets", "held", "turnover", "ageing", "abc", "stuffing", "transfers", "gmroi", "processes", "waiting", "credit", "funds", "claims",
-                 "commissions", "service_tickets", "action_items", "notices", "receipts", "agenda", "scorecards"]
+                 "commissions", "service_tickets", "action_items", "notices", "receipts", "agenda", "scorecards", "certificates", "enrolments"]
     NAMES = ["outlet", "sku", "day", "terminal", "state", "kind", "key", "scope", "target", "warehouse", "source", "number", "currency", "from"]
     VALUES = ["S1", "S2", "S2/T1", "S1/T1", "A", "CANARYSKU"[:6], "WH-1", "2026-03-01", "outlet", "product", "terminal", "price", "total", "tier", "GBP",
               "sold", "open", "", "*", "%", "S2\0", "wms/WH-1", 1, 2, -1, 2 ** 53]

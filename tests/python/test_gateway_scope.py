@@ -30,7 +30,7 @@ VALUES = {"outlet": ["S1", "S2"], "sku": ["A", "CANARYSKU"], "day": ["2026-03-01
           "key": ["S1", "S2", "S2/T1", "WH-1-S2"], "terminal": ["S1/T1", "S2/T1"], "kind": ["outlet", "lane", "terminal"], "currency": ["GBP"],
           "at": ["2026-03-01"], "days": ["1"], "history": ["1"], "area": ["31"],
           "flow": ["order", "claim"], "ticket": ["CANARYDESK-T"], "notice": ["CANARYDESK-N"], "action_item": ["CANARYDESK-A"], "fund": ["CANARYDESK-F"],
-          "course": ["-"], "supplier": ["S2"], "lane": ["WH-1-S2"],
+          "course": ["-"], "enrolment": ["CANARYDESK-E"], "supplier": ["S2"], "lane": ["WH-1-S2"],
           "warehouse": ["WH-1"], "target": ["-"], "source": ["S2/T1"], "number": ["1"], "service": list(SERVICES), "limit": ["1", "1000"]}
 # Of nobody, or what a few sales do not bring about (a shipment, a case, a window that is over); everything else is there to be found.
 NOTHING_OF_S2 = {"/v1/" + what for what in ("products", "routes", "lag", "quarantine", "status", "settings", "hash", "scorecards", "training", "commissions", "gmroi", "abc",

@@ -39,6 +39,10 @@ training_results:
   - {training_result: TR-1, course: LAMPS, member: E-1, day: "2026-03-04", score_bp: 8000}
   - {training_result: TR-2, course: LAMPS, member: E-2, day: "2026-03-01", score_bp: 7999}
   - {training_result: TR-3, course: LAMPS, member: E-2, day: "2026-03-06", score_bp: 9500}
+  - {training_result: TR-4, course: LAMPS, member: E-2, day: "2026-03-15", score_bp: 8800}
+enrolments:
+  - {enrolment: EN-1, course: LAMPS, member: E-1, from: "2026-03-01", due: "2026-03-31"}
+  - {enrolment: EN-2, course: LAMPS, member: E-2, from: "2026-03-10", due: "2026-03-12"}
 rights_to_sell:
   - {right_to_sell: LAMPS-BY-CERT, course: LAMPS, category: LIGHT}
 """
@@ -47,6 +51,11 @@ members:
   - {member: E-2, outlet: D2, role: manager, from: "2026-03-11"}
 """
 FIRST = datetime.date(2026, 3, 1)
+# the last result of E-2 was entered wrongly: nothing of what it gave has ever counted
+CORRECTED = """
+training_results:
+  - {training_result: TR-4A, course: LAMPS, member: E-2, day: "2026-03-15", score_bp: 880, replaces: TR-4}
+"""
 DAYS = [(FIRST + datetime.timedelta(n)).isoformat() for n in range(20)]
 # the days on which each outlet has somebody who is trained: ten from the fourth on; E-2 takes hers from D1 to D2 on the eleventh
 TRAINED = {"S1": DAYS[3:13], "D1": DAYS[5:10], "D2": DAYS[10:15]}
@@ -73,7 +82,7 @@ class Training(unittest.TestCase):
         cls.web = Web()
         cls.web.__enter__()
         cls.addClassCleanup(cls.web.__exit__, None, None, None)
-        for text in (MASTER, MOVED):
+        for text in (MASTER, MOVED, CORRECTED):
             code, out, err = cls.web.apply(text)
             assert code == 0, out + err
         cls.web.settle()
@@ -99,10 +108,23 @@ class Training(unittest.TestCase):
 
     def test_certificates_are_where_their_holders_are(self):
         rows = {row["training_result"]: row for row in self.rows("certificates")}
-        self.assertEqual(set(rows), {"TR-1", "TR-3"})
+        self.assertEqual({name: (row["withdrawn"], row.get("replaced_by")) for name, row in rows.items()},
+                         {"TR-1": (False, None), "TR-3": (False, None), "TR-4": (True, "TR-4A")})
         self.assertEqual([rows["TR-1"][key] for key in ("outlet", "from", "until")], ["S1", "2026-03-04", "2026-03-13"])
         self.assertEqual([rows["TR-3"][key] for key in ("outlet", "valid_from", "from", "until")], ["D2", "2026-03-06", "2026-03-11", "2026-03-15"])
         self.assertEqual([row["outlet"] for row in self.rows("certificates", ("course", "LAMPS"), ("day", "2026-03-12"))], ["S1", "D2"])
+
+    def test_enrolments_are_done_by_what_stands(self):
+        until = time.monotonic() + 120  # the clock says what is overdue
+        while not any(row["overdue"] for row in self.rows("enrolments")):
+            self.assertLess(time.monotonic(), until, "nothing is overdue")
+            time.sleep(0.1)
+        rows = {row["enrolment"]: row for row in self.rows("enrolments")}
+        self.assertEqual([rows["EN-1"].get(key) for key in ("outlet", "state", "overdue", "training_result", "passed_on")],
+                         ["S1", "completed", False, "TR-1", "2026-03-04"])
+        self.assertEqual([rows["EN-2"].get(key) for key in ("outlet", "state", "overdue", "training_result", "reopened")], ["D2", "assigned", True, None, 1])
+        said = [row["type"] for row in self.web.rows("tail", "partners", "--from", 1) if row["type"].startswith("enrolment.") and row["data"]["enrolment"] == "EN-2"]
+        self.assertEqual(said, ["enrolment.declared", "enrolment.assigned", "enrolment.completed", "enrolment.reopened", "enrolment.overdue"])
 
     def test_every_lamp_without_a_certificate_is_said_and_no_other(self):
         asked = [(row["data"]["outlet"], row["data"]["day"], row["data"]["receipt"], number) for row in self.sales
@@ -143,7 +165,7 @@ class Training(unittest.TestCase):
         while self.web.ask("GET", "/v1/devices", token=token)[0] != 200:
             self.assertLess(time.monotonic(), until, "the doors do not look at the registry")
             time.sleep(0.1)
-        for what in ("devices", "certificates"):
+        for what in ("devices", "certificates", "enrolments"):
             self.assertEqual({row["outlet"] for row in self.web.ask("GET", f"/v1/{what}", token=token)[2]["rows"]}, {"D2"})
         self.assertEqual(self.web.ask("GET", "/v1/training", token=token)[0], 403)  # it is about everybody's sales
 

@@ -1,6 +1,7 @@
 /* matter.c -- things with a flow, a handler and a deadline. */
 #include "desk/matter.h"
 
+#include "people/enrolment.h"
 #include "record.h"
 
 _Static_assert(sizeof(struct matter) == 176 && sizeof(struct matter_line) == 288, "rows have no padding");
@@ -129,6 +130,8 @@ static void say_overdue(struct turn *turn, const struct flow *flow, struct text 
 	matter_put(turn, flow, thing, &matter);
 	if (flow == &flow_ticket)
 		ticket_overdue_say(turn, thing, &matter, due_us);
+	else if (flow == &flow_enrolment)
+		enrolment_overdue_say(turn, thing, &matter);
 	else
 		emit_action_item_overdue(turn, &(struct action_item_overdue){.action_item = thing, .owner = CODE_TEXT(matter.handler), .due = due_us});
 }

@@ -85,7 +85,7 @@ static const struct {
 	bool (*topic)(struct bytes key, struct bytes row, struct topic *topic);
 } sorts[] = {{TABLE_CONFLICT, conflict_topic}, {TABLE_MATTER, matter_topic}, {TABLE_DESK_FIND, red_topic}};
 
-/* R180: The agenda of a meeting has every case that is not closed, every ticket and action item that is overdue, and every target that is red. */
+/* R180: The agenda of a meeting has every case that is not closed, every ticket, action item and enrolment that is overdue, and every target that is red. */
 void query_agenda(struct query *query)
 {
 	struct bytes from = query_from(query);

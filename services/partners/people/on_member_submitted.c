@@ -1,6 +1,6 @@
 /* on_member_submitted.c -- staff says who works where. */
 #include "channel/channel.h"
-#include "people/training.h"
+#include "people/enrolment.h"
 
 /* R21: A member of staff works at a known outlet, in a role of the list, from a day on that is not after the last. */
 static bool member_valid(struct turn *turn, const struct member_submitted *member)
@@ -17,6 +17,8 @@ static bool member_valid(struct turn *turn, const struct member_submitted *membe
 
 void on_member_submitted(struct turn *turn, const struct member_submitted *member)
 {
-	if (member_valid(turn, member) && record_submit(turn, TABLE_MEMBER, bytes_of_text(member->member), member) > 0)
-		certificate_move(turn, member);
+	if (!member_valid(turn, member) || record_submit(turn, TABLE_MEMBER, bytes_of_text(member->member), member) == 0)
+		return;
+	certificate_move(turn, member);
+	enrolments_move(turn, member);
 }

@@ -1,7 +1,10 @@
 /* training.c -- certificates as rows, and what is said of them when their holders come, go, and forget. */
 #include "people/training.h"
 
+#include "base/error.h"
+
 _Static_assert(sizeof(struct certificate) == 112, "a certificate has no padding");
+_Static_assert(sizeof(struct judged) == 56, "no padding");
 
 #define WATCHED_MAX 500 /* of one tick; the others wait for the next */
 
@@ -126,51 +129,56 @@ void certificate_grant(struct turn *turn, const struct training_result_submitted
 }
 
 /* Those of one member, one after the other, while they may be changed. */
-struct held_walk {
-	uint8_t at[KEY_SIZE + 1];
-	size_t size, prefix;
-};
-
-static struct held_walk held_walk_of(struct text member)
+static struct row_walk held_walk_of(struct text member)
 {
-	struct held_walk walk;
+	uint8_t key[KEY_SIZE];
 
-	walk.prefix = walk.size = certificate_key(walk.at, member, (struct text){0}).size;
-	return walk;
+	return row_walk_of(certificate_key(key, member, (struct text){0}));
 }
 
-static bool held_next(struct turn *turn, struct held_walk *walk, struct held *held)
+static bool held_next(struct turn *turn, struct text member, struct row_walk *walk, struct held *held)
 {
-	struct bytes key, row = turn_seek(turn, TABLE_CERTIFICATE, bytes_of(walk->at, walk->size), &key);
-
-	if (key.size <= walk->prefix || key.size > KEY_SIZE || memcmp(key.data, walk->at, walk->prefix) != 0 ||
-	    !certificate_read(row, &held->certificate))
-		return false;
-	memcpy(walk->at, key.data, key.size);
-	walk->at[key.size] = 0; /* the least key behind it */
-	walk->size = key.size + 1;
-	held->member = turn_text(turn, "%.*s", (int)walk->prefix - 1, (const char *)walk->at);
-	held->result = turn_text(turn, "%.*s", (int)(key.size - walk->prefix), (const char *)walk->at + walk->prefix);
-	return true;
+	held->member = member;
+	return certificate_read(row_walk_next(turn, TABLE_CERTIFICATE, walk, &held->result), &held->certificate);
 }
 
 void certificate_move(struct turn *turn, const struct member_submitted *member)
 {
-	struct held_walk walk = held_walk_of(member->member);
+	struct row_walk walk = held_walk_of(member->member);
 	struct days days = member_days(turn, member);
 	struct held held;
 
-	while (held_next(turn, &walk, &held))
-		held_move(turn, &held, member->outlet, days);
+	while (held_next(turn, member->member, &walk, &held))
+		if (held.certificate.is_over != CERTIFICATE_WITHDRAWN)
+			held_move(turn, &held, member->outlet, days);
+}
+
+bool certificate_first(struct turn *turn, struct text member, struct text course, int64_t from, struct text *result, int64_t *day)
+{
+	struct row_walk walk = held_walk_of(member);
+	bool found = false;
+	struct held held;
+
+	while (held_next(turn, member, &walk, &held)) {
+		const struct certificate *certificate = &held.certificate;
+
+		if (certificate->is_over == CERTIFICATE_WITHDRAWN || certificate->valid.from < from ||
+		    !text_equal(CODE_TEXT(certificate->course), course) || (found && certificate->valid.from >= *day))
+			continue; /* of one day the first by its number, as they lie */
+		*result = held.result;
+		*day = certificate->valid.from;
+		found = true;
+	}
+	return found;
 }
 
 /* Whether its holder has another one of the course that is not over and holds as long or longer. */
 static bool is_renewed(struct turn *turn, const struct held *held)
 {
-	struct held_walk walk = held_walk_of(held->member);
+	struct row_walk walk = held_walk_of(held->member);
 	struct held other;
 
-	while (held_next(turn, &walk, &other))
+	while (held_next(turn, held->member, &walk, &other))
 		if (!other.certificate.is_over && other.certificate.valid.until >= held->certificate.valid.until &&
 		    text_equal(CODE_TEXT(other.certificate.course), CODE_TEXT(held->certificate.course)))
 			return true;
@@ -212,5 +220,102 @@ void certificate_watch(struct turn *turn, int64_t time_us)
 				    .result = turn_text(turn, "%.*s", TEXT_ARGS(key_part(name, 1)))};
 		turn_del(turn, TABLE_CERTIFICATE_END, bytes_of(place, key.size));
 		expire(turn, &held);
+	}
+}
+
+/* ---- results that were entered wrongly ---- */
+
+bool judged_read(struct bytes row, struct judged *judged)
+{
+	*judged = (struct judged){0};
+	if (row.size != sizeof(*judged))
+		return false;
+	memcpy(judged, row.data, sizeof(*judged));
+	return true;
+}
+
+struct judged judged_get(struct turn *turn, const struct training_result_submitted *result)
+{
+	struct judged judged;
+
+	if (!judged_read(turn_get(turn, TABLE_JUDGED, bytes_of_text(result->training_result)), &judged))
+		judged = (struct judged){.course_version = record_get(turn, TABLE_COURSE, bytes_of_text(result->course)).version,
+					 .member_version = record_get(turn, TABLE_MEMBER, bytes_of_text(result->member)).version};
+	return judged;
+}
+
+void judged_put(struct turn *turn, struct text result, const struct judged *judged)
+{
+	turn_put(turn, TABLE_JUDGED, bytes_of_text(result), bytes_of(judged, sizeof(*judged)));
+}
+
+/* An outlet where a certificate has counted. */
+struct stay {
+	struct stay *next;
+	struct text outlet;
+};
+
+static void stay_add(struct turn *turn, struct stay **stays, struct text outlet)
+{
+	while (*stays != NULL && !text_equal((*stays)->outlet, outlet))
+		stays = &(*stays)->next;
+	if (*stays != NULL)
+		return;
+	*stays = turn_take(turn, sizeof(**stays));
+	**stays = (struct stay){.outlet = turn_text(turn, "%.*s", TEXT_ARGS(outlet))};
+}
+
+/* Where its holder has worked on its days, by all that was said of the holder since the result was handed in. */
+static struct stay *stays_of(struct turn *turn, const struct held *held, int64_t first_version)
+{
+	int64_t last_version = record_get(turn, TABLE_MEMBER, bytes_of_text(held->member)).version;
+	struct stay *stays = NULL;
+
+	if (!is_empty(held->certificate.there))
+		stay_add(turn, &stays, CODE_TEXT(held->certificate.outlet));
+	for (int64_t number = first_version; number <= last_version; number++) {
+		uint8_t key[VERSION_KEY_SIZE];
+		struct member_submitted member;
+		struct version version;
+
+		if (!version_read(turn_get(turn, TABLE_HISTORY, version_key(key, TABLE_MEMBER, bytes_of_text(held->member), number)), &version))
+			continue; /* from before the history was kept */
+		struct reader reader = reader_of(version.fields);
+		CHECK(member_submitted_type.unpack(&member, &reader, turn_arena(turn)) == ERR_NONE);
+		if (!is_empty(days_common(held->certificate.valid, member_days(turn, &member))))
+			stay_add(turn, &stays, member.outlet);
+	}
+	return stays;
+}
+
+/* R189: The certificate of a result that is replaced is withdrawn wherever it has counted, as if it never had; one that the later result grants is granted
+ * before, so that no day is without. */
+void certificate_withdraw(struct turn *turn, const struct training_result_submitted *result, const struct judged *replaced)
+{
+	struct held held = {.member = result->member, .result = result->replaces};
+	struct certificate *certificate = &held.certificate;
+	struct certificate_withdrawn withdrawn = {
+	    .training_result = held.result, .member = held.member, .course = result->course, .replaced_by = result->training_result};
+	char from[DAY_TEXT_SIZE], until[DAY_TEXT_SIZE];
+	uint8_t key[KEY_SIZE];
+
+	if (!certificate_read(turn_get(turn, TABLE_CERTIFICATE, certificate_key(key, held.member, held.result)), certificate))
+		return; /* it was not passed */
+	struct stay *stays = stays_of(turn, &held, replaced->member_version);
+	if (!certificate->is_over && certificate->valid.until != DAYS_FOR_EVER)
+		turn_del(turn, TABLE_CERTIFICATE_END, certificate_end_key(key, certificate->valid.until, held.member, held.result));
+	certificate->there = (struct days){certificate->valid.from, certificate->valid.from - 1};
+	certificate->is_over = CERTIFICATE_WITHDRAWN;
+	held_put(turn, &held);
+	withdrawn.course_version = certificate->version;
+	day_text(certificate->valid.from, from);
+	withdrawn.from = text_of(from);
+	withdrawn.has_until = certificate->valid.until != DAYS_FOR_EVER;
+	if (withdrawn.has_until)
+		day_text(certificate->valid.until, until);
+	withdrawn.until = withdrawn.has_until ? text_of(until) : (struct text){0};
+	for (; stays != NULL; stays = stays->next) {
+		withdrawn.outlet = stays->outlet;
+		emit_certificate_withdrawn(turn, &withdrawn);
 	}
 }

@@ -14,7 +14,7 @@
 #include "money/commission.h"
 #include "money/fund.h"
 #include "pack/question.h"
-#include "people/training.h"
+#include "people/enrolment.h"
 
 #define ROW(text) {(const uint8_t *)(text), sizeof(text) - 1}
 #define CUT ROW("x")
@@ -57,6 +57,10 @@ static const struct {
     {STAFF, "course.submitted", "{'course':'LAMPS','name':'l','kind':'product','pass_bp':8000,'valid_days':10}"},
     {STAFF, "training_result.submitted", "{'training_result':'TR-1','course':'LAMPS','member':'E-1','day':'2026-01-02','score_bp':9000}"},
     {STAFF, "training_result.submitted", "{'training_result':'TR-2','course':'LAMPS','member':'E-1','day':'2030-01-02','score_bp':9000}"},
+    {STAFF, "training_result.submitted", "{'training_result':'TR-3','course':'LAMPS','member':'E-1','day':'2026-01-03','score_bp':9000}"},
+    {STAFF, "enrolment.submitted", "{'enrolment':'EN-1','course':'LAMPS','member':'E-1','from':'2026-01-03','due':'2026-01-31'}"},
+    {STAFF, "training_result.submitted",
+     "{'training_result':'TR-4','course':'LAMPS','member':'E-1','day':'2026-01-04','score_bp':9000,'replaces':'TR-3'}"},
     {"clock", "clock.ticked", "{'time':1770600000000000}"},
     {"sales", "target.at_risk",
      "{'target':'T-1','outlet':'D1','metric':'revenue','day':'2026-03-01','value':1000,'achieved':100,'attained_bp':1000,'pace_bp':4000,"
@@ -125,6 +129,9 @@ static const struct certificate loose = {
     .course = "LAMPS", .outlet = "D1", .version = 1, .valid = {20455, 20464}, .there = {20455, 20465}, .is_over = 1};
 static const struct certificate open_still = {.course = "LAMPS", .outlet = "D1", .version = 1, .valid = {20455, 20464}};
 static const struct certificate over_early = {.course = "LAMPS", .outlet = "D1", .version = 1, .valid = {21916, 21925}, .is_over = 1};
+static const struct certificate back = {.course = "LAMPS", .outlet = "D1", .version = 1, .valid = {20456, 20465}, .is_over = 1};
+static const struct judged unheard = {1, 1, "TR-9"}, forgotten = {1, 1, ""};
+static const struct enrolled by_withdrawn = {20456, "TR-3"}, undone;
 static const struct fund_sum spent = {.approved = 2000, .settled = 0, .claims = 1};
 
 static const struct {
@@ -175,14 +182,26 @@ static const struct {
     {TABLE_PAYMENT, ROW("P-1"), CUT, "payments add up to -60 more", NULL, NULL, NULL, 0},
     {TABLE_REBATE, ROW("D1\0ONCE\0\0\0\x4f\xe6"), ROW(""), "a rebate cannot be read", "rebates", NULL, NULL, 0},
     {TABLE_REBATE, ROW("D1\0ONCE\0\0\0\x4f\xe6"), LOST, "1 periods in the journal, 0 of them in the rows", "rebates", NULL, NULL, 0},
-    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), CUT, "certificate of E-1 by TR-1: it cannot be read", "certificates", NULL, NULL, 1},
-    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), LOST, "certificates: 1, of 2 results that were passed", "certificates", NULL, NULL, 1},
-    {TABLE_CERTIFICATE, ROW("E-1\0TR-9"), {(const uint8_t *)&other, sizeof(other)}, "there is no such result", "certificates", NULL, NULL, 3},
-    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&other, sizeof(other)}, "the result says otherwise", "certificates", "course", "LAMPS", 1},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), CUT, "certificate of E-1 by TR-1: it cannot be read", "certificates", NULL, NULL, 3},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), LOST, "certificates: 3, of 4 results that were passed", "certificates", NULL, NULL, 3},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-9"), {(const uint8_t *)&other, sizeof(other)}, "there is no such result", "certificates", NULL, NULL, 5},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&other, sizeof(other)}, "the result says otherwise", "certificates", "course", "LAMPS", 3},
     {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&loose, sizeof(loose)}, "it counts where it is not valid", NULL, NULL, NULL, 0},
     {TABLE_CERTIFICATE, ROW("E-1\0TR-1"), {(const uint8_t *)&open_still, sizeof(open_still)}, "its end is not waited for", NULL, NULL, NULL, 0},
     {TABLE_CERTIFICATE, ROW("E-1\0TR-2"), {(const uint8_t *)&over_early, sizeof(over_early)}, "its end is waited for, and is over", NULL, NULL, NULL, 0},
     {TABLE_TRAINING_RESULT, ROW("TR-1"), ROW("\0\0\0\0\0\0\0\1no map"), "there is no such result", NULL, NULL, NULL, 0},
+    {TABLE_CERTIFICATE, ROW("E-1\0TR-3"), {(const uint8_t *)&back, sizeof(back)}, "it stands, and its result is replaced", NULL, NULL, NULL, 0},
+    {TABLE_JUDGED, ROW("TR-3"), {(const uint8_t *)&forgotten, sizeof(forgotten)}, "it is withdrawn, and its result stands", "certificates", NULL, NULL, 4},
+    {TABLE_JUDGED, ROW("TR-3"), {(const uint8_t *)&unheard, sizeof(unheard)}, "training result TR-3: nothing stands in its place", NULL, NULL, NULL, 0},
+    {TABLE_JUDGED, ROW("TR-3"), CUT, "training result TR-3: by what it was judged cannot be read", "certificates", NULL, NULL, 4},
+    {TABLE_ENROLLED, ROW("E-1\0LAMPS\0EN-1"), CUT, "enrolment EN-1: it cannot be read, or has no matter", "enrolments", NULL, NULL, 1},
+    {TABLE_ENROLLED, ROW("E-1\0LAMPS\0EN-1"), LOST, "enrolments: -1 more rows by their members than records", "enrolments", NULL, NULL, 1},
+    {TABLE_ENROLLED, ROW("E-1\0LAMPS\0EN-1"), {(const uint8_t *)&undone, sizeof(undone)}, "enrolment EN-1: its state is not that of its result",
+     "enrolments", "state", "completed", 1},
+    {TABLE_ENROLLED, ROW("E-1\0LAMPS\0EN-1"), {(const uint8_t *)&by_withdrawn, sizeof(by_withdrawn)}, "enrolment EN-1: what it is done by does not stand",
+     NULL, NULL, NULL, 0},
+    {TABLE_MATTER, ROW("enrolment\0EN-1"), CUT, "enrolment EN-1: it cannot be read, or has no matter", "enrolments", NULL, NULL, 0},
+    {TABLE_ENROLMENT, ROW("EN-1"), CUT, "a record cannot be read", "enrolments", NULL, NULL, 0},
     {TABLE_CONFLICT, ROW("C-1"), CUT, "conflict C-1: cannot be read", "conflicts", NULL, NULL, 0},
     {TABLE_CONFLICT, ROW("C-1"), CUT, "conflict C-1: cannot be read", "agenda", NULL, NULL, 1},
     {TABLE_CONFLICT, ROW("C-1"), LOST, "1 were opened, there are 0", "conflicts", "conflict", "C-1", 0},

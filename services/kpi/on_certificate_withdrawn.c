@@ -1,0 +1,7 @@
+/* on_certificate_withdrawn.c -- a certificate never counted: its result was entered wrongly. */
+#include "training.h"
+
+void on_certificate_withdrawn(struct turn *turn, const struct certificate_withdrawn *withdrawn)
+{
+	trained_forget(turn, withdrawn->course, withdrawn->outlet, withdrawn->training_result);
+}
