@@ -1,6 +1,6 @@
 /* budget.c -- what restocks may cost, and what they take of it. */
 #include "base/when.h"
-#include "procure.h"
+#include "ladder.h"
 
 /* struct draw -- the budgets that a restock would draw on. */
 struct draw {
@@ -41,10 +41,14 @@ static struct draw *draw_of(struct turn *turn, const struct terms *terms, struct
 /* R94: A restock costs the product's cost, in the minor unit, half to even; what has no cost in a budget's currency takes nothing from it. */
 static struct money cost_in(const struct terms *terms, const struct budget *budget, struct quantity quantity)
 {
+	struct priced priced = terms_priced(terms, quantity);
 	struct money cost = {0};
 
-	if (memcmp(terms->product.currency, budget->currency, CURRENCY_SIZE) != 0 ||
-	    !money_of_line(quantity, terms->product.cost, currency_exponent(CODE_TEXT(budget->currency)), &cost))
+#if defined(MUTANT_BUDGET_BY_LIST)
+	priced = (struct priced){terms->product.cost, terms->product.currency};
+#endif
+	if (memcmp(priced.currency, budget->currency, CURRENCY_SIZE) != 0 ||
+	    !money_of_line(quantity, priced.price, currency_exponent(CODE_TEXT(budget->currency)), &cost))
 		return money_of(0);
 	return cost;
 }
@@ -63,34 +67,48 @@ static void hold(struct turn *turn, const struct restock_held *held)
 		emit_restock_held(turn, held);
 }
 
+/* The first budget that has less left than so much costs; NULL: all have enough. */
+static const struct budget *short_of(const struct terms *terms, const struct draw *draw, struct quantity quantity)
+{
+	for (unsigned i = 0; i < draw->count; i++) {
+		const struct budget *budget = &draw->budgets[i];
+		struct money cost = cost_in(terms, budget, quantity);
+
+#if defined(MUTANT_BUDGET_UNBOUND)
+		cost = money_of(0);
+#endif
+		if (cost.minor != 0 && cost.minor > money_sub(budget->amount, budget->spent).minor)
+			return budget;
+	}
+	return NULL;
+}
+
+bool budgets_fit(struct turn *turn, const struct terms *terms, struct text place, struct quantity quantity)
+{
+	return short_of(terms, draw_of(turn, terms, place), quantity) == NULL;
+}
+
 /* R93: A restock draws on every budget of its outlet or all, of its category or all goods, whose days hold the day; where one of them has
    less left than the restock costs it is held, and that is said once for each version of that budget. */
 bool budgets_allow(struct turn *turn, const struct terms *terms, struct text place, struct text sku, struct quantity quantity)
 {
 	struct draw *draw = draw_of(turn, terms, place);
+	const struct budget *budget = short_of(terms, draw, quantity);
 	char until[DAY_TEXT_SIZE];
 
-	for (unsigned i = 0; i < draw->count; i++) {
-		const struct budget *budget = &draw->budgets[i];
-		struct money cost = cost_in(terms, budget, quantity), left = money_sub(budget->amount, budget->spent);
-
-#if !defined(MUTANT_BUDGET_UNBOUND)
-		if (cost.minor == 0 || cost.minor <= left.minor)
-#endif
-			continue;
-		day_text(budget->until, until);
-		hold(turn, &(struct restock_held){.place = place,
-		                                  .sku = sku,
-		                                  .quantity = quantity,
-		                                  .budget = CODE_TEXT(draw->codes[i]),
-		                                  .budget_version = (int64_t)budget->version,
-		                                  .currency = CODE_TEXT(budget->currency),
-		                                  .cost = cost,
-		                                  .left = left,
-		                                  .until = text_of(until)});
-		return false;
-	}
-	return true;
+	if (budget == NULL)
+		return true;
+	day_text(budget->until, until);
+	hold(turn, &(struct restock_held){.place = place,
+	                                  .sku = sku,
+	                                  .quantity = quantity,
+	                                  .budget = CODE_TEXT(draw->codes[budget - draw->budgets]),
+	                                  .budget_version = (int64_t)budget->version,
+	                                  .currency = CODE_TEXT(budget->currency),
+	                                  .cost = cost_in(terms, budget, quantity),
+	                                  .left = money_sub(budget->amount, budget->spent),
+	                                  .until = text_of(until)});
+	return false;
 }
 
 static struct bytes charge_key(uint8_t key[KEY_SIZE], uint64_t number, struct text budget)

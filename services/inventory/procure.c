@@ -21,7 +21,8 @@ static bool is_declared(struct turn *turn)
 
 static bool procure_get(struct turn *turn, struct bytes key, struct procure *policy)
 {
-	return row_get(turn, TABLE_PROCURE, key, policy, sizeof(*policy)) || row_get(turn, TABLE_PROCURE, key, policy, PROCURE_SIZE_BEFORE);
+	return (row_get(turn, TABLE_PROCURE, key, policy, sizeof(*policy)) && policy->break_count <= BREAKS_MAX) ||
+	       row_get(turn, TABLE_PROCURE, key, policy, PROCURE_SIZE_UNBROKEN) || row_get(turn, TABLE_PROCURE, key, policy, PROCURE_SIZE_BEFORE);
 }
 
 /* The policies of a scope: the one that begins last of those that hold on the day, of those the first by code. */

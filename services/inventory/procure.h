@@ -15,6 +15,13 @@
 enum source_choice { SOURCE_UPSTREAM, SOURCE_LANDED_COST };
 enum method { METHOD_CONTINUOUS, METHOD_PERIODIC, METHOD_VENDOR };
 
+#define BREAKS_MAX 8 /* of a ladder of prices */
+
+struct price_break {
+	struct quantity from;
+	struct price price;
+};
+
 /* struct procure -- a declared policy. Days: numbers, 0: that side is open. */
 struct procure {
 	struct quantity min_order, multiple; /* 0: none */
@@ -25,7 +32,11 @@ struct procure {
 	uint32_t source;   /* enum source_choice; a row from before sources were chosen ends here */
 	uint32_t zero;
 	int64_t otif_floor;	 /* basis points; 0: none */
-	int64_t defects_ceiling; /* parts per million; NUMBER_MAX: none */
+	int64_t defects_ceiling; /* parts per million; NUMBER_MAX: none; a row from before prices had breaks ends here */
+	int64_t holding_bp;	 /* what holding goods costs a year */
+	char currency[CURRENCY_SIZE]; /* of the breaks */
+	uint64_t break_count;
+	struct price_break breaks[BREAKS_MAX];
 };
 
 /* struct budget -- what restocks may cost, and what they have cost so far. */
@@ -44,8 +55,9 @@ struct held {
 	struct quantity quantity;
 };
 
-#define PROCURE_SIZE_BEFORE 48 /* as it was before sources were chosen */
-_Static_assert(sizeof(struct procure) == PROCURE_SIZE_BEFORE + 24, "no padding");
+#define PROCURE_SIZE_BEFORE 48	/* as it was before sources were chosen */
+#define PROCURE_SIZE_UNBROKEN 72 /* as it was before prices had breaks */
+_Static_assert(sizeof(struct procure) == PROCURE_SIZE_UNBROKEN + 16 + CURRENCY_SIZE + BREAKS_MAX * sizeof(struct price_break), "no padding");
 _Static_assert(sizeof(struct budget) == 112, "no padding");
 _Static_assert(sizeof(struct held) == 48, "no padding");
 
@@ -69,6 +81,9 @@ struct quantity terms_quantity(const struct terms *terms, struct quantity quanti
 
 /* budgets_allow -- whether every budget has so much left; else the restock is held and, when that is news, said. */
 bool budgets_allow(struct turn *turn, const struct terms *terms, struct text place, struct text sku, struct quantity quantity);
+
+/* budgets_fit -- the same without a word and without being held. */
+bool budgets_fit(struct turn *turn, const struct terms *terms, struct text place, struct quantity quantity);
 
 /* budgets_charge -- a restock takes its cost from its budgets.   budgets_release -- a part of what was asked will never leave. */
 void budgets_charge(struct turn *turn, const struct terms *terms, uint64_t number, const struct restock *restock);

@@ -1,7 +1,7 @@
 /* restock.c -- requesting, following and closing restocks. */
 #include "restock.h"
 
-#include "procure.h"
+#include "ladder.h"
 #include "sourcing.h"
 #include "transfer.h"
 
@@ -37,6 +37,7 @@ struct want {
 	uint32_t policy; /* enum policy_origin */
 	struct quantity due, ordered; /* by the policy; by the outlet */
 	struct quantity quantity;
+	struct rise rise; /* to the next break of the ladder of prices */
 	int64_t need_by_us;
 	char order[NUMBER_SIZE];
 	char cause[CAUSE_SIZE];
@@ -76,6 +77,51 @@ static struct want want_of(const struct shelf *shelf, const struct terms *terms)
 	want.due = terms_is_review(terms) ? terms_quantity(terms, want.due, pack) : quantity_of(0);
 	want.quantity = want.ordered.milli > want.due.milli ? want.ordered : want.due;
 	return want;
+}
+
+/* R147: What an outlet has ordered is not rounded up to a break, nor what the budgets do not allow. */
+static void want_round_up(struct turn *turn, struct text place, const struct shelf *shelf, struct want *want)
+{
+	if (want->terms->policy.break_count == 0 || want->due.milli <= want->ordered.milli)
+		return;
+	want->rise = ladder_weigh(want->terms, want->due, shelf->supply.pack, shelf->demand.level);
+	if (want->rise.verdict != RISE_ROUNDED_UP)
+		return;
+	if (budgets_fit(turn, want->terms, place, want->rise.rounded))
+		want->due = want->quantity = want->rise.rounded;
+	else
+		want->rise.verdict = RISE_OVER_BUDGET;
+}
+
+/* R148: Where a restock was due below a break both alternatives are said, what each costs, and why the one was asked for. */
+static void rise_say(struct turn *turn, const struct want *want, struct text name, const struct restock *restock)
+{
+	const struct rise *rise = &want->rise;
+	const struct terms *terms = want->terms;
+
+	if (rise->verdict == RISE_NONE)
+		return;
+	emit_price_break_weighed(turn, &(struct price_break_weighed){.restock = name,
+	                                                             .place = CODE_TEXT(restock->place),
+	                                                             .sku = CODE_TEXT(restock->sku),
+	                                                             .quantity = want->quantity,
+	                                                             .verdict = rise_text(rise->verdict),
+	                                                             .procurement = CODE_TEXT(terms->code),
+	                                                             .procurement_version = (int64_t)terms->policy.version,
+	                                                             .currency = CODE_TEXT(terms->policy.currency),
+	                                                             .wanted = rise->wanted,
+	                                                             .wanted_price = rise->wanted_price,
+	                                                             .wanted_cost = rise->wanted_cost,
+	                                                             .rounded = rise->rounded,
+	                                                             .rounded_price = rise->rounded_price,
+	                                                             .rounded_cost = rise->rounded_cost,
+	                                                             .saving = rise->saving,
+	                                                             .holding = rise->holding,
+	                                                             .holding_bp = terms->policy.holding_bp,
+	                                                             .has_daily_demand = rise->daily.milli > 0,
+	                                                             .daily_demand = rise->daily,
+	                                                             .has_days = rise->daily.milli > 0,
+	                                                             .days = rise->days});
 }
 
 /* Whether it may be asked for now; else it is held. */
@@ -153,6 +199,7 @@ static void request(struct turn *turn, struct text place, struct text sku, struc
 	                                                   .method = method_text(want->terms->policy.method),
 	                                                   .has_order = want->order[0] != 0,
 	                                                   .order = CODE_TEXT(want->order)});
+	rise_say(turn, want, name, &restock);
 	sources_say(turn, sources, want->terms, name, &restock);
 	restock_put(turn, number, &restock);
 	if (want->terms->any)
@@ -181,6 +228,7 @@ bool restock_consider(struct turn *turn, struct text place, struct text sku)
 		return true;
 	struct terms terms = terms_of(turn, place, sku);
 	struct want want = want_of(&shelf, &terms);
+	want_round_up(turn, place, &shelf, &want);
 	if (!want_may_be(turn, place, sku, &want))
 		return false;
 	if (terms.policy.source == SOURCE_LANDED_COST)

@@ -1,6 +1,7 @@
 /* sourcing.c -- sources side by side: what a usable unit from each of them costs, and what speaks against it. */
 #include "sourcing.h"
 
+#include "ladder.h"
 #include "score.h"
 
 /* R116: The freight on a unit is what the scorecard of the lane says; over a lane that nothing has arrived over yet the restock bears the
@@ -22,9 +23,10 @@ static int64_t freight_share(const struct lane *lane, const struct card *card, s
 static void reckon_landed(const struct terms *terms, const struct card *card, struct quantity quantity, struct option *option)
 {
 	const struct lane *lane = &option->source.lane;
-	int64_t sent = card->sum.sent.milli, lost = sent - card->sum.usable.milli, cost = terms->product.cost.e4;
+	struct priced priced = terms_priced(terms, quantity);
+	int64_t sent = card->sum.sent.milli, lost = sent - card->sum.usable.milli, cost = priced.price.e4;
 
-	option->has_cost = terms->product.currency[0] != 0 && memcmp(terms->product.currency, lane->currency, CURRENCY_SIZE) == 0;
+	option->has_cost = priced.currency[0] != 0 && memcmp(priced.currency, lane->currency, CURRENCY_SIZE) == 0;
 	if (!option->has_cost)
 		return;
 	option->freight_share.e4 = freight_share(lane, card, quantity);
@@ -122,6 +124,7 @@ void sources_say(struct turn *turn, const struct options *options, const struct 
 {
 	struct source_chosen_source said[UPSTREAMS_MAX] = {0};
 	const struct option *best = &options->all[options->best];
+	const char *currency = terms_priced(terms, row->asked).currency;
 
 	if (options->count < 2)
 		return;
@@ -152,8 +155,8 @@ void sources_say(struct turn *turn, const struct options *options, const struct 
 	                                                 .count = options->count,
 	                                                 .procurement = CODE_TEXT(terms->code),
 	                                                 .procurement_version = (int64_t)terms->policy.version,
-	                                                 .has_currency = terms->product.currency[0] != 0,
-	                                                 .currency = CODE_TEXT(terms->product.currency),
+	                                                 .has_currency = currency[0] != 0,
+	                                                 .currency = code_text(currency, CURRENCY_SIZE),
 	                                                 .has_landed_cost = best->has_cost,
 	                                                 .landed_cost = best->landed_cost,
 	                                                 .sources = {said, options->count}});

@@ -69,8 +69,33 @@ static bool source_valid(struct turn *turn, const struct procurement_submitted *
 	       refuse(turn, procurement, "bad_source", "a floor or a ceiling is more than the whole or less than nothing");
 }
 
+/* R266: A ladder of prices (阶梯价) is of one SKU, in a currency, with a rate of holding between nothing and the whole; its quantities rise from above nothing
+   and its prices fall, never to nothing. */
+static bool ladder_valid(struct turn *turn, const struct procurement_submitted *procurement)
+{
+	int64_t from = 0, price = NUMBER_MAX;
+
+	if (!procurement->has_breaks || procurement->breaks.count == 0)
+		return (!procurement->has_currency && !procurement->has_holding_bp) ||
+		       refuse(turn, procurement, "bad_ladder", "a currency and a rate of holding are for a ladder of prices");
+	if (!procurement->has_sku || !procurement->has_currency || !procurement->has_holding_bp)
+		return refuse(turn, procurement, "bad_ladder", "a ladder of prices is of one SKU, with a currency and a rate of holding");
+	if (!record_currency(turn, TABLE_PROCUREMENT, procurement->procurement, procurement->currency))
+		return false;
+	if (procurement->holding_bp < 0 || procurement->holding_bp > 10000)
+		return refuse(turn, procurement, "bad_ladder", "the rate of holding lies between 0 and 10000");
+	for (uint32_t i = 0; i < procurement->breaks.count; i++) {
+		if (procurement->breaks.items[i].from.milli <= from || procurement->breaks.items[i].price.e4 >= price ||
+		    procurement->breaks.items[i].price.e4 <= 0)
+			return refuse(turn, procurement, "bad_ladder", "quantities rise from above nothing, prices fall and stay above it");
+		from = procurement->breaks.items[i].from.milli;
+		price = procurement->breaks.items[i].price.e4;
+	}
+	return true;
+}
+
 void on_procurement_submitted(struct turn *turn, const struct procurement_submitted *procurement)
 {
-	if (procurement_valid(turn, procurement) && source_valid(turn, procurement))
+	if (procurement_valid(turn, procurement) && source_valid(turn, procurement) && ladder_valid(turn, procurement))
 		record_submit(turn, TABLE_PROCUREMENT, bytes_of_text(procurement->procurement), procurement);
 }

@@ -245,12 +245,12 @@ static void test_a_shelf_of_an_older_version_has_its_window(void **state)
 }
 
 /* A product from before there were costs has its pack, a lane from before it had a currency its time, a procurement policy from before it
-   chose sources its multiple; a store from before rules were marked looks at all of them. */
-static void test_rows_of_an_older_version_are_read(void **state)
+   chose sources, or knew breaks, its multiple; one with more breaks than there can be says nothing; a store from before rules were marked looks at all
+   of them. */
+static void rows_are_read(void **state, struct bytes procure, int64_t asked)
 {
 	static const struct rule rule = {.reorder_point = {1000}, .order_up_to = {39000}, .version = 1};
 	static const struct lane lane = {.from = "W", .to = "S1", .lead_minutes = 60};
-	static const struct procure policy = {.multiple = {9000}, .version = 1};
 	struct product product = {.pack = {5000}};
 	struct stage stage;
 	char dir[64];
@@ -261,7 +261,7 @@ static void test_rows_of_an_older_version_are_read(void **state)
 	stage_close(&stage);
 	stage_write(*state, dir, TABLE_PRODUCT, bytes_of("A", 1), bytes_of(&product, PRODUCT_SIZE_BEFORE));
 	stage_write(*state, dir, TABLE_LANE, bytes_of("L1", 2), bytes_of(&lane, LANE_SIZE_BEFORE));
-	stage_write(*state, dir, TABLE_PROCURE, bytes_of("\0\0\0P", 4), bytes_of(&policy, PROCURE_SIZE_BEFORE));
+	stage_write(*state, dir, TABLE_PROCURE, bytes_of("\0\0\0P", 4), procure);
 	stage_write(*state, dir, TABLE_BOOK, bytes_of("procurement", 11), bytes_of(three, 3));
 	stage_write(*state, dir, TABLE_RULE, bytes_of("s\0A\0", 4), bytes_of(&rule, sizeof(rule)));
 	stage_open(&stage, *state, dir);
@@ -275,9 +275,20 @@ static void test_rows_of_an_older_version_are_read(void **state)
 	(void)asked_for(&stage, &milli);
 	sell(&stage, "tills", 1000);
 	assert_int_equal(asked_for(&stage, &milli), 1);
-	assert_int_equal(milli, 45000); /* the old rule, 40 in nines; without the old procurement policy in fives */
+	assert_int_equal(milli, asked);
 	stage_close(&stage);
 	stage_folder_remove(dir, *state);
+}
+
+static void test_rows_of_an_older_version_are_read(void **state)
+{
+	static const struct procure policy = {.multiple = {9000}, .version = 1};
+	static const struct procure broken = {.multiple = {9000}, .version = 1, .break_count = BREAKS_MAX + 1};
+
+	rows_are_read(state, bytes_of(&policy, PROCURE_SIZE_BEFORE), 45000); /* the old rule, 40 in nines */
+	rows_are_read(state, bytes_of(&policy, PROCURE_SIZE_UNBROKEN), 45000);
+	rows_are_read(state, bytes_of(&policy, sizeof(policy)), 45000);
+	rows_are_read(state, bytes_of(&broken, sizeof(broken)), 40000); /* without a policy in fives */
 }
 
 static void test_keys_that_are_too_short_name_nothing(void **state)
