@@ -1,6 +1,7 @@
 /* audit.c -- the truths of orders: a recorded ticket is the sum of its lines, and every row points at its
  * event. */
 #include "audit_promotion.h"
+#include "audit_waiting.h"
 #include "base/error.h"
 #include "counted.h"
 #include "state.h"
@@ -14,6 +15,7 @@ struct audit_work {
 	uint64_t tickets, voids, orders, cancelled, writeoffs; /* in the journal */
 	struct given given;
 	struct backfill_journal readings;
+	struct waiting_audit waiting;
 };
 
 /* What sales, returns and voids have in common. */
@@ -108,6 +110,7 @@ static void check_writeoff(struct audit_work *work, const struct writeoff_record
 
 static void check_event(struct audit_work *work, const struct event_type *type, const void *event)
 {
+	waiting_audit_event(work->audit, &work->waiting, work->envelope.seq, type, event);
 	if (type == &sale_recorded_type) {
 		work->tickets++;
 		check_ticket(work, &RECORDED_OF((const struct sale_recorded *)event), TICKET_SOLD);
@@ -186,7 +189,9 @@ void orders_audit(struct audit *audit)
 	uint64_t rows, those;
 
 	CHECK(arena_open(&work.arena, ARENA_BYTES) == ERR_NONE);
+	waiting_audit_open(audit, &work.waiting);
 	check_journal(&work);
+	waiting_audit_close(audit, &work.waiting);
 	count_rows(&work, TABLE_TICKET, TICKET_VOIDED, &rows, &those);
 	compare(&work, "tickets", work.tickets, rows);
 	compare(&work, "voids", work.voids, those);

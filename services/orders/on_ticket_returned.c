@@ -1,6 +1,7 @@
 /* on_ticket_returned.c -- a customer has brought something back; quantities and amounts are positive. */
 #include "events/terminals.h"
 #include "ticket.h"
+#include "waiting.h"
 
 _Static_assert(sizeof(struct ticket_returned_line) == sizeof(struct ticket_sold_line),
                "a return's line is a sale's line");
@@ -22,6 +23,7 @@ static bool returned_sale(struct turn *turn, const struct ticket_returned *retur
 	struct text day = returned->original_day;
 	struct terminal till;
 
+	recorded->original_terminal = terminal;
 	if (!returned->has_original || !day_number(returned->day, &own_day) || !terminal_get(turn, terminal, &till) ||
 	    !text_equal(terminal_outlet(&till), returned->outlet))
 		return false;
@@ -35,7 +37,6 @@ static bool returned_sale(struct turn *turn, const struct ticket_returned *retur
 			day = turn_text(turn, "%s", text);
 	}
 	recorded->has_original_terminal = recorded->has_original_day = is_found;
-	recorded->original_terminal = terminal;
 	recorded->original_day = day;
 	return is_found;
 }
@@ -83,4 +84,6 @@ void on_ticket_returned(struct turn *turn, const struct ticket_returned *returne
 	ticket_put(turn, turn_input(turn)->source, returned->day, returned->receipt, &row);
 	if (is_found)
 		promotion_back(turn, &recorded, sale.seq);
+	else if (returned->has_original)
+		waiting_put(turn, returned, recorded.original_terminal, row.seq);
 }

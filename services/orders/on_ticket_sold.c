@@ -3,6 +3,7 @@
 #include "events/terminals.h"
 #include "right.h"
 #include "ticket_areas.h"
+#include "waiting.h"
 
 void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 {
@@ -50,4 +51,5 @@ void on_ticket_sold(struct turn *turn, const struct ticket_sold *sold)
 	right_flag(turn, &ticket, &priced);
 	ticket_promote(turn, &ticket, &priced);
 	ticket_areas(turn, sold, &priced);
+	waiting_match(turn, &recorded, row.seq);
 }

@@ -55,7 +55,7 @@ static void undo(struct turn *turn, const struct ticket_voided *voided, bool was
 void on_ticket_voided(struct turn *turn, const struct ticket_voided *voided)
 {
 	struct text terminal = turn_input(turn)->source;
-	struct envelope envelope;
+	struct bytes recorded;
 	struct outlet outlet;
 	struct ticket_row row;
 
@@ -75,12 +75,12 @@ void on_ticket_voided(struct turn *turn, const struct ticket_voided *voided)
 		return;
 	}
 	/* Its record is missing only where the journal cannot be read, which breaks the turn itself. */
-	if (!turn_own_event(turn, row.seq, &envelope)) {
+	if (!ticket_event(turn, row.seq, &recorded)) {
 		(void)ticket_refuse(turn, voided->outlet, voided->receipt, "unknown_receipt",
 		                    "the record of receipt %.*s is missing", TEXT_ARGS(voided->receipt));
 		return;
 	}
-	undo(turn, voided, row.state == TICKET_SOLD, envelope.data);
+	undo(turn, voided, row.state == TICKET_SOLD, recorded);
 	row.state = TICKET_VOIDED;
 	ticket_put(turn, terminal, voided->day, voided->receipt, &row);
 }

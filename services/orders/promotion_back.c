@@ -33,11 +33,11 @@ static struct promoted_ticket ticket_of(const struct sale_recorded *sale)
 
 static bool sale_read(struct turn *turn, uint64_t seq, struct sale_recorded *sale)
 {
-	struct envelope envelope;
+	struct bytes data;
 
-	if (!turn_own_event(turn, seq, &envelope))
+	if (!ticket_event(turn, seq, &data))
 		return false; /* the journal cannot be read, which breaks the turn itself */
-	struct reader reader = reader_of(envelope.data);
+	struct reader reader = reader_of(data);
 	CHECK(sale_recorded_type.unpack(sale, &reader, turn_arena(turn)) == ERR_NONE);
 	return true;
 }

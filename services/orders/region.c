@@ -94,14 +94,20 @@ void region_count(struct turn *turn, struct text outlet, struct text area, int64
 }
 
 /* The book lies at a key that no outlet and region have: it has no zero byte. */
+int64_t region_judged(struct turn *turn)
+{
+	struct bytes row = turn_get(turn, TABLE_REGION, bytes_of("judged", 6));
+
+	return row.size == 8 ? (int64_t)load_8(row.data) : 0;
+}
+
 bool region_due(struct turn *turn, int64_t day)
 {
-	struct bytes key = bytes_of("judged", 6), row = turn_get(turn, TABLE_REGION, key);
-	int64_t last = row.size == 8 ? (int64_t)load_8(row.data) : 0;
+	int64_t last = region_judged(turn);
 
 	if (day <= last)
 		return false;
-	turn_put(turn, TABLE_REGION, key, bytes_of(&day, sizeof(day)));
+	turn_put(turn, TABLE_REGION, bytes_of("judged", 6), bytes_of(&day, sizeof(day)));
 	return last != 0;
 }
 

@@ -26,6 +26,9 @@ void region_count(struct turn *turn, struct text outlet, struct text area, int64
 void region_judge(struct turn *turn, int64_t day);
 bool region_due(struct turn *turn, int64_t day);
 
+/* region_judged -- the day of the clock as it was heard last; 0: never. */
+int64_t region_judged(struct turn *turn);
+
 /* region_of -- the city of a code of GB/T 2260, any other code itself; region_stem -- what codes near to it begin with. */
 struct text region_of(struct text area, char code[AREA_SIZE]);
 struct text region_stem(struct text region);

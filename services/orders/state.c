@@ -141,6 +141,19 @@ void ticket_put(struct turn *turn, struct text terminal, struct text day, struct
 	turn_put(turn, TABLE_TICKET, ticket_key(key, terminal, day, receipt), bytes_of(row, sizeof(*row)));
 }
 
+bool ticket_event(struct turn *turn, uint64_t seq, struct bytes *data)
+{
+	struct envelope envelope;
+
+	*data = bytes_of(NULL, 0);
+	if (!turn_own_event(turn, seq, &envelope))
+		return false;
+	uint8_t *copy = turn_take(turn, envelope.data.size);
+	memcpy(copy, envelope.data.data, envelope.data.size);
+	*data = bytes_of(copy, envelope.data.size);
+	return true;
+}
+
 struct bytes order_key(uint8_t key[KEY_SIZE], struct text outlet, struct text order)
 {
 	const struct text codes[] = {outlet, order};

@@ -166,6 +166,9 @@ void ticket_put(struct turn *turn, struct text terminal, struct text day, struct
                 const struct ticket_row *row);
 bool ticket_read(struct bytes row, struct ticket_row *ticket);
 
+/* ticket_event -- the data of the event that recorded a ticket, copied for the handler: what is said next may move the journal's end. */
+bool ticket_event(struct turn *turn, uint64_t seq, struct bytes *data);
+
 /* order_key -- where an order lies; an empty order is where those of an outlet begin. */
 struct bytes order_key(uint8_t key[KEY_SIZE], struct text outlet, struct text order);
 bool order_get(struct turn *turn, struct text outlet, struct text order, struct order_row *row);

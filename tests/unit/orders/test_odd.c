@@ -17,6 +17,7 @@
 #include "events/partners.h"
 #include "kernel/query.h"
 #include "promotion.h"
+#include "waiting.h"
 #include "zone.h"
 #include "../stage/stage.h"
 
@@ -167,6 +168,74 @@ static void test_a_row_that_the_journal_does_not_give_is_found(void **state)
 	}
 }
 
+static void sell(struct stage *stage, const char *receipt, const char *original)
+{
+	struct ticket_sold_line sold = {.sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_unit_price = true, .unit_price = {100000}};
+	struct ticket_returned_line back = {.sku = TEXT_LITERAL("A"), .quantity = {1000}, .has_unit_price = true, .unit_price = {100000}};
+
+	if (original == NULL)
+		stage_hear(stage, "D1/T1", &ticket_sold_type,
+			   &(struct ticket_sold){.outlet = TEXT_LITERAL("D1"),
+						 .receipt = text_of(receipt),
+						 .currency = TEXT_LITERAL("CNY"),
+						 .day = TEXT_LITERAL("2026-03-01"),
+						 .lines = {&sold, 1}});
+	else
+		stage_hear(stage, "D1/T1", &ticket_returned_type,
+			   &(struct ticket_returned){.outlet = TEXT_LITERAL("D1"),
+						     .receipt = text_of(receipt),
+						     .currency = TEXT_LITERAL("CNY"),
+						     .day = TEXT_LITERAL("2026-03-02"),
+						     .has_original = original[0] != 0,
+						     .original = text_of(original),
+						     .lines = {&back, 1}});
+}
+
+/* The events of orders: 1 a return of no sale, 2 a sale, 3 a return of it, 4 one that waits, 5 one that is matched with 6 by 7. */
+static void come_back(struct stage *stage)
+{
+	declare(stage);
+	sell(stage, "B1", "");
+	sell(stage, "R1", NULL);
+	sell(stage, "B3", "R1");
+	sell(stage, "B4", "R4");
+	sell(stage, "B5", "R5");
+	sell(stage, "R5", NULL);
+}
+
+static void test_a_return_that_waits_for_nothing_is_found(void **state)
+{
+	static const struct odd rows[] = {
+	    {TABLE_WAITING, KEY("w\0D1/T1\0R4\0\0\0\0\0\0\0\0\4"), 0, 0, 3, "returns: one that waits cannot be read"},
+	    {TABLE_WAITING, KEY("w"), 0, 0, 3, "returns: one that waits cannot be read"},
+	    {TABLE_WAITING, KEY("w\0D1/T1\0R4\0\0\0\0\0\0\0\0\4"), offsetof(struct waiting, until), 1, 0, "returns: orders#4 waits and is never forgotten"},
+	    {TABLE_WAITING, KEY("w\0D1/T1\0R1\0\0\0\0\0\0\0\0\1"), 0, 0, sizeof(struct waiting), "orders#1: waits for a sale, and names none"},
+	    {TABLE_WAITING, KEY("w\0D1/T1\0R1\0\0\0\0\0\0\0\0\3"), 0, 0, sizeof(struct waiting), "orders#3: waits for a sale, and has found it"},
+	    {TABLE_WAITING, KEY("w\0D1/T1\0R5\0\0\0\0\0\0\0\0\5"), 0, 0, sizeof(struct waiting), "orders#5: is matched with its sale, and waits for it"},
+	    {TABLE_WAITING, KEY("w\0D1/T1\0R1\0\0\0\0\0\0\0\0\2"), 0, 0, sizeof(struct waiting), "returns: 2 wait, 1 of them in the journal"},
+	    {TABLE_WAITING, KEY("d"), 0, 0, 3, "returns: 1 wait, 1 are counted and 2 have a last day"},
+	    {TABLE_WAITING, KEY("n"), 0, 7, 0, "returns: 1 wait, 7 are counted and 1 have a last day"},
+	    {TABLE_WAITING, KEY("n"), 0, 0, 3, "returns: 1 wait, 0 are counted and 1 have a last day"},
+	    {TABLE_TICKET, KEY("D1/T1\0" "2026-03-01\0R5"), 0, 4, 0, "return orders#5 was matched with orders#4, which is no later sale"},
+	    {TABLE_TICKET, KEY("D1/T1\0" "2026-03-02\0B5"), 0, 0, 0, "return orders#0 was matched with orders#6, which is no later sale"},
+	};
+	char dir[64];
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct stage stage;
+
+		stage_folder(dir);
+		stage_open(&stage, *state, dir);
+		come_back(&stage);
+		stage_close(&stage);
+		assert_int_equal(stage_check(*state, dir), 0);
+		stage_spoil(*state, dir, &rows[i]);
+		if (!stage_check_says(*state, dir, rows[i].says))
+			fail_msg("not found: %s", rows[i].says);
+		stage_folder_remove(dir, *state);
+	}
+}
+
 static uint32_t answers(struct stage *stage, const char *what)
 {
 	static uint8_t room[QUERY_PAGE_BYTES];
@@ -220,6 +289,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_row_that_the_journal_does_not_give_is_found),
+	    cmocka_unit_test(test_a_return_that_waits_for_nothing_is_found),
 	    cmocka_unit_test(test_questions_leave_out_rows_that_cannot_be_read),
 	};
 
