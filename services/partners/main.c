@@ -23,7 +23,7 @@ static const struct query_handler queries[] = {
     {"commission_statements", query_commission_statements, "commissions by outlet and month: accrued, adjusted, settled, owed", .outlet = "outlet"},
 };
 
-static const char *const idle_types[] = {"sale.recorded", "sale.returned", "sale.voided", NULL};
+static const char *const idle_types[] = {"sale.recorded", "sale.returned", "sale.voided", "return.matched", NULL};
 
 static struct service partners = {
     .name = "partners",

@@ -193,6 +193,38 @@ static void check_statements(struct commission_audit *work)
 	work->moves = NULL;
 }
 
+/* What a rule counts of a sale is what its lines have not come back with. */
+static void check_lines(struct commission_audit *work)
+{
+	struct view *view = audit_view(work->audit);
+	unsigned table = audit_table(work->audit, TABLE_COMMISSION_LINE);
+	struct bytes key, row;
+
+	for (row = view_seek(view, table, bytes_of(NULL, 0), &key); key.data != NULL; row = view_next(view, table, &key)) {
+		struct bytes taken = view_get(view, audit_table(work->audit, TABLE_COMMISSIONED), key);
+		size_t entries = taken.size > sizeof(struct commission_taken)
+				     ? (taken.size - sizeof(struct commission_taken)) / sizeof(struct commission_entry)
+				     : 0;
+		int64_t rest = 0;
+
+		for (size_t i = 0; i < entries; i++) {
+			struct commission_entry entry;
+
+			memcpy(&entry, taken.data + sizeof(struct commission_taken) + i * sizeof(entry), sizeof(entry));
+			rest += entry.basis;
+		}
+		for (size_t at = 0; at + sizeof(struct commission_line) <= row.size; at += sizeof(struct commission_line)) {
+			struct commission_line line;
+
+			memcpy(&line, row.data + at, sizeof(line));
+			rest -= line.left;
+		}
+		if (rest != 0)
+			audit_wrong(work->audit, "commissions: receipt %.*s of %.*s is counted with %lld more than its lines have left",
+				    TEXT_ARGS(key_part(key, 2)), TEXT_ARGS(key_part(key, 0)), (long long)rest);
+	}
+}
+
 void commission_audit_rows(struct commission_audit *work)
 {
 	struct view *view = audit_view(work->audit);
@@ -222,5 +254,6 @@ void commission_audit_rows(struct commission_audit *work)
 			    (unsigned long long)parts);
 	free(work->parts);
 	work->parts = NULL;
+	check_lines(work);
 	check_statements(work);
 }
