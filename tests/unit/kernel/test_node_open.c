@@ -163,14 +163,35 @@ static void test_a_timer_that_does_not_start_is_tried_again_with_the_next_answer
 	uint64_t seq = 0;
 
 	peer_hello(peer, "S1/T1", 5);
+	peer_publish(peer, "S1/T1", 5, ++seq, 1);
+	peer_await_ack(peer, 5, seq);
+	assert_non_null(stand->node->rest_timer); /* the other timer runs already */
 	timer_fails = 1;
 	flood(stand, peer, NULL, &seq);
 	assert_int_equal(timer_fails, 0);
 	assert_non_null(stand->node->late);
-	for (uint64_t i = 1; i <= seq; i++)
+	for (uint64_t i = 2; i <= seq; i++)
 		peer_await_ack(peer, 5, i);
 	assert_null(stand->node->late);
 	assert_null(stand->node->late_timer);
+}
+
+static void test_a_timer_of_rest_that_does_not_start_is_tried_again_with_the_next_event(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = stand_peer(stand);
+
+	peer_hello(peer, "S1/T1", 5);
+	timer_fails = 1;
+	peer_publish(peer, "S1/T1", 5, 1, 1);
+	peer_await_ack(peer, 5, 1);
+	assert_int_equal(timer_fails, 0);
+	assert_null(stand->node->rest_timer);
+	peer_publish(peer, "S1/T1", 5, 2, 1);
+	peer_await_ack(peer, 5, 2);
+	assert_non_null(stand->node->rest_timer);
+	stand_pass(stand, 100);
+	assert_null(stand->node->rest_timer);
 }
 
 /* At the door without a way to it, so that nothing else happens before. */
@@ -373,6 +394,7 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_each_thing_that_a_start_needs_may_be_missing),
 	    cmocka_unit_test(test_without_memory_there_is_no_node),
 	    STAND_SIMULATED(test_a_timer_that_does_not_start_is_tried_again_with_the_next_answer),
+	    STAND_SIMULATED(test_a_timer_of_rest_that_does_not_start_is_tried_again_with_the_next_event),
 	    STAND_SIMULATED(test_answers_that_wait_are_bounded_and_go_with_the_node),
 	    STAND_SIMULATED(test_late_answers_of_a_session_that_is_over),
 	    STAND_SIMULATED(test_the_idle_clock_does_not_go_before_what_waits),
