@@ -3,5 +3,9 @@
 
 void on_certificate_withdrawn(struct turn *turn, const struct certificate_withdrawn *withdrawn)
 {
+#if defined(MUTANT_WITHDRAWN_DAYS)
+	if (withdrawn->course.size > 0)
+		return;
+#endif
 	trained_forget(turn, withdrawn->course, withdrawn->outlet, withdrawn->training_result);
 }

@@ -1,6 +1,8 @@
 /* rules.c -- what the office changes in the middle of trade. */
 #include "rules.h"
 
+#include <string.h>
+
 #include "events/staff.h"
 
 /*
@@ -78,11 +80,52 @@ static void change_metric(struct network *network, int64_t time_us)
 	story_metric(shape, time_us);
 }
 
+static void change_right(struct network *network, int64_t time_us)
+{
+	story_right((int)network_roll(network, STORY_MODES), time_us);
+}
+
+/* What the two in the middle have taken: the number of the latest result of each, 0: none. The first and the last stay as they were. */
+#define MIDDLE 2
+static struct {
+	int results, latest[MIDDLE];
+} training;
+
+void rules_begin(void)
+{
+	memset(&training, 0, sizeof(training));
+}
+
+static void change_training(struct network *network, int64_t time_us)
+{
+	int who = (int)network_roll(network, MIDDLE), day = (int)network_roll(network, DAYS);
+	bool passed = network_roll(network, 2) == 0, corrects = network_roll(network, 2) == 0;
+	int replaces = corrects && training.latest[who] > 0 ? training.latest[who] : -1;
+
+	training.latest[who] = ++training.results;
+	story_result(training.results, 1 + who, day, passed, replaces, time_us);
+}
+
+static void change_member(struct network *network, int64_t time_us)
+{
+	int who = (int)network_roll(network, MIDDLE), where = (int)network_roll(network, MIDDLE), day = (int)network_roll(network, DAYS);
+
+	story_trainee(1 + who, 1 + where, day, time_us);
+}
+
 void rules_change(struct network *network, uint32_t next_ticket)
 {
 	static void (*const changes[])(struct network *network, int64_t time_us) = {change_price, change_price, change_stock_policy,
 										    change_target, change_scheme, change_territory, change_appraisal,
 										    change_metric};
+
+	changes[network_roll(network, sizeof(changes) / sizeof(changes[0]))](network, story_ticket_us(next_ticket));
+}
+
+void rules_train(struct network *network, uint32_t next_ticket)
+{
+	static void (*const changes[])(struct network *network, int64_t time_us) = {change_right, change_training, change_training, change_training,
+										    change_member};
 
 	changes[network_roll(network, sizeof(changes) / sizeof(changes[0]))](network, story_ticket_us(next_ticket));
 }

@@ -82,6 +82,8 @@ static void sell(struct network *network, struct swarm *swarm, bool alone)
 			story_ticket(tills[alone ? 0 : story_till(number)], number, alone ? "S1/T1" : NULL);
 		if (!alone && network_roll(network, 4) == 0)
 			rules_change(network, number);
+		if (!alone && network_roll(network, 4) == 0)
+			rules_train(network, number);
 		if (swarm != NULL)
 			swarm_strike(swarm, network);
 		network_pass(network, (int64_t)network_roll(network, 300000) + 1);
@@ -92,7 +94,7 @@ static void sell(struct network *network, struct swarm *swarm, bool alone)
 static bool by_outlet(void (*check)(struct network *network))
 {
 	return check == check_figures || check == check_goods || check == check_rules || check == check_rebates || check == check_territories ||
-	       check == check_appraisals || check == check_metrics;
+	       check == check_appraisals || check == check_metrics || check == check_rights;
 }
 
 static void look(struct network *network, const struct arguments *arguments)
@@ -114,6 +116,7 @@ static void play(uint64_t seed, bool foul, const struct arguments *arguments, st
 	present.check = "liveness";
 	network_open(&network, seed);
 	swarm_draw(swarm, &network);
+	rules_begin();
 	story_begin(&network, foul ? swarm->lazy : 0);
 	if (foul)
 		bus_network_faults(network.wire, &swarm->weather);
@@ -198,6 +201,11 @@ int main(int argc, char **argv)
 	clock_gettime(CLOCK_MONOTONIC, &ended);
 	if (arguments.seeds >= 20 && arguments.truth == NULL && !arguments.alone && present.deviations == 0) {
 		printf("[  FAILED  ] check_rules\nrules were to change in the middle of trade, and no seed shows it\n");
+		bad++;
+	}
+	if (arguments.seeds >= 20 && arguments.truth == NULL && !arguments.alone && present.withdrawn < arguments.seeds) {
+		printf("[  FAILED  ] check_rights\ncertificates were to be withdrawn in the middle of trade, and %llu were\n",
+		       (unsigned long long)present.withdrawn);
 		bad++;
 	}
 	if (arguments.seeds >= 20 && arguments.truth == NULL && !arguments.alone && present.evidence < arguments.seeds / 2) {

@@ -277,6 +277,74 @@ void story_territory(int holder, int kind, int64_t time_us)
 	story_say(office, "staff/mei", &territory_submitted_type, &territory, time_us);
 }
 
+const char *const story_right_modes[STORY_MODES] = {"observe", "advise"};
+
+void story_right(int mode, int64_t time_us)
+{
+	struct right_to_sell_submitted right = {.right_to_sell = TEXT_LITERAL("SELL-B"),
+	                                        .course = TEXT_LITERAL("SELL"),
+	                                        .has_category = true,
+	                                        .category = TEXT_LITERAL("B"),
+	                                        .has_mode = true,
+	                                        .mode = text_of(story_right_modes[mode])};
+
+	story_say(office, "staff/mei", &right_to_sell_submitted_type, &right, time_us);
+}
+
+static const char *const days[DAYS] = {"2026-03-01", "2026-03-02", "2026-03-03"};
+static const char *const persons[OUTLETS] = {"E-1", "E-2", "E-3", "E-4"};
+
+void story_trainee(int person, int outlet, int day, int64_t time_us)
+{
+	struct member_submitted member = {.member = text_of(persons[person]),
+	                                  .outlet = text_of(outlets[outlet]),
+	                                  .role = TEXT_LITERAL("salesperson"),
+	                                  .from = text_of(days[day])};
+
+	story_say(office, "staff/mei", &member_submitted_type, &member, time_us);
+}
+
+void story_result(int number, int person, int day, bool passed, int replaces, int64_t time_us)
+{
+	char name[24], before[24];
+	struct training_result_submitted result = {
+	    .training_result = {name, (uint32_t)snprintf(name, sizeof(name), "TR%d", number)},
+	    .course = TEXT_LITERAL("SELL"),
+	    .member = text_of(persons[person]),
+	    .day = text_of(days[day]),
+	    .score_bp = passed ? 9000 : 5900,
+	    .has_replaces = replaces >= 0,
+	    .replaces = {before, (uint32_t)snprintf(before, sizeof(before), "TR%d", replaces)}};
+
+	if (replaces < 0)
+		result.replaces = (struct text){0};
+	story_say(office, "staff/mei", &training_result_submitted_type, &result, time_us);
+}
+
+static void say_training(struct client *client)
+{
+	struct course_submitted course = {.course = TEXT_LITERAL("SELL"),
+	                                  .name = TEXT_LITERAL("How B is sold"),
+	                                  .kind = TEXT_LITERAL("product"),
+	                                  .pass_bp = 8000};
+
+	rule(client, &course_submitted_type, &course);
+	for (int person = 0; person < OUTLETS; person++) {
+		char name[24];
+		struct enrolment_submitted enrolment = {
+		    .enrolment = {name, (uint32_t)snprintf(name, sizeof(name), "EN-%d", person)},
+		    .course = TEXT_LITERAL("SELL"),
+		    .member = text_of(persons[person]),
+		    .from = text_of(days[0]),
+		    .due = TEXT_LITERAL("2026-12-31")}; /* no tick of the clock is to leave a trace */
+
+		story_trainee(person, person, 0, STORY_US);
+		rule(client, &enrolment_submitted_type, &enrolment);
+	}
+	story_result(0, 0, 0, true, -1, STORY_US);
+	story_right(0, STORY_US);
+}
+
 void story_appraisal(int64_t revenue_bp, int64_t revenue_goal, int64_t time_us)
 {
 	const struct appraisal_submitted_metric metrics[] = {{.metric = TEXT_LITERAL("revenue"),
@@ -351,7 +419,8 @@ void story_begin(struct network *network, unsigned lazy)
 	begin_dashboard(network, lazy);
 	say_places(office);
 	say_goods(office);
-	CHECK(network_settle(network));
+	say_training(office);
+	CHECK(network->client_count == STORY_CLIENTS && network_settle(network));
 	say_counts(counter);
 	CHECK(network_settle(network));
 }
@@ -407,7 +476,6 @@ bool story_sent(uint32_t number)
 
 void story_ticket(struct client *client, uint32_t number, const char *source)
 {
-	static const char *const days[DAYS] = {"2026-03-01", "2026-03-02", "2026-03-03"};
 	struct ticket_sold_line lines[LINES_MAX];
 	struct line wanted[LINES_MAX];
 	unsigned count = ticket_lines(number, wanted);
@@ -466,4 +534,22 @@ void story_truth(struct truth *truth)
 			    (is_return(number) ? -1000 : 1000) * lines[i].pieces;
 		}
 	}
+}
+
+void story_probe(struct network *network, int outlet, int day)
+{
+	const int product = PRODUCTS / 2; /* the first of category B */
+	const char *till = tills[2 * outlet];
+	char receipt[24];
+	const struct ticket_sold_line line = {.sku = text_of(skus[product]),
+	                                      .quantity = {1000},
+	                                      .has_unit_price = true,
+	                                      .unit_price = {price_minor(product) * 100}};
+	struct ticket_sold sold = {.outlet = text_of(outlets[outlet]),
+	                           .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "P%d%d", outlet, day)},
+	                           .currency = TEXT_LITERAL("GBP"),
+	                           .day = text_of(days[day]),
+	                           .lines = {&line, 1}};
+
+	story_say(network->clients[STORY_CLIENTS + 2 * outlet], till, &ticket_sold_type, &sold, story_ticket_us(TICKETS));
 }

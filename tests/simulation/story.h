@@ -16,6 +16,7 @@
 #define PRODUCTS 20
 #define TICKETS 2000
 #define DAYS 3
+#define STORY_CLIENTS 4 /* before the tills: who counts, the warehouse, a dashboard, the office */
 #define STORY_STEPS 2 /* of the ladder of the rebate */
 
 #define STORY_OPENING_MILLI 200000	  /* of each product on each shelf */
@@ -65,6 +66,20 @@ struct story_metric {
 };
 extern const struct story_metric story_metrics[STORY_METRICS];
 void story_metric(int shape, int64_t time_us);
+
+/* story_right -- goods of category B are sold by who is trained: the right to sell, in one of its modes.   story_right_modes -- in the order of `mode`. */
+#define STORY_MODES 2
+extern const char *const story_right_modes[STORY_MODES];
+void story_right(int mode, int64_t time_us);
+
+/* story_trainee -- that somebody works at an outlet from a day on, 0 to DAYS - 1.   story_result -- that somebody has taken the course on a day, under a
+ * number from 0 on; `replaces`: in place of that number, -1: of none. Of each outlet, 0 to OUTLETS - 1, somebody is known from the beginning on, and who
+ * works at the first has passed. */
+void story_trainee(int person, int outlet, int day, int64_t time_us);
+void story_result(int number, int person, int day, bool passed, int replaces, int64_t time_us);
+
+/* story_probe -- one more ticket with goods of category B, of an outlet and a day: receipt P, the outlet's number, the day's. Not in the truth. */
+void story_probe(struct network *network, int outlet, int day);
 
 /* story_sent -- whether the goods of a ticket are sent into the territory. */
 bool story_sent(uint32_t number);

@@ -21,6 +21,7 @@ const struct truth_check truth_checks[] = {
     {"check_stores", "every store holds together, and nothing was put aside", check_stores},
     {"check_replay", "the recorded inputs give the same state and the same events", check_replay},
     {"check_dashboard", "a dashboard that reads late shows the same figures", check_dashboard},
+    {"check_rights", "what is sold is said where nobody is trained for it, and nowhere else", check_rights}, /* the last: it sells */
 };
 const unsigned truth_check_count = sizeof(truth_checks) / sizeof(truth_checks[0]);
 

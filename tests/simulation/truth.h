@@ -43,6 +43,7 @@ void check_rebates(struct network *network);
 void check_territories(struct network *network);
 void check_appraisals(struct network *network);
 void check_metrics(struct network *network);
+void check_rights(struct network *network);
 void check_stores(struct network *network);
 void check_replay(struct network *network);
 void check_dashboard(struct network *network);
