@@ -134,21 +134,15 @@ int64_t record_submit(struct turn *turn, enum partners_table kind, struct bytes 
 	return record.version;
 }
 
-enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted)
-{
-	const struct event_type *type = kinds[kind].submitted;
-	struct record known = record_get(turn, kind, key);
-
-	if (known.version == 0)
-		return RECORD_NEW;
-	return bytes_equal(known.fields, record_pack(type, submitted, turn_take(turn, type->bytes_max))) ? RECORD_AGAIN : RECORD_OTHER;
-}
-
 bool record_is_new(struct turn *turn, enum partners_table kind, struct text number, const void *submitted, const char *code, const char *sentence)
 {
-	enum record_state state = record_once(turn, kind, bytes_of_text(number), submitted);
+	const struct event_type *type = kinds[kind].submitted;
+	struct record known = record_get(turn, kind, bytes_of_text(number));
 
-	return state == RECORD_NEW || (state == RECORD_OTHER && record_refuse(turn, kind, number, code, "%s", sentence));
+	if (known.version == 0)
+		return true;
+	return !bytes_equal(known.fields, record_pack(type, submitted, turn_take(turn, type->bytes_max))) &&
+	       record_refuse(turn, kind, number, code, "%s", sentence);
 }
 
 int64_t record_fields(struct turn *turn, enum partners_table kind, struct bytes key, void *submitted)

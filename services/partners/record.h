@@ -17,14 +17,10 @@ int64_t record_submit(struct turn *turn, enum partners_table kind, struct bytes 
 /* record_codes -- whether its codes can stand in keys; refuses when not. */
 bool record_codes(struct turn *turn, enum partners_table kind, const void *submitted);
 
-/* record_once, record_keep -- for what happens once and is no news later: whether it is kept already, in these words or in others; keep it
- * as its first version. What it is declared by is said by the caller. */
-enum record_state { RECORD_NEW, RECORD_AGAIN, RECORD_OTHER };
-enum record_state record_once(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
-void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
-
-/* record_is_new -- whether a number is taken for the first time: the same words again change nothing, other words are refused with this code. */
+/* record_is_new, record_keep -- for what happens once and is no news later: whether its number is taken for the first time (the same words again
+ * change nothing, other words are refused with this code); keep it as its first version. What it is declared by is said by the caller. */
 bool record_is_new(struct turn *turn, enum partners_table kind, struct text number, const void *submitted, const char *code, const char *sentence);
+void record_keep(struct turn *turn, enum partners_table kind, struct bytes key, const void *submitted);
 
 /*
  * record_fields -- the record of a key, taken apart into the struct of its submission.

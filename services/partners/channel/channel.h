@@ -2,7 +2,7 @@
 #ifndef TRIBUTARY_PARTNERS_CHANNEL_H
 #define TRIBUTARY_PARTNERS_CHANNEL_H
 
-#include "rules.h"
+#include "partners.h"
 
 /* ladder_rises -- sizes above nothing and severities, both rising from rung to rung. */
 bool ladder_rises(const struct corridor_submitted *corridor);

@@ -1,13 +1,12 @@
 /* on_member_submitted.c -- staff says who works where. */
-#include "channel/channel.h"
 #include "people/enrolment.h"
+#include "rules.h"
 
 /* R21: A member of staff works at a known outlet, in a role of the list, from a day on that is not after the last. */
 static bool member_valid(struct turn *turn, const struct member_submitted *member)
 {
-	if (!record_known(turn, TABLE_OUTLET, member->outlet))
-		return record_refuse(turn, TABLE_MEMBER, member->member, "unknown_outlet", "outlet %.*s is not known", TEXT_ARGS(member->outlet));
-	if (!record_word(turn, TABLE_MEMBER, member->member, "role", member->role, "unknown_role"))
+	if (!record_names(turn, TABLE_MEMBER, member->member, TABLE_OUTLET, member->outlet) ||
+	    !record_word(turn, TABLE_MEMBER, member->member, "role", member->role, "unknown_role"))
 		return false;
 	if (member->has_status && !record_word(turn, TABLE_MEMBER, member->member, "status", member->status, "unknown_status"))
 		return false;

@@ -105,15 +105,8 @@ void on_training_result_submitted(struct turn *turn, const struct training_resul
 {
 	struct judging judging = {.result = result};
 
-	switch (record_once(turn, TABLE_TRAINING_RESULT, bytes_of_text(result->training_result), result)) {
-	case RECORD_AGAIN:
+	if (!record_is_new(turn, TABLE_TRAINING_RESULT, result->training_result, result, "already_taken", "this number was taken with other words"))
 		return;
-	case RECORD_OTHER:
-		(void)refuse(turn, result, "already_taken", "this number was taken with other words");
-		return;
-	case RECORD_NEW:
-		break;
-	}
 	if (!record_codes(turn, TABLE_TRAINING_RESULT, result))
 		return;
 	judging.judged.course_version = record_fields(turn, TABLE_COURSE, bytes_of_text(result->course), &judging.course);
