@@ -172,6 +172,9 @@ void waiting_match(struct turn *turn, const struct sale_recorded *sale, uint64_t
 
 	if (count_get(turn) == 0 || !day_number(sale->day, &day))
 		return;
+#if defined(MUTANT_LATE_SALE_KEEPS)
+	return;
+#endif
 	size_t prefix = waiting_prefix(own, sale->terminal, sale->receipt).size;
 	while (waiting_next(turn, own, prefix, from, &waiting)) {
 		struct arena *arena = turn_arena(turn);

@@ -94,7 +94,8 @@ static void sell(struct network *network, struct swarm *swarm, bool alone)
 static bool by_outlet(void (*check)(struct network *network))
 {
 	return check == check_figures || check == check_goods || check == check_rules || check == check_rebates || check == check_territories ||
-	       check == check_appraisals || check == check_metrics || check == check_rights;
+	       check == check_appraisals || check == check_metrics || check == check_rights ||
+	       check == check_commissions;
 }
 
 static void look(struct network *network, const struct arguments *arguments)
@@ -199,6 +200,10 @@ int main(int argc, char **argv)
 		bad += present.wrongs > 0;
 	}
 	clock_gettime(CLOCK_MONOTONIC, &ended);
+	if (arguments.seeds >= 20 && arguments.truth == NULL && !arguments.alone && present.matched < arguments.seeds) {
+		printf("[  FAILED  ] check_commissions\ngoods were to come back before their sale, and %u did in all seeds\n", present.matched);
+		bad++;
+	}
 	if (arguments.seeds >= 20 && arguments.truth == NULL && !arguments.alone && present.deviations == 0) {
 		printf("[  FAILED  ] check_rules\nrules were to change in the middle of trade, and no seed shows it\n");
 		bad++;

@@ -110,6 +110,18 @@ struct target_submitted story_target(void)
 	                                 .value = 5000000};
 }
 
+static void say_commission(struct client *office)
+{
+	const struct commission_submitted_share shares[] = {{TEXT_LITERAL("seller"), STORY_SELLER_BP},
+	                                                    {TEXT_LITERAL("handed_over_by"), 10000 - STORY_SELLER_BP}};
+
+	rule(office, &commission_submitted_type,
+	     &(struct commission_submitted){.commission = TEXT_LITERAL("LEAD"),
+	                                    .currency = TEXT_LITERAL("GBP"),
+	                                    .rate_bp = STORY_COMMISSION_BP,
+	                                    .shares = {shares, 2}});
+}
+
 static void say_goods(struct client *office)
 {
 	for (int i = 0; i < PRODUCTS; i++) {
@@ -136,6 +148,7 @@ static void say_goods(struct client *office)
 	story_scheme(400000, 100, 200, STORY_US);
 	story_territory(0, 0, STORY_US);
 	story_appraisal(6000, 500000, STORY_US);
+	say_commission(office);
 	rule(office, &target_submitted_type, &target);
 }
 
@@ -432,21 +445,59 @@ struct line {
 	int64_t pieces;
 };
 
-/* What is on ticket `number`: every twentieth brings something back. */
-static unsigned ticket_lines(uint32_t number, struct line lines[LINES_MAX])
-{
-	uint32_t dice = number * 2654435761u;
-	unsigned count = dice / 7 % LINES_MAX + 1;
-
-	for (unsigned i = 0; i < count; i++)
-		lines[i] = (struct line){(int)((dice / 11 + i * 7) % PRODUCTS),
-		                         (int64_t)(dice / 13 + i) % 4 + 1};
-	return count;
-}
-
 static bool is_return(uint32_t number)
 {
 	return number % 20 == 19;
+}
+
+/* The sale that a return is of: the last one before it at the other till of its outlet. */
+static uint32_t sale_of(uint32_t number)
+{
+	uint32_t sale = number - 1;
+
+	while (is_return(sale) || story_till(sale) != (story_till(number) ^ 1))
+		sale--;
+	return sale;
+}
+
+/* What is on ticket `number`: every twentieth brings back half of what was sold on another. */
+static unsigned ticket_lines(uint32_t number, struct line lines[LINES_MAX])
+{
+	uint32_t dice = (is_return(number) ? sale_of(number) : number) * 2654435761u;
+	unsigned count = dice / 7 % LINES_MAX + 1;
+
+	for (unsigned i = 0; i < count; i++) {
+		int64_t pieces = (int64_t)(dice / 13 + i) % 4 + 1;
+
+		lines[i] = (struct line){(int)((dice / 11 + i * 7) % PRODUCTS), is_return(number) ? (pieces + 1) / 2 : pieces};
+	}
+	return count;
+}
+
+static int64_t ticket_minor(uint32_t number)
+{
+	struct line lines[LINES_MAX];
+	unsigned count = ticket_lines(number, lines);
+	int64_t minor = 0;
+
+	for (unsigned i = 0; i < count; i++)
+		minor += lines[i].pieces * price_minor(lines[i].product);
+	return minor;
+}
+
+/* Another outlet had the customer of every second sale first. */
+static bool is_handed_over(uint32_t number)
+{
+	return number / 3 % 2 == 0;
+}
+
+bool story_shared(uint32_t number, struct story_shared *shared)
+{
+	*shared = (struct story_shared){story_till(number) / 2, (story_till(number) / 2 + 1) % OUTLETS, ticket_minor(number)};
+	for (uint32_t later = number + 1; later < number + 50 && later < TICKETS; later++)
+		if (is_return(later) && sale_of(later) == number)
+			shared->left_minor -= ticket_minor(later);
+	return !is_return(number) && is_handed_over(number);
 }
 
 static int day_of(uint32_t number)
@@ -487,6 +538,8 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 	    .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "R%u", number)},
 	    .currency = TEXT_LITERAL("GBP"),
 	    .day = text_of(days[day_of(number)]),
+	    .has_handed_over_by = is_handed_over(number),
+	    .handed_over_by = text_of(outlets[(story_till(number) / 2 + 1) % OUTLETS]),
 	    .has_ship_to = story_sent(number),
 	    .ship_to = TEXT_LITERAL("310115"),
 	    .lines = {lines, count}};
@@ -502,7 +555,12 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 		return;
 	}
 	struct ticket_returned_line back[LINES_MAX];
-	struct ticket_returned returned = {.outlet = sold.outlet,
+	char original[24];
+	struct ticket_returned returned = {.has_original = true,
+	                                   .original = {original, (uint32_t)snprintf(original, sizeof(original), "R%u", sale_of(number))},
+	                                   .has_original_terminal = source == NULL,
+	                                   .original_terminal = text_of(tills[story_till(sale_of(number))]),
+	                                   .outlet = sold.outlet,
 	                                   .receipt = sold.receipt,
 	                                   .currency = sold.currency,
 	                                   .day = sold.day,

@@ -84,6 +84,15 @@ void story_probe(struct network *network, int outlet, int day);
 /* story_sent -- whether the goods of a ticket are sent into the territory. */
 bool story_sent(uint32_t number);
 
+/* story_shared -- whether the commission of a ticket is shared: between whom, and what it was sold for less what has come back. */
+#define STORY_COMMISSION_BP 700
+#define STORY_SELLER_BP 4000 /* its seller's part */
+struct story_shared {
+	unsigned seller, handed_over_by; /* 0 to OUTLETS - 1 */
+	int64_t left_minor;
+};
+bool story_shared(uint32_t number, struct story_shared *shared);
+
 /* story_ticket -- ticket `number`, at the till that it belongs to: the one given, or, when NULL,
  * its own of eight. */
 void story_ticket(struct client *till, uint32_t number, const char *source);

@@ -15,6 +15,7 @@ const struct truth_check truth_checks[] = {
     {"check_restocks", "a shelf has one open restock at most", check_restocks},
     {"check_rules", "every decision is what the rule's version says that it names", check_rules},
     {"check_rebates", "a rebate is what the last ladder gives for all that was sold", check_rebates},
+    {"check_commissions", "each has its part of what the rest of every sale brings, whatever came back before it was sold", check_commissions},
     {"check_territories", "goods in an area of another are evidence by the version that says whose it is", check_territories},
     {"check_appraisals", "a score is what the last version gives for all that was sold", check_appraisals},
     {"check_metrics", "a metric counts all that its last version counts, from the beginning", check_metrics},

@@ -40,6 +40,7 @@ void check_goods(struct network *network);
 void check_restocks(struct network *network);
 void check_rules(struct network *network);
 void check_rebates(struct network *network);
+void check_commissions(struct network *network);
 void check_territories(struct network *network);
 void check_appraisals(struct network *network);
 void check_metrics(struct network *network);
