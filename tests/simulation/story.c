@@ -10,11 +10,10 @@
 #include "events/terminals.h"
 #include "events/warehouses.h"
 
-#define STORY_US INT64_C(1772323200000000) /* 2026-03-01T00:00:00Z */
 #define TICKET_US (DAYS * US_PER_DAY / TICKETS)
 #define LINES_MAX 3
 
-static const char *const outlets[OUTLETS] = {"S1", "S2", "S3", "S4"};
+const char *const story_outlets[OUTLETS] = {"S1", "S2", "S3", "S4"};
 static const char *const skus[PRODUCTS] = {"A0", "A1", "A2", "A3", "A4", "A5", "A6",
                                            "A7", "A8", "A9", "B0", "B1", "B2", "B3",
                                            "B4", "B5", "B6", "B7", "B8", "B9"};
@@ -31,7 +30,7 @@ void story_say(struct client *client, const char *source, const struct event_typ
 	CHECK(error == ERR_NONE);
 }
 
-static void rule(struct client *office, const struct event_type *type, const void *event)
+void story_rule(struct client *office, const struct event_type *type, const void *event)
 {
 	story_say(office, "staff/mei", type, event, STORY_US);
 }
@@ -50,11 +49,11 @@ static void say_places(struct client *office)
 	                                    .currency = TEXT_LITERAL("GBP"),
 	                                    .speed = 50};
 
-	rule(office, &warehouse_submitted_type, &warehouse);
-	rule(office, &carrier_submitted_type, &carrier);
+	story_rule(office, &warehouse_submitted_type, &warehouse);
+	story_rule(office, &carrier_submitted_type, &carrier);
 	for (int i = 0; i < OUTLETS; i++) {
-		struct outlet_submitted outlet = {.outlet = text_of(outlets[i]),
-		                                  .name = text_of(outlets[i]),
+		struct outlet_submitted outlet = {.outlet = text_of(story_outlets[i]),
+		                                  .name = text_of(story_outlets[i]),
 		                                  .tier = i < 2 ? 1 : 2,
 		                                  .kind = i < 2 ? TEXT_LITERAL("own_store")
 		                                                : TEXT_LITERAL("dealer"),
@@ -62,9 +61,9 @@ static void say_places(struct client *office)
 		                                  .has_upstreams = true,
 		                                  .upstreams = {&upstream, 1}};
 		struct lane_submitted lane = {
-		    .lane = text_of(outlets[i]), /* a way to an outlet is named by it */
+		    .lane = text_of(story_outlets[i]), /* a way to an outlet is named by it */
 		    .from = TEXT_LITERAL("WH-1"),
-		    .to = text_of(outlets[i]),
+		    .to = text_of(story_outlets[i]),
 		    .has_carrier = true,
 		    .carrier = TEXT_LITERAL("VAN"),
 		    .lead_time = 300,
@@ -73,14 +72,14 @@ static void say_places(struct client *office)
 		    .has_distance = true,
 		    .distance = 10000 * (i + 1)};
 
-		rule(office, &outlet_submitted_type, &outlet);
-		rule(office, &lane_submitted_type, &lane);
+		story_rule(office, &outlet_submitted_type, &outlet);
+		story_rule(office, &lane_submitted_type, &lane);
 	}
 	for (int i = 0; i < TILLS; i++) {
 		struct terminal_submitted terminal = {.terminal = text_of(tills[i]),
-		                                      .outlet = text_of(outlets[i / 2])};
+		                                      .outlet = text_of(story_outlets[i / 2])};
 
-		rule(office, &terminal_submitted_type, &terminal);
+		story_rule(office, &terminal_submitted_type, &terminal);
 	}
 }
 
@@ -115,7 +114,7 @@ static void say_commission(struct client *office)
 	const struct commission_submitted_share shares[] = {{TEXT_LITERAL("seller"), STORY_SELLER_BP},
 	                                                    {TEXT_LITERAL("handed_over_by"), 10000 - STORY_SELLER_BP}};
 
-	rule(office, &commission_submitted_type,
+	story_rule(office, &commission_submitted_type,
 	     &(struct commission_submitted){.commission = TEXT_LITERAL("LEAD"),
 	                                    .currency = TEXT_LITERAL("GBP"),
 	                                    .rate_bp = STORY_COMMISSION_BP,
@@ -139,9 +138,9 @@ static void say_goods(struct client *office)
 		                                        .reorder_point = {150000},
 		                                        .order_up_to = {260000}};
 
-		rule(office, &product_submitted_type, &product);
-		rule(office, &price_submitted_type, &price);
-		rule(office, &stock_policy_submitted_type, &policy);
+		story_rule(office, &product_submitted_type, &product);
+		story_rule(office, &price_submitted_type, &price);
+		story_rule(office, &stock_policy_submitted_type, &policy);
 	}
 	struct target_submitted target = story_target();
 
@@ -149,7 +148,7 @@ static void say_goods(struct client *office)
 	story_territory(0, 0, STORY_US);
 	story_appraisal(6000, 500000, STORY_US);
 	say_commission(office);
-	rule(office, &target_submitted_type, &target);
+	story_rule(office, &target_submitted_type, &target);
 }
 
 static void say_counts(struct client *counter)
@@ -157,7 +156,7 @@ static void say_counts(struct client *counter)
 	struct stock_counted_line lines[PRODUCTS];
 
 	for (int place = 0; place <= OUTLETS; place++) {
-		struct stock_counted counted = {.place = place < OUTLETS ? text_of(outlets[place])
+		struct stock_counted counted = {.place = place < OUTLETS ? text_of(story_outlets[place])
 		                                                         : TEXT_LITERAL("WH-1"),
 		                                .reference = TEXT_LITERAL("opening"),
 		                                .lines = {lines, PRODUCTS}};
@@ -284,80 +283,13 @@ void story_territory(int holder, int kind, int64_t time_us)
 	struct territory_submitted territory = {.territory = TEXT_LITERAL("EAST"),
 	                                        .name = TEXT_LITERAL("East"),
 	                                        .kind = text_of(story_kinds[kind]),
-	                                        .holder = text_of(outlets[holder]),
+	                                        .holder = text_of(story_outlets[holder]),
 	                                        .areas = {&area, 1}};
 
 	story_say(office, "staff/mei", &territory_submitted_type, &territory, time_us);
 }
 
-const char *const story_right_modes[STORY_MODES] = {"observe", "advise"};
-
-void story_right(int mode, int64_t time_us)
-{
-	struct right_to_sell_submitted right = {.right_to_sell = TEXT_LITERAL("SELL-B"),
-	                                        .course = TEXT_LITERAL("SELL"),
-	                                        .has_category = true,
-	                                        .category = TEXT_LITERAL("B"),
-	                                        .has_mode = true,
-	                                        .mode = text_of(story_right_modes[mode])};
-
-	story_say(office, "staff/mei", &right_to_sell_submitted_type, &right, time_us);
-}
-
-static const char *const days[DAYS] = {"2026-03-01", "2026-03-02", "2026-03-03"};
-static const char *const persons[OUTLETS] = {"E-1", "E-2", "E-3", "E-4"};
-
-void story_trainee(int person, int outlet, int day, int64_t time_us)
-{
-	struct member_submitted member = {.member = text_of(persons[person]),
-	                                  .outlet = text_of(outlets[outlet]),
-	                                  .role = TEXT_LITERAL("salesperson"),
-	                                  .from = text_of(days[day])};
-
-	story_say(office, "staff/mei", &member_submitted_type, &member, time_us);
-}
-
-void story_result(int number, int person, int day, bool passed, int replaces, int64_t time_us)
-{
-	char name[24], before[24];
-	struct training_result_submitted result = {
-	    .training_result = {name, (uint32_t)snprintf(name, sizeof(name), "TR%d", number)},
-	    .course = TEXT_LITERAL("SELL"),
-	    .member = text_of(persons[person]),
-	    .day = text_of(days[day]),
-	    .score_bp = passed ? 9000 : 5900,
-	    .has_replaces = replaces >= 0,
-	    .replaces = {before, (uint32_t)snprintf(before, sizeof(before), "TR%d", replaces)}};
-
-	if (replaces < 0)
-		result.replaces = (struct text){0};
-	story_say(office, "staff/mei", &training_result_submitted_type, &result, time_us);
-}
-
-static void say_training(struct client *client)
-{
-	struct course_submitted course = {.course = TEXT_LITERAL("SELL"),
-	                                  .name = TEXT_LITERAL("How B is sold"),
-	                                  .kind = TEXT_LITERAL("product"),
-	                                  .pass_bp = 8000};
-
-	rule(client, &course_submitted_type, &course);
-	for (int person = 0; person < OUTLETS; person++) {
-		char name[24];
-		struct enrolment_submitted enrolment = {
-		    .enrolment = {name, (uint32_t)snprintf(name, sizeof(name), "EN-%d", person)},
-		    .course = TEXT_LITERAL("SELL"),
-		    .member = text_of(persons[person]),
-		    .from = text_of(days[0]),
-		    .due = TEXT_LITERAL("2026-12-31")}; /* no tick of the clock is to leave a trace */
-
-		story_trainee(person, person, 0, STORY_US);
-		rule(client, &enrolment_submitted_type, &enrolment);
-	}
-	story_result(0, 0, 0, true, -1, STORY_US);
-	story_right(0, STORY_US);
-}
-
+const char *const story_days[DAYS] = {"2026-03-01", "2026-03-02", "2026-03-03"};
 void story_appraisal(int64_t revenue_bp, int64_t revenue_goal, int64_t time_us)
 {
 	const struct appraisal_submitted_metric metrics[] = {{.metric = TEXT_LITERAL("revenue"),
@@ -432,7 +364,7 @@ void story_begin(struct network *network, unsigned lazy)
 	begin_dashboard(network, lazy);
 	say_places(office);
 	say_goods(office);
-	say_training(office);
+	story_training(office);
 	CHECK(network->client_count == STORY_CLIENTS && network_settle(network));
 	say_counts(counter);
 	CHECK(network_settle(network));
@@ -537,9 +469,9 @@ void story_ticket(struct client *client, uint32_t number, const char *source)
 	    .outlet = {till, 2},
 	    .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "R%u", number)},
 	    .currency = TEXT_LITERAL("GBP"),
-	    .day = text_of(days[day_of(number)]),
+	    .day = text_of(story_days[day_of(number)]),
 	    .has_handed_over_by = is_handed_over(number),
-	    .handed_over_by = text_of(outlets[(story_till(number) / 2 + 1) % OUTLETS]),
+	    .handed_over_by = text_of(story_outlets[(story_till(number) / 2 + 1) % OUTLETS]),
 	    .has_ship_to = story_sent(number),
 	    .ship_to = TEXT_LITERAL("310115"),
 	    .lines = {lines, count}};
@@ -603,10 +535,10 @@ void story_probe(struct network *network, int outlet, int day)
 	                                      .quantity = {1000},
 	                                      .has_unit_price = true,
 	                                      .unit_price = {price_minor(product) * 100}};
-	struct ticket_sold sold = {.outlet = text_of(outlets[outlet]),
+	struct ticket_sold sold = {.outlet = text_of(story_outlets[outlet]),
 	                           .receipt = {receipt, (uint32_t)snprintf(receipt, sizeof(receipt), "P%d%d", outlet, day)},
 	                           .currency = TEXT_LITERAL("GBP"),
-	                           .day = text_of(days[day]),
+	                           .day = text_of(story_days[day]),
 	                           .lines = {&line, 1}};
 
 	story_say(network->clients[STORY_CLIENTS + 2 * outlet], till, &ticket_sold_type, &sold, story_ticket_us(TICKETS));

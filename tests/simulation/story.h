@@ -19,6 +19,7 @@
 #define STORY_CLIENTS 4 /* before the tills: who counts, the warehouse, a dashboard, the office */
 #define STORY_STEPS 2 /* of the ladder of the rebate */
 
+#define STORY_US INT64_C(1772323200000000) /* 2026-03-01T00:00:00Z, when it begins */
 #define STORY_OPENING_MILLI 200000	  /* of each product on each shelf */
 #define STORY_WAREHOUSE_MILLI 50000000 /* of each product in the warehouse */
 
@@ -38,8 +39,13 @@ void story_begin(struct network *network, unsigned lazy);
 
 const struct dashboard *story_dashboard(void);
 
-/* story_office -- where the principal's staff says its rules.   story_say -- one event of a source, which must be taken. */
+/* story_outlets, story_days -- their names. */
+extern const char *const story_outlets[OUTLETS], *const story_days[DAYS];
+
+/* story_office -- where the principal's staff says its rules.   story_say -- one event of a source, which must be taken.   story_rule -- a rule of staff
+ * that is there from the beginning on. */
 struct client *story_office(void);
+void story_rule(struct client *office, const struct event_type *type, const void *event);
 void story_say(struct client *client, const char *source, const struct event_type *type, const void *event, int64_t time_us);
 
 /* story_sku, story_price_e4 -- of product 0 to PRODUCTS - 1; what the tills ask for it.   story_target -- as it begins. */
@@ -76,6 +82,7 @@ void story_right(int mode, int64_t time_us);
  * number from 0 on; `replaces`: in place of that number, -1: of none. Of each outlet, 0 to OUTLETS - 1, somebody is known from the beginning on, and who
  * works at the first has passed. */
 void story_trainee(int person, int outlet, int day, int64_t time_us);
+void story_training(struct client *client); /* as it begins */
 void story_result(int number, int person, int day, bool passed, int replaces, int64_t time_us);
 
 /* story_probe -- one more ticket with goods of category B, of an outlet and a day: receipt P, the outlet's number, the day's. Not in the truth. */

@@ -117,7 +117,8 @@ static uint64_t examine(struct fixture *f)
 	return count;
 }
 
-/* Rounds of writing and killing; returns in how many of them a reported commit was not there. */
+/* Rounds of writing and killing, in three of four of which something was reported, however slow the machine is. Returns in how many of them
+ * a reported commit was not there. */
 static int rounds_with_losses(struct fixture *f, int rounds, uint64_t *seed)
 {
 	int losses = 0;
@@ -126,6 +127,8 @@ static int rounds_with_losses(struct fixture *f, int rounds, uint64_t *seed)
 		uint64_t reported = 0, number;
 		struct child child = start(f, commit_until_killed);
 
+		if (round % 4 != 0 && hear(child.from, &number))
+			reported = number;
 		usleep((useconds_t)(2000 + dice(seed) % 40000));
 		(void)kill(child.process, SIGKILL);
 		while (hear(child.from, &number))
@@ -145,7 +148,7 @@ static void what_was_reported_is_there_after_a_kill(void **state)
 	store_close(&f->store);
 	tell_too_early = false;
 	assert_int_equal(rounds_with_losses(f, 40, &seed), 0);
-	assert_true(examine(f) > 40);
+	assert_true(examine(f) >= 30);
 }
 
 static void the_kill_test_sees_a_writer_that_reports_too_early(void **state)
