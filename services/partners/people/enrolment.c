@@ -71,7 +71,8 @@ static void say(struct turn *turn, const struct event_type *type, const struct e
 
 static void step(struct turn *turn, struct enrolment *enrolment, const char *state, const char *step, struct text result)
 {
-	CHECK(flow_leads(&flow_enrolment, matter_state(&flow_enrolment, &enrolment->matter), text_of(state)));
+	if (!turn_must(turn, flow_leads(&flow_enrolment, matter_state(&flow_enrolment, &enrolment->matter), text_of(state))))
+		return;
 	enrolment->matter.state = (uint8_t)flow_state(&flow_enrolment, text_of(state));
 	matter_note(turn, &flow_enrolment, enrolment->said.enrolment, &enrolment->matter, text_of(step), result);
 }
@@ -134,7 +135,8 @@ void enrolment_open(struct turn *turn, const struct enrolment_submitted *said, i
 	struct enrolment enrolment = {.said = *said, .version = version};
 	struct member_submitted member;
 
-	CHECK(record_fields(turn, TABLE_MEMBER, bytes_of_text(said->member), &member) > 0); /* R190 */
+	if (!turn_must(turn, record_fields(turn, TABLE_MEMBER, bytes_of_text(said->member), &member) > 0)) /* R190 */
+		return;
 	CHECK(day_number(said->from, &enrolment.from) && day_number(said->due, &enrolment.due)); /* R190 */
 	if (!matter_get(turn, &flow_enrolment, said->enrolment, &enrolment.matter))
 		enrolment.matter = (struct matter){.opened_us = turn_input(turn)->time_us};
@@ -182,8 +184,8 @@ static void move(struct turn *turn, struct enrolment *enrolment)
 {
 	struct member_submitted member;
 
-	CHECK(record_fields(turn, TABLE_MEMBER, bytes_of_text(enrolment->said.member), &member) > 0);
-	CODE_PUT(enrolment->matter.outlet, member.outlet);
+	if (turn_must(turn, record_fields(turn, TABLE_MEMBER, bytes_of_text(enrolment->said.member), &member) > 0))
+		CODE_PUT(enrolment->matter.outlet, member.outlet);
 }
 
 void enrolments_move(struct turn *turn, const struct member_submitted *member)
