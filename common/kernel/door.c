@@ -193,6 +193,7 @@ static void on_hello(struct node *node, const struct bus_peer *peer, const struc
 		say_error(node, peer, "busy", "too many sessions; try again later");
 		return;
 	}
+	session->takes_numbers = message->numbers;
 	session->line = shown.line;
 	session->speaker = shown.speaker;
 	session->who = shown.who;

@@ -55,7 +55,7 @@ static void say_hello(struct follow *follow)
 
 	follow->state = FOLLOW_SILENT;
 	follow->asked_us = bus_monotonic_us(node->bus);
-	message_write_hello(&writer, text_of(engine_service(node->engine)->name), NULL, 0);
+	message_write_hello_of(&writer, text_of(engine_service(node->engine)->name));
 	say(follow, &writer);
 }
 

@@ -62,6 +62,7 @@ struct session {
 	uint64_t id;
 	int64_t heard_us;	/* monotonic */
 	bool is_late;		/* answers to it wait in node->late */
+	bool takes_numbers;	/* of events' keys: K31 */
 	struct subscription *subscriptions;
 	struct guard_identity line, speaker; /* whose connection it is, and for whom it speaks: mostly the same */
 	const struct guard_principal *who;   /* the speaker, as of the guard's present generation */

@@ -191,6 +191,18 @@ static int play_chunk(struct rebuild *r, bool *more)
 	return error != ERR_NONE ? error : engine_commit(r->fresh);
 }
 
+/* An event that a service wrote before it wrote keys by their numbers is the same event. */
+static bool is_same_event(struct bytes was, struct bytes is)
+{
+	static uint8_t rooms[2][EVENT_OWN_BYTES_MAX]; /* house: large, and a tool has one thread */
+	struct writer named[2] = {writer_of(rooms[0], sizeof(rooms[0])), writer_of(rooms[1], sizeof(rooms[1]))};
+
+	if (bytes_equal(was, is))
+		return true;
+	return event_named(was, &named[0]) == ERR_NONE && event_named(is, &named[1]) == ERR_NONE &&
+	       bytes_equal(writer_bytes(&named[0]), writer_bytes(&named[1]));
+}
+
 /* Number of the first journal entry that differs up to the noted head; 0: none. A damaged one differs, unless it may be replaced. */
 static uint64_t first_difference(struct rebuild *r)
 {
@@ -210,7 +222,7 @@ static uint64_t first_difference(struct rebuild *r)
 	while (found == 0 && (a != 0 || b != 0) && a <= r->meta.head) {
 		bool is_damaged = a == b && was.data == NULL && is.data != NULL;
 
-		if (is_damaged ? damaged_differs : is.data == NULL || a != b || !bytes_equal(was, is))
+		if (is_damaged ? damaged_differs : is.data == NULL || a != b || !is_same_event(was, is))
 			found = a != 0 && (a < b || b == 0) ? a : b;
 		was = view_log_next(&old, KERNEL_JOURNAL, &a);
 		is = view_log_next(&fresh, KERNEL_JOURNAL, &b);

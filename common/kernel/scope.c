@@ -18,14 +18,25 @@ static void note(struct text key, struct text value, const struct names *names, 
 		*holds = text_equal(value, text_of(names->is));
 }
 
-static struct scope scope_of_map(struct bytes map, const struct names *names)
+/* The name of the next key, which an event may have by its number; NULL for type: a map that is no event's. */
+static struct text key_of(struct reader *reader, const struct event_type *type)
+{
+	uint32_t number = type != NULL && reader->at < reader->end ? *reader->at : EVENT_KEYS_MAX;
+
+	if (number >= EVENT_KEYS_MAX)
+		return reader_text(reader, 255);
+	reader->at++;
+	return number < type->field_count ? text_of(type->fields[number].name) : (struct text){0};
+}
+
+static struct scope scope_of_map(struct bytes map, const struct event_type *type, const struct names *names)
 {
 	struct reader reader = reader_of(map);
 	bool holds = names->when == NULL;
 	struct scope scope = {0};
 
 	for (uint32_t pairs = reader_map(&reader, 1 << 20); pairs > 0 && reader.error == ERR_NONE; pairs--) {
-		struct text key = reader_text(&reader, 255);
+		struct text key = key_of(&reader, type);
 
 		if (reader_peek(&reader) == READER_TEXT)
 			note(key, reader_text(&reader, UINT32_MAX), names, &scope, &holds);
@@ -57,7 +68,7 @@ struct scope scope_of_event(struct bytes event)
 	if (type == NULL)
 		return (struct scope){0};
 	struct names names = names_of(type);
-	return scope_of_map(envelope.data, &names);
+	return scope_of_map(envelope.data, type, &names);
 }
 
 struct scope scope_of_struct(const struct event_type *type, const void *event)
@@ -87,7 +98,7 @@ struct scope scope_of_row(const struct query_handler *handler, struct bytes row)
 {
 	const struct names names = {handler->outlet, handler->warehouse, handler->when, handler->is};
 
-	return scope_is_said(handler) ? scope_of_map(row, &names) : (struct scope){0};
+	return scope_is_said(handler) ? scope_of_map(row, NULL, &names) : (struct scope){0};
 }
 
 static bool may_say(const struct guard_principal *principal, struct bytes event)
@@ -101,7 +112,7 @@ static bool may_say(const struct guard_principal *principal, struct bytes event)
 		struct names names = names_of(type);
 
 		word = (struct guard_word){text_of(type->publisher), type->is_dealers};
-		scope = scope_of_map(envelope.data, &names);
+		scope = scope_of_map(envelope.data, type, &names);
 	}
 	return guard_may_say(principal, &word, principal->role == GUARD_WAREHOUSE ? scope.warehouse : scope.outlet);
 }

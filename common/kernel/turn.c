@@ -119,6 +119,7 @@ uint64_t turn_emit(struct turn *turn, const struct event_type *type, const void 
 	CHECK(event_check(type, event, &field) == ERR_NONE);
 	envelope.subject = event_subject(type, event);
 	envelope_write(&writer, &envelope);
+	writer.numbered = true; /* K31 */
 	type->pack(event, &writer);
 	CHECK(writer.error == ERR_NONE);
 	engine->meta.head++;

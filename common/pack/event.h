@@ -89,8 +89,24 @@ int event_check(const struct event_type *type, const void *event, const char **f
 bool event_equal(const struct event_type *type, const void *a, const void *b);
 
 /*
- * event_to_json -- write data (a packed map) as one JSON object; the wire's keys are the JSON's keys, unknown
- * ones stay as they are.
+ * A key of a field is its name or its number, its place among the fields of its map, from 0 on, in one byte:
+ * unpack takes both, pack writes numbers where the writer is told to. Journals and the feeds between services
+ * have numbers, everybody else is told names. Fields of shipped events never change their places.
+ */
+#define EVENT_KEYS_MAX 64
+
+/*
+ * event_named -- write an event with the names of its keys; one that has names already, or is of a type that
+ * nobody here knows, as it is.   event_data_named -- the same for its data alone.
+ *   shape   what pack writes with numbers becomes, byte for byte, what it writes with names.
+ *   errors  ERR_TOO_LARGE when the writer is too small; the reader's for a damaged event; what was written is void then.
+ */
+int event_named(struct bytes event, struct writer *writer) must_check;
+int event_data_named(const struct event_type *type, struct bytes data, struct writer *writer) must_check;
+
+/*
+ * event_to_json -- write data (a packed map) as one JSON object; the names of the wire's keys are the JSON's keys,
+ * unknown ones stay as they are.
  *   shape   quantities, money, prices and times stay integers; see json.h for everything else. type may be
  *           NULL.
  *   errors  ERR_TOO_LARGE when out is too small, ERR_WRONG_TYPE when data is no map, the reader's.

@@ -3,6 +3,7 @@
  * and to JSON.
  */
 #include <stdarg.h>
+#include <stdlib.h>
 
 #include <cjson/cJSON.h>
 
@@ -15,10 +16,18 @@ int event_to_json(const struct event_type *type, struct bytes data, char *out, s
 {
 	struct reader reader = reader_of(data);
 
-	(void)type; /* the wire's keys are the JSON's keys, so every field is told as it is, known or not */
 	if (data.size > 0 && reader_peek(&reader) != READER_MAP)
 		return ERR_WRONG_TYPE;
-	return json_of_msgpack(data, out, out_size);
+	if (type == NULL)
+		return json_of_msgpack(data, out, out_size);
+	/* The wire's names are the JSON's keys, so every field is told as it is, known or not. */
+	uint8_t *named = malloc(EVENT_OWN_BYTES_MAX);
+	struct writer writer = writer_of(named, EVENT_OWN_BYTES_MAX);
+	int error = named != NULL ? event_data_named(type, data, &writer) : ERR_MEMORY;
+	if (error == ERR_NONE)
+		error = json_of_msgpack(writer_bytes(&writer), out, out_size);
+	free(named);
+	return error;
 }
 
 struct from_json {

@@ -120,11 +120,16 @@ static void read_arguments(struct reader *reader, struct message *message)
 /* The map that may end a hello; keys that are not known are passed over. */
 static void read_options(struct reader *reader, struct message *message)
 {
-	for (uint32_t pairs = reader_map(reader, 64); pairs > 0 && reader->error == ERR_NONE; pairs--)
-		if (text_equal(reader_text(reader, 64), TEXT_LITERAL("token")))
+	for (uint32_t pairs = reader_map(reader, 64); pairs > 0 && reader->error == ERR_NONE; pairs--) {
+		struct text key = reader_text(reader, 64);
+
+		if (text_equal(key, TEXT_LITERAL("token")))
 			message->token = reader_text(reader, MESSAGE_TOKEN_MAX);
+		else if (text_equal(key, TEXT_LITERAL("numbers")))
+			message->numbers = reader_bool(reader);
 		else
 			reader_skip(reader);
+	}
 	reader_leave(reader);
 }
 

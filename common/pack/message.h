@@ -6,7 +6,8 @@
  * Everything borrows from the frame. Events inside publish and batch are left packed: count and bytes, to be
  * taken one by one with reader_value.
  *
- *   hello        version name sources{source epoch} [options]        -> door   (options: a map that may hold "token": text)
+ *   hello        version name sources{source epoch} [options]        -> door   (options: a map that may hold "token": text,
+ *                and "numbers": true: events' keys may come by their numbers)
  *   publish      session source epoch first_seq events               -> door
  *   ping         session sources{source epoch seq}                   -> door   (seq: the source's head)
  *   subscribe    session sub types keys from credit                  -> door
@@ -87,7 +88,7 @@ struct message {
 	uint64_t version, session, sub, id, epoch, seq, first_seq, from_seq, credit, durable, through, after,
 		head, after_ms;
 	int64_t time_us;
-	bool more;
+	bool more, numbers;
 	enum message_about about;
 	struct text name, token, service, source, what, code, text;
 	/* of a query: its map, and where its page begins; of a reply: where the next one begins */
@@ -120,6 +121,8 @@ void message_write_hello(struct writer *writer, struct text name, const struct m
 /* message_write_hello_for -- the same for somebody whose access token this is; without one: message_write_hello. */
 void message_write_hello_for(struct writer *writer, struct text name, const struct message_source *sources,
 			     uint32_t count, struct text token);
+/* message_write_hello_of -- the same for a service, which takes events' keys by their numbers. */
+void message_write_hello_of(struct writer *writer, struct text service);
 void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch,
 			   uint64_t first_seq, struct bytes events, uint32_t count);
 void message_write_ping(struct writer *writer, uint64_t session, const struct message_source *sources,

@@ -37,6 +37,19 @@ void message_write_hello(struct writer *writer, struct text name, const struct m
 	write_sources(writer, sources, count, false);
 }
 
+/* A hello up to the one option that it has. */
+static void hello_with(struct writer *writer, struct text name, const struct message_source *sources, uint32_t count,
+		       struct text option)
+{
+	writer_array(writer, message_words[MESSAGE_HELLO].items + 1);
+	writer_text(writer, text_of(message_words[MESSAGE_HELLO].word));
+	writer_uint(writer, MESSAGE_VERSION);
+	writer_text(writer, name);
+	write_sources(writer, sources, count, false);
+	writer_map(writer, 1);
+	writer_text(writer, option);
+}
+
 void message_write_hello_for(struct writer *writer, struct text name, const struct message_source *sources,
 			     uint32_t count, struct text token)
 {
@@ -44,14 +57,14 @@ void message_write_hello_for(struct writer *writer, struct text name, const stru
 		message_write_hello(writer, name, sources, count);
 		return;
 	}
-	writer_array(writer, message_words[MESSAGE_HELLO].items + 1);
-	writer_text(writer, text_of(message_words[MESSAGE_HELLO].word));
-	writer_uint(writer, MESSAGE_VERSION);
-	writer_text(writer, name);
-	write_sources(writer, sources, count, false);
-	writer_map(writer, 1);
-	writer_text(writer, TEXT_LITERAL("token"));
+	hello_with(writer, name, sources, count, TEXT_LITERAL("token"));
 	writer_text(writer, token);
+}
+
+void message_write_hello_of(struct writer *writer, struct text service)
+{
+	hello_with(writer, service, NULL, 0, TEXT_LITERAL("numbers"));
+	writer_bool(writer, true);
 }
 
 void message_write_publish(struct writer *writer, uint64_t session, struct text source, uint64_t epoch,

@@ -17,6 +17,7 @@ struct writer {
 	size_t size; /* of the buffer */
 	size_t used;
 	int error; /* ERR_NONE or ERR_TOO_LARGE */
+	bool numbered; /* events' keys by their numbers: event.h */
 };
 
 static inline struct writer writer_of(void *buffer, size_t size)

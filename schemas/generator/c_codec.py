@@ -32,7 +32,7 @@ def key(name):
 
 
 def key_function(event, struct, fields):
-    """Which field the next key names: the expected one as packed bytes, else by length and bytes."""
+    """Which field the next key names, when it is none of their numbers: the expected one as packed bytes, else by length and bytes."""
     lines = [f"static unsigned {struct}_key(struct reader *reader, unsigned expected)", "{",
              "\tstruct text key;", "", "\tswitch (expected) {"]
     for field in fields:
@@ -42,7 +42,8 @@ def key_function(event, struct, fields):
         # Behind an optional field the next one may follow; a required one is never left out in our own order.
         last = field.required or field is fields[-1]
         lines.append("\t\tbreak;" if last else "\t\t__attribute__((fallthrough));")
-    lines += ["\tdefault:", "\t\tbreak;", "\t}", "\tkey = reader_text(reader, TAKE_KEY_MAX);",
+    lines += ["\tdefault:", "\t\tbreak;", "\t}", "\tif (take_later_number(reader))", "\t\treturn TAKE_UNKNOWN;",
+              "\tkey = reader_text(reader, TAKE_KEY_MAX);",
               "\tswitch (key.size) {"]
     for size in sorted({len(field.name) for field in fields}):
         lines.append(f"\tcase {size}:")
@@ -69,7 +70,8 @@ def taken(field):
 
 def unpack_loop(event, struct, fields):
     lines = ["\tfor (; pairs > 0 && reader->error == ERR_NONE; pairs--) {",
-             f"\t\tfield = {struct}_key(reader, expected);",
+             f"\t\tfield = take_numbered(reader, {len(fields)});",
+             "\t\tif (field == TAKE_UNKNOWN)", f"\t\t\tfield = {struct}_key(reader, expected);",
              "\t\tif (field == TAKE_UNKNOWN)", "\t\t\tcontinue;",
              "\t\ttake_once(reader, &seen, field);", "\t\texpected = field + 1;",
              "\t\tswitch (field) {"]
@@ -130,7 +132,7 @@ def pack_body(event, fields):
     optional = [f"event->has_{field.name}" for field in fields if not field.required]
     pairs = " + ".join([f"{required}u"] + optional)
     lines = [f"\twriter_map(writer, {pairs});"]
-    for field in fields:
+    for place, field in enumerate(fields):
         if field.kind == "text":
             value = f"writer_text(writer, event->{field.c_name});"
         elif field.kind == "bool":
@@ -140,7 +142,7 @@ def pack_body(event, fields):
         else:
             member = taken(field)[1]
             value = f"writer_int(writer, event->{field.c_name}{'.' + member if member else ''});"
-        lines_of_field = [f"put_key(writer, {key(field.name)});", value]
+        lines_of_field = [f"put_key(writer, {place}, {key(field.name)});", value]
         if field.required:
             lines += ["\t" + line for line in lines_of_field]
         else:

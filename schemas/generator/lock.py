@@ -92,8 +92,20 @@ def check_event(event, words, fields):
     if [field for field in now if field in fields] != list(fields):
         raise SchemaError(f"{where}: the shipped fields stand in another order, which changes the bytes of equal "
                           f"events. {instead(event.name)}")
+    check_places(where, now, fields)
     for field, words_now in now.items():
         parent_is_new = "." in field and field.partition(".")[0] not in fields
         if field not in fields and " required" in words_now and not parent_is_new:
             raise SchemaError(f"{where}.{field} is new and required, but the events that have shipped do not have it. "
                               f"Make it optional, or describe a new type {event.name}.v2.")
+
+
+def check_places(where, now, fields):
+    """A field's place in its map is its number in journals: new ones stand behind those that have shipped."""
+    for parent in {field.rpartition(".")[0] for field in now}:
+        siblings = [field for field in now if field.rpartition(".")[0] == parent]
+        shipped = [field in fields for field in siblings]
+        if shipped != sorted(shipped, reverse=True):
+            moved = siblings[shipped.index(False)]
+            raise SchemaError(f"{where}.{moved} is new and stands before a field that has shipped, which would move that to another "
+                              "place, and places are the numbers of keys in journals. Move it behind them.")

@@ -18,22 +18,50 @@
 #include "pack/reader.h"
 #include "pack/writer.h"
 
-#define TAKE_UNKNOWN 64u	/* no field: a key that is not known here; also the limit of fields in one map */
+#define TAKE_UNKNOWN 64u	/* no field: a key that is not known here; also the limit of fields in one map: EVENT_KEYS_MAX */
 #define TAKE_PAIRS_MAX 1024u	/* keys of one map, known and unknown */
 #define TAKE_KEY_MAX 255u	/* bytes of a key */
 
 /* KEY("\xa3", "sku") -- a key as it stands in the bytes, header and text, and its size: two arguments. */
 #define KEY(header, name) header name, sizeof(header name) - 1
 
-/* put_key -- write a key that is packed already; what does not fit is left to the writer to refuse. */
-static inline void put_key(struct writer *writer, const char *packed, size_t size)
+/*
+ * put_key -- write a key as the writer is told to: by its number, or by its name, which is packed already; what does not
+ * fit is left to the writer to refuse.
+ */
+static inline void put_key(struct writer *writer, unsigned number, const char *packed, size_t size)
 {
+	if (writer->numbered && writer->error == ERR_NONE && writer->used < writer->size) {
+		writer->buffer[writer->used++] = (uint8_t)number;
+		return;
+	}
 	if (writer->error != ERR_NONE || size > writer->size - writer->used) {
 		writer_raw(writer, bytes_of(packed, size));
 		return;
 	}
 	memcpy(writer->buffer + writer->used, packed, size);
 	writer->used += size;
+}
+
+/* take_numbered -- the field of a key by its number, one of count; TAKE_UNKNOWN: the next key is another one. */
+static inline unsigned take_numbered(struct reader *reader, unsigned count)
+{
+	unsigned number = reader->at < reader->end ? *reader->at : TAKE_UNKNOWN;
+
+	if (number >= count)
+		return TAKE_UNKNOWN;
+	reader->at++;
+	return number;
+}
+
+/* take_later_number -- step over a key by a number that nobody knows here, and its value: a field of later days. */
+static inline bool take_later_number(struct reader *reader)
+{
+	if (reader->at >= reader->end || *reader->at >= EVENT_KEYS_MAX)
+		return false;
+	reader->at++;
+	reader_skip(reader);
+	return true;
 }
 
 /* take_key -- step over the key if it is the next one. */

@@ -101,6 +101,24 @@ static void look_ways_meet(const struct event_type *type, const struct sample *s
 	assert_int_equal(event_check(type, from_bytes, &field), ERR_NONE);
 }
 
+/* With numbers for keys: fewer bytes, the same event, and with names again the golden bytes. */
+static void look_numbers(const struct event_type *type, const struct sample *sample)
+{
+	const void *event = event_of_bytes(type, sample->bytes);
+	uint8_t *rooms = malloc(2 * type->bytes_max);
+	struct writer numbered = writer_of(rooms, type->bytes_max), named = writer_of(rooms + type->bytes_max, type->bytes_max);
+
+	assert_non_null(rooms);
+	numbered.numbered = true;
+	type->pack(event, &numbered);
+	assert_int_equal(numbered.error, ERR_NONE);
+	assert_true(numbered.used < sample->bytes.size);
+	assert_true(event_equal(type, event, event_of_bytes(type, writer_bytes(&numbered))));
+	assert_int_equal(event_data_named(type, writer_bytes(&numbered), &named), ERR_NONE);
+	assert_true(bytes_equal(writer_bytes(&named), sample->bytes));
+	free(rooms);
+}
+
 /* The struct of a sample equals no struct of another one with other bytes. */
 static void look_others_differ(const struct event_type *type, const struct sample *sample)
 {
@@ -130,6 +148,12 @@ static void test_golden_bytes_unpack_and_pack_to_themselves(void **state)
 {
 	(void)state;
 	each_sample(look_bytes_repack);
+}
+
+static void test_keys_by_their_numbers_say_the_same(void **state)
+{
+	(void)state;
+	each_sample(look_numbers);
 }
 
 static void test_json_and_bytes_make_equal_and_valid_events(void **state)
@@ -177,6 +201,7 @@ int main(void)
 		cmocka_unit_test(test_json_packs_to_the_golden_bytes),
 		cmocka_unit_test(test_golden_bytes_print_as_the_golden_json),
 		cmocka_unit_test(test_golden_bytes_unpack_and_pack_to_themselves),
+		cmocka_unit_test(test_keys_by_their_numbers_say_the_same),
 		cmocka_unit_test(test_json_and_bytes_make_equal_and_valid_events),
 		cmocka_unit_test(test_different_events_are_not_equal),
 		cmocka_unit_test(test_every_type_is_found_by_its_name_and_no_other),

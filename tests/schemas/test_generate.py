@@ -88,10 +88,15 @@ class GenerateTest(unittest.TestCase):
                   "            shipment: {$ref: 'types.yaml#/shipment'}\n")
         self.assert_fails("the shipped fields stand in another order")
 
-    def test_a_new_required_field_is_refused(self):
-        self.edit("clock.yaml", "required: [time]", "required: [time, tick]")
+    def test_a_new_field_before_one_that_has_shipped_is_refused(self):
         self.edit("clock.yaml", "          properties:\n",
                   "          properties:\n            tick: {$ref: 'types.yaml#/count'}\n")
+        self.assert_fails("clock.ticked.tick is new and stands before a field that has shipped")
+
+    def test_a_new_required_field_is_refused(self):
+        self.edit("clock.yaml", "required: [time]", "required: [time, tick]")
+        with open(self.schemas / "clock.yaml", "a", encoding="utf-8") as file:
+            file.write("            tick: {$ref: 'types.yaml#/count'}\n")
         self.assert_fails("clock.ticked.tick is new and required", "Make it optional")
 
     def test_an_appended_optional_field_becomes_a_new_golden_version(self):

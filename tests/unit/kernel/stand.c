@@ -205,6 +205,16 @@ void peer_hello_for(struct peer *peer, const char *source, uint64_t epoch, const
 	peer->session = peer_await(peer, MESSAGE_WELCOME)->session;
 }
 
+void peer_hello_of(struct peer *peer, const char *service)
+{
+	uint8_t frame[256];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	message_write_hello_of(&writer, text_of(service));
+	peer_say(peer, writer_bytes(&writer));
+	peer->session = peer_await(peer, MESSAGE_WELCOME)->session;
+}
+
 void peer_publish(struct peer *peer, const char *source, uint64_t epoch, uint64_t first,
                   uint32_t count)
 {

@@ -76,6 +76,9 @@ void peer_hello(struct peer *peer, const char *source, uint64_t epoch);
 void peer_hello_for(struct peer *peer, const char *source, uint64_t epoch, const char *token);
 void peer_greet(struct peer *peer, const char *source, uint64_t epoch, const char *token);
 
+/* peer_hello_of -- as a service, which takes the keys of events by their numbers. */
+void peer_hello_of(struct peer *peer, const char *service);
+
 void peer_say(struct peer *peer, struct bytes frame);
 
 /* peer_publish -- `count` tickets of outlet S1 from sequence `first`; peer_publish_receipt -- one,

@@ -65,6 +65,26 @@ static void test_a_subscription_by_key_alone(void **state)
 	assert_int_equal(peer_await(peer, MESSAGE_BATCH)->event_count, 2);
 }
 
+/* A service takes keys by their numbers; everybody else reads names, and what a till's integrator reads stays what it was. */
+static void test_names_for_everybody_but_who_takes_numbers(void **state)
+{
+	struct peer *till = stand_peer(*state), *service = stand_peer(*state);
+	uint8_t room[2000];
+	struct writer named = writer_of(room, sizeof(room));
+
+	peer_hello(till, "S1/T1", 5);
+	peer_hello_of(service, "kpi");
+	peer_publish(till, "S1/T1", 5, 1, 1);
+	peer_await_ack(till, 5, 1);
+	peer_subscribe(service, 1, NULL, NULL, 1, 100);
+	struct bytes short_one = peer_await(service, MESSAGE_BATCH)->events;
+	assert_null(memmem(short_one.data, short_one.size, "terminal", 8));
+	assert_int_equal(event_named(short_one, &named), ERR_NONE);
+	peer_subscribe(till, 1, NULL, NULL, 1, 100);
+	assert_true(bytes_equal(peer_await(till, MESSAGE_BATCH)->events, writer_bytes(&named)));
+	assert_non_null(memmem(room, named.used, "terminal", 8));
+}
+
 /* What is older than the tail is in the store: when that cannot be read the next second tries again. */
 static void test_a_journal_that_cannot_be_read_now_is_read_a_second_later(void **state)
 {
@@ -185,6 +205,7 @@ int main(int argc, char **argv)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_a_tail_forgets_the_oldest_by_bytes_and_by_turns),
 	    STAND_SIMULATED(test_a_subscription_by_key_alone),
+	    STAND_SIMULATED(test_names_for_everybody_but_who_takes_numbers),
 	    STAND_SIMULATED(test_a_journal_that_cannot_be_read_now_is_read_a_second_later),
 	    cmocka_unit_test(test_the_scrubber_goes_as_far_as_it_is_told),
 	    cmocka_unit_test(test_the_scrubber_tells_what_it_cannot_read),

@@ -11,6 +11,7 @@
 #include <cmocka.h>
 
 #include <ftw.h>
+#include <lmdb.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,6 +22,8 @@
 #include "events/terminals.h"
 #include "kernel/tools.h"
 #include "log/log.h"
+#include "pack/event.h"
+#include "store/appends.h"
 #include "toy.h"
 
 #define START_US INT64_C(1772355600000000)
@@ -148,6 +151,56 @@ static void test_inputs_from_outside_give_the_same_again(void **state)
 static void test_inputs_of_a_feed_are_fetched_from_its_journal(void **state)
 {
 	assert_int_equal(rebuild(*state, &toy_echo), 0);
+}
+
+/* Puts each event of a journal back as it was written before keys had numbers: with names, under its own seal. */
+static void write_with_names(const char *folder)
+{
+	static uint8_t room[EVENT_OWN_BYTES_MAX];
+	struct appends appends = {0};
+	MDB_cursor *cursor;
+	MDB_val key, value;
+	MDB_env *env;
+	MDB_txn *txn;
+	MDB_dbi dbi;
+
+	assert_int_equal(mdb_env_create(&env), 0);
+	assert_int_equal(mdb_env_set_maxdbs(env, STORE_TABLES_MAX), 0);
+	assert_int_equal(mdb_env_open(env, folder, 0, 0600), 0);
+	assert_int_equal(mdb_txn_begin(env, NULL, 0, &txn), 0);
+	assert_int_equal(mdb_dbi_open(txn, "kernel.journal", 0, &dbi), 0);
+	assert_int_equal(mdb_cursor_open(txn, dbi, &cursor), 0);
+	while (mdb_cursor_get(cursor, &key, &value, MDB_NEXT) == 0) {
+		uint64_t number = get_u64_be(key.mv_data);
+		struct bytes event = appends_value(number, bytes_of(value.mv_data, value.mv_size));
+		struct writer named = writer_of(room, sizeof(room));
+
+		assert_int_equal(event_named(event, &named), ERR_NONE);
+		assert_true(named.used > event.size);
+		assert_true(appends_add(&appends, number, writer_bytes(&named)));
+		const struct append *append = appends_find(&appends, number);
+		uint8_t place[8]; /* a key on the page would move with what is put there */
+		put_u64_be(place, number);
+		key = (MDB_val){sizeof(place), place};
+		value = (MDB_val){append->size, (void *)(uintptr_t)append->sealed};
+		assert_int_equal(mdb_cursor_put(cursor, &key, &value, MDB_CURRENT), 0);
+	}
+	mdb_cursor_close(cursor);
+	assert_int_equal(mdb_txn_commit(txn), 0);
+	mdb_env_close(env);
+	appends_drop(&appends);
+}
+
+static void test_a_journal_of_before_keys_had_numbers_is_the_same(void **state)
+{
+	struct pair *pair = *state;
+	char path[128];
+
+	engine_close(&pair->toy);
+	snprintf(path, sizeof(path), "%s/%s", pair->folder, toy.name);
+	write_with_names(path);
+	assert_int_equal(rebuild(pair, &toy), 0);
+	assert_int_equal(rebuild(pair, &toy_echo), 0);
 }
 
 static void test_a_row_that_no_input_gave_is_found(void **state)
@@ -282,6 +335,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_inputs_from_outside_give_the_same_again, begin, end),
 	    cmocka_unit_test_setup_teardown(test_inputs_of_a_feed_are_fetched_from_its_journal, begin, end),
+	    cmocka_unit_test_setup_teardown(test_a_journal_of_before_keys_had_numbers_is_the_same, begin, end),
 	    cmocka_unit_test_setup_teardown(test_a_row_that_no_input_gave_is_found, begin, end),
 	    cmocka_unit_test_setup_teardown(test_what_an_idle_service_did_not_hear_is_not_run_again, begin_idle, end),
 	};

@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/error.h"
+#include "events/inventory.h"
 #include "events/kpi.h"
 #include "events/orders.h"
 #include "kernel/scope.h"
@@ -71,6 +72,26 @@ static void test_a_figure_is_an_outlet_s_only_when_it_is_about_one(void **state)
 	assert_scope(scope_of_struct(&kpi_updated_type, &figure), "S1", "");
 	figure.scope = TEXT_LITERAL("tier");
 	assert_scope(scope_of_struct(&kpi_updated_type, &figure), "", "");
+}
+
+/* As a journal holds it: keys by their numbers, one of a later day among them. */
+static void test_an_event_with_numbers_for_keys_is_the_same_one_s(void **state)
+{
+	struct writer writer = writer_of(bytes, sizeof(bytes));
+	struct envelope envelope = {.source = TEXT_LITERAL("inventory"), .seq = 1, .type = text_of(restock_fulfilled_type.name), .time_us = START_US};
+	struct restock_fulfilled fulfilled = {.restock = TEXT_LITERAL("R1"), .place = TEXT_LITERAL("S1"), .has_from = true, .from = TEXT_LITERAL("W1")};
+
+	(void)state;
+	envelope_write(&writer, &envelope);
+	writer.numbered = true;
+	restock_fulfilled_type.pack(&fulfilled, &writer);
+	assert_scope(scope_of_event(writer_bytes(&writer)), "S1", "W1");
+	writer = writer_of(bytes, sizeof(bytes));
+	envelope.type = TEXT_LITERAL("ticket.sold");
+	envelope_write(&writer, &envelope);
+	writer_raw(&writer, bytes_of("\x82\x3f\xa2S9\x00\xa2S1", 10));
+	assert_scope(scope_of_event(writer_bytes(&writer)), "S1", "");
+	assert_scope(scope_of_event(bytes_of(bytes, writer.used - 4)), "", ""); /* torn before a key */
 }
 
 /* Texts that are not there are passed over. */
@@ -150,6 +171,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_an_event_is_whose_its_type_says),
 	    cmocka_unit_test(test_a_figure_is_an_outlet_s_only_when_it_is_about_one),
+	    cmocka_unit_test(test_an_event_with_numbers_for_keys_is_the_same_one_s),
 	    cmocka_unit_test(test_an_optional_text_is_looked_at_when_it_is_there),
 	    cmocka_unit_test(test_a_row_is_whose_its_question_says),
 	    cmocka_unit_test(test_who_publishes_names_what_is_theirs),

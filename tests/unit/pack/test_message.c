@@ -100,6 +100,24 @@ static void test_hello_for_somebody(void **state)
 	assert_int_equal(message.token.size, 0);
 }
 
+static void test_hello_of_a_service(void **state)
+{
+	struct writer writer = begin();
+
+	(void)state;
+	message_write_hello_of(&writer, TEXT_LITERAL("kpi"));
+	assert_understood(&writer, MESSAGE_HELLO);
+	assert_text(message.name, "kpi");
+	assert_true(message.numbers);
+	assert_int_equal(message.source_count, 0);
+	assert_truncations_refused(&writer, 0);
+	assert_trailing_refused(&writer);
+	writer = begin();
+	message_write_hello(&writer, TEXT_LITERAL("web"), sources, 2);
+	assert_understood(&writer, MESSAGE_HELLO);
+	assert_false(message.numbers);
+}
+
 static void test_publish(void **state)
 {
 	struct writer writer = begin();
@@ -531,6 +549,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_teardown(test_hello, hex_free),
 	    cmocka_unit_test_teardown(test_hello_for_somebody, hex_free),
+    cmocka_unit_test_teardown(test_hello_of_a_service, hex_free),
 	    cmocka_unit_test_teardown(test_publish, hex_free),
 	    cmocka_unit_test_teardown(test_a_source_epoch_or_sequence_of_zero_is_refused, hex_free),
 	    cmocka_unit_test_teardown(test_ping, hex_free),
