@@ -59,6 +59,12 @@ static void part(struct reader *reader, const char *name)
 		reader->field = name;
 }
 
+/* What nearly all data are: a map of less than 16 fields. */
+static bool is_short_map(const struct reader *reader)
+{
+	return reader->at < reader->end && (*reader->at & 0xf0) == 0x80;
+}
+
 void envelope_open(struct reader *reader, struct envelope *envelope)
 {
 	*envelope = (struct envelope){0};
@@ -88,9 +94,12 @@ void envelope_open(struct reader *reader, struct envelope *envelope)
 	part(reader, "time");
 	read_ext(reader, envelope);
 	part(reader, "ext");
-	enum reader_kind kind = reader_peek(reader);
-	if (kind != READER_MAP && kind != READER_END) /* an end is for whoever reads on to tell */
-		reader_fail(reader, ERR_WRONG_TYPE);
+	if (!is_short_map(reader)) {
+		enum reader_kind kind = reader_peek(reader);
+
+		if (kind != READER_MAP && kind != READER_END) /* an end is for whoever reads on to tell */
+			reader_fail(reader, ERR_WRONG_TYPE);
+	}
 	part(reader, "data");
 }
 

@@ -1,4 +1,4 @@
-/* writer.c -- msgpack-c packs, into a buffer that does not grow. */
+/* writer.c -- msgpack-c packs, into a buffer that does not grow; the commonest short forms are written here. */
 #include "writer.h"
 
 #include <msgpack/pack.h>
@@ -28,8 +28,39 @@ static msgpack_packer packer_of(struct writer *writer)
 	return packer;
 }
 
+/* Whether a short form of so many bytes can be written without looking further. */
+static inline bool has_room(const struct writer *writer, size_t size)
+{
+	return writer->error == ERR_NONE && size <= writer->size - writer->used;
+}
+
+/* Up to 65535 in place: quantities, amounts, numbers of days. False: msgpack-c writes it. */
+static inline bool write_small(struct writer *writer, uint64_t number)
+{
+	uint8_t *at = writer->buffer + writer->used;
+
+	if (number > UINT16_MAX || !has_room(writer, 3))
+		return false;
+	if (number < 0x80) {
+		at[0] = (uint8_t)number;
+		writer->used += 1;
+	} else if (number <= UINT8_MAX) {
+		at[0] = 0xcc;
+		at[1] = (uint8_t)number;
+		writer->used += 2;
+	} else {
+		at[0] = 0xcd;
+		at[1] = (uint8_t)(number >> 8);
+		at[2] = (uint8_t)number;
+		writer->used += 3;
+	}
+	return true;
+}
+
 void writer_int(struct writer *writer, int64_t number)
 {
+	if (write_small(writer, (uint64_t)number))
+		return;
 	msgpack_packer packer = packer_of(writer);
 
 	(void)msgpack_pack_int64(&packer, number);
@@ -37,6 +68,8 @@ void writer_int(struct writer *writer, int64_t number)
 
 void writer_uint(struct writer *writer, uint64_t number)
 {
+	if (write_small(writer, number))
+		return;
 	msgpack_packer packer = packer_of(writer);
 
 	(void)msgpack_pack_uint64(&packer, number);
@@ -58,10 +91,16 @@ void writer_nil(struct writer *writer)
 
 void writer_text(struct writer *writer, struct text text)
 {
+	if (text.size < 32 && has_room(writer, 1 + (size_t)text.size)) {
+		writer->buffer[writer->used] = (uint8_t)(0xa0 | text.size);
+		memory_copy(writer->buffer + writer->used + 1, text.data, text.size);
+		writer->used += 1 + (size_t)text.size;
+		return;
+	}
 	msgpack_packer packer = packer_of(writer);
 
 	(void)msgpack_pack_str(&packer, text.size);
-	if (text.size > 0)
+	if (text.size > 0) /* empty, and no room even for its head */
 		(void)writer_write(writer, text.data, text.size);
 }
 

@@ -14,8 +14,9 @@ def source(document):
             struct = item_struct(event, field)
             lines += enumerators(struct, field.fields) + key_function(event, struct, field.fields)
             lines += item_unpack(struct, field.fields) + list_unpack(event, field) + item_pack(struct, field)
+            lines += item_sound(struct, field)
         lines += enumerators(event.c_name, event.fields) + key_function(event, event.c_name, event.fields)
-        lines += event_unpack(event) + event_pack(event) + type_object(event)
+        lines += event_unpack(event) + event_pack(event) + event_sound(event) + type_object(event)
     return "\n".join(lines)
 
 
@@ -164,6 +165,44 @@ def event_pack(event):
              f"\tconst struct {event.c_name} *event = from;", ""] + pack_body(event, event.fields) + ["}", ""])
 
 
+def sound_value(owner, field):
+    """The expression that says whether one value keeps its bounds."""
+    if field.kind == "bool":
+        return "true"
+    if field.kind == "list":
+        return f"{owner}_{field.name}_sound(&event->{field.c_name})"
+    if field.kind == "text":
+        return f"sound_text(event->{field.c_name}, {field.min}, {field.max})"
+    member = taken(field)[1]
+    return f"sound_number(event->{field.c_name}{'.' + member if member else ''}, {number(field.min)}, {number(field.max)})"
+
+
+def sound_body(owner, fields):
+    """A conjunction over all fields, an optional one being sound when it is not there."""
+    terms = []
+    for field in fields:
+        value = sound_value(owner, field)
+        if value != "true":
+            terms.append(value if field.required else f"(!event->has_{field.name} || {value})")
+    if not terms:
+        return ["\t(void)event;", "\treturn true;", "}", ""]
+    return ["\treturn " + " &&\n\t       ".join(terms) + ";", "}", ""]
+
+
+def item_sound(struct, field):
+    owner = struct.removesuffix("_" + field.item)
+    return ([f"static bool {struct}_sound(const struct {struct} *event)", "{"] + sound_body(None, field.fields)
+            + [f"static bool {owner}_{field.name}_sound(const struct {owner}_{field.name} *list)", "{",
+               f"\tbool sound = sound_number(list->count, {field.min}, {field.max});", "",
+               "\tfor (uint32_t i = 0; i < list->count && sound; i++)", f"\t\tsound = {struct}_sound(&list->items[i]);",
+               "\treturn sound;", "}", ""])
+
+
+def event_sound(event):
+    return ([f"static bool {event.c_name}_sound(const void *from)", "{", f"\tconst struct {event.c_name} *event = from;", ""]
+            + sound_body(event.c_name, event.fields))
+
+
 def bytes_max(fields):
     """Upper bound of a packed map."""
     size = 3
@@ -194,7 +233,7 @@ def type_object(event):
             f"\t.sentence = {quoted(event.sentence)},", f"\t.subject_field = {subject},", *scope, *place,
             f"\t.fields = {event.c_name}_fields,", f"\t.field_count = {len(event.fields)},",
             f"\t.struct_size = sizeof(struct {event.c_name}),", f"\t.bytes_max = {bytes_max(event.fields)},",
-            f"\t.unpack = {event.c_name}_unpack,", f"\t.pack = {event.c_name}_pack,", *words, "};", ""]
+            f"\t.unpack = {event.c_name}_unpack,", f"\t.pack = {event.c_name}_pack,", f"\t.is_sound = {event.c_name}_sound,", *words, "};", ""]
 
 
 def all_events(model):

@@ -29,7 +29,7 @@
  * put_key -- write a key as the writer is told to: by its number, or by its name, which is packed already; what does not
  * fit is left to the writer to refuse.
  */
-static inline void put_key(struct writer *writer, unsigned number, const char *packed, size_t size)
+static inline __attribute__((always_inline)) void put_key(struct writer *writer, unsigned number, const char *packed, size_t size)
 {
 	if (writer->numbered && writer->error == ERR_NONE && writer->used < writer->size) {
 		writer->buffer[writer->used++] = (uint8_t)number;
@@ -65,7 +65,7 @@ static inline bool take_later_number(struct reader *reader)
 }
 
 /* take_key -- step over the key if it is the next one. */
-static inline bool take_key(struct reader *reader, const char *packed, size_t size)
+static inline __attribute__((always_inline)) bool take_key(struct reader *reader, const char *packed, size_t size)
 {
 	if ((size_t)(reader->end - reader->at) < size || memcmp(reader->at, packed, size) != 0)
 		return false;
@@ -106,6 +106,21 @@ static inline bool take_is_ascii(const uint8_t *at, uint32_t size)
 	}
 	memcpy(&word, at + size - 8, 8);
 	return ((seen | word) & UINT64_C(0x8080808080808080)) == 0;
+}
+
+/*
+ * sound_text, sound_number -- whether a value of our own keeps its bounds: the quick answer of event_check. Nobody asks why, as long as
+ * it is yes.
+ */
+static inline bool sound_text(struct text text, uint32_t bytes_min, uint32_t bytes_max)
+{
+	return text.size >= bytes_min && text.size <= bytes_max &&
+	       (take_is_ascii((const uint8_t *)text.data, text.size) || reader_utf8(text.data, text.size));
+}
+
+static inline bool sound_number(int64_t number, int64_t min, int64_t max)
+{
+	return number >= min && number <= max;
 }
 
 /* take_text -- short plain text here and now, all other text through the reader. */

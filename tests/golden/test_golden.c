@@ -101,6 +101,76 @@ static void look_ways_meet(const struct event_type *type, const struct sample *s
 	assert_int_equal(event_check(type, from_bytes, &field), ERR_NONE);
 }
 
+static void assert_unsound(const struct event_type *type, const void *event)
+{
+	const char *offender = NULL;
+
+	assert_false(type->is_sound(event));
+	assert_int_not_equal(event_check(type, event, &offender), ERR_NONE);
+	assert_non_null(offender);
+}
+
+/* One value beyond its bounds, in place; then as it was. */
+static void look_beyond(const struct event_type *type, const void *event, const struct field *field, void *member)
+{
+	static char long_text[0x10000];
+	int64_t number;
+	struct text text;
+
+	if (field->kind == FIELD_TEXT) {
+		memcpy(&text, member, sizeof text);
+		memset(long_text, 'x', sizeof long_text);
+		memcpy(member, &(struct text){long_text, (uint32_t)field->max + 1}, sizeof text);
+		assert_unsound(type, event);
+		memcpy(member, &(struct text){"\xff\xff\xff\xff", field->max < 4 ? (uint32_t)field->max : 4}, sizeof text);
+		assert_unsound(type, event);
+		memcpy(member, &text, sizeof text);
+	} else if (field->kind != FIELD_BOOL) {
+		memcpy(&number, member, sizeof number);
+		memcpy(member, &(int64_t){field->max + 1}, sizeof number);
+		assert_unsound(type, event);
+		memcpy(member, &(int64_t){field->min - 1}, sizeof number);
+		assert_unsound(type, event);
+		memcpy(member, &number, sizeof number);
+	}
+	assert_true(type->is_sound(event));
+}
+
+/* Every value that is there, beyond each of its bounds, is found by the quick look and by the one that says why. */
+static void look_each_field(const struct event_type *type, const void *event, const struct field *fields, uint32_t count, char *at)
+{
+	struct {
+		char *items;
+		uint32_t count;
+	} list;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!fields[i].required && !*(bool *)(at + fields[i].has_offset))
+			continue;
+		if (fields[i].kind != FIELD_LIST) {
+			look_beyond(type, event, &fields[i], at + fields[i].offset);
+			continue;
+		}
+		memcpy(&list, at + fields[i].offset, sizeof list);
+		for (uint32_t item = 0; item < list.count; item++)
+			look_each_field(type, event, fields[i].fields, fields[i].field_count, list.items + item * fields[i].item_size);
+		uint32_t most = (uint32_t)fields[i].max + 1;
+		if (list.count == 0)
+			continue;
+		memcpy(at + fields[i].offset + sizeof(char *), &most, sizeof most); /* nobody reads so far: the count alone is unsound */
+		assert_false(type->is_sound(event));
+		memcpy(at + fields[i].offset + sizeof(char *), &list.count, sizeof list.count);
+	}
+}
+
+static void look_bounds(const struct event_type *type, const struct sample *sample)
+{
+	void *event = event_of_bytes(type, sample->bytes);
+
+	assert_true(type->is_sound(event));
+	look_each_field(type, event, type->fields, type->field_count, event);
+}
+
 /* With numbers for keys: fewer bytes, the same event, and with names again the golden bytes. */
 static void look_numbers(const struct event_type *type, const struct sample *sample)
 {
@@ -148,6 +218,12 @@ static void test_golden_bytes_unpack_and_pack_to_themselves(void **state)
 {
 	(void)state;
 	each_sample(look_bytes_repack);
+}
+
+static void test_every_value_beyond_its_bounds_is_found(void **state)
+{
+	(void)state;
+	each_sample(look_bounds);
 }
 
 static void test_keys_by_their_numbers_say_the_same(void **state)
@@ -201,6 +277,7 @@ int main(void)
 		cmocka_unit_test(test_json_packs_to_the_golden_bytes),
 		cmocka_unit_test(test_golden_bytes_print_as_the_golden_json),
 		cmocka_unit_test(test_golden_bytes_unpack_and_pack_to_themselves),
+		cmocka_unit_test(test_every_value_beyond_its_bounds_is_found),
 		cmocka_unit_test(test_keys_by_their_numbers_say_the_same),
 		cmocka_unit_test(test_json_and_bytes_make_equal_and_valid_events),
 		cmocka_unit_test(test_different_events_are_not_equal),
