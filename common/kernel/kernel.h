@@ -153,6 +153,15 @@ void turn_touch(struct turn *turn, struct bytes key);
  */
 bool turn_touched(struct turn *turn, const void *row, int64_t number);
 
+/*
+ * turn_notes -- memory in which a service may note what it has found in this turn, so that it need not look again.
+ *   units   size in bytes, at most TURN_NOTES_BYTES, the same in every call.
+ *   owns    lends until the turn ends. All zero at its first call in a turn; aligned to 8.
+ *   Where a turn begins and ends is chance: what is done must not depend on what is noted.
+ */
+#define TURN_NOTES_BYTES (64u << 10)
+void *turn_notes(struct turn *turn, size_t size);
+
 /* ---- a service ---- */
 
 struct setting {

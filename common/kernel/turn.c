@@ -72,6 +72,13 @@ void *turn_take(struct turn *turn, size_t size)
 	return memory;
 }
 
+void *turn_notes(struct turn *turn, size_t size)
+{
+	CHECK(size <= TURN_NOTES_BYTES);
+	turn->engine->notes_size = size;
+	return turn->engine->notes;
+}
+
 struct arena *turn_arena(struct turn *turn)
 {
 	return &turn->event_arena;

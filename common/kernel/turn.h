@@ -58,6 +58,8 @@ struct engine {
 	struct turn turn;
 	struct arena turn_arena;	/* refusals and what must live until the turn ends */
 	struct touched *touched;
+	_Alignas(8) uint8_t notes[TURN_NOTES_BYTES]; /* the service's own, of the open turn; zero behind notes_size */
+	size_t notes_size;
 	uint32_t turn_size;
 	int64_t wall_us;		/* time of day of the open turn */
 	int64_t idle_since_us;		/* wall time of the last admitted input */

@@ -548,23 +548,6 @@ static void test_what_was_committed_is_known_after_a_restart(void **state)
 	remove_folder();
 }
 
-/* It may forget that it was asked before, but never takes one for another. */
-static void test_what_was_touched_is_known_of_each_number(void **state)
-{
-	struct touched *touched = calloc(1, sizeof(*touched));
-	struct engine engine = {.touched = touched};
-	struct turn turn = {.engine = &engine};
-	const int row = 0;
-
-	(void)state;
-	assert_non_null(touched);
-	for (int64_t number = 1; number <= 4 * TOUCHED_LATELY; number++) {
-		assert_false(turn_touched(&turn, &row, number));
-		assert_true(turn_touched(&turn, &row, number));
-	}
-	free(touched);
-}
-
 /* An argument is a pattern: only the tests of such names run. */
 int main(int argc, char **argv)
 {
@@ -580,7 +563,6 @@ int main(int argc, char **argv)
 	    cmocka_unit_test(test_epochs_supersede_and_fence),
 	    cmocka_unit_test(test_what_cannot_be_taken_is_kept_whole_and_can_be_tried_again),
 	    cmocka_unit_test(test_an_event_that_kills_twice_is_set_aside),
-	    cmocka_unit_test(test_what_was_touched_is_known_of_each_number),
 	    cmocka_unit_test(test_what_was_committed_is_known_after_a_restart),
 	};
 
