@@ -1,7 +1,6 @@
 /* category.c -- tickets by category, brand and SKU, and those that wait to know theirs. */
 #include "category.h"
 
-#include "hour.h"
 #include "target.h"
 
 #define LINES_MAX 1000 /* of a ticket, by its schema */
@@ -141,10 +140,8 @@ static void parts_count(struct turn *turn, const struct book *book, const struct
 		struct text code = CODE_TEXT(part->code);
 
 		/* A SKU is counted by the targets that name it, and nowhere else. */
-		if (part->scope != SCOPE_SKU) {
-			count_scope(turn, part->scope, code, ticket->currency, ticket->day, &add, NULL);
-			hour_count(turn, book, part->scope, code, ticket, &add);
-		}
+		if (part->scope != SCOPE_SKU)
+			count_sold(turn, book, part->scope, code, ticket, &add);
 		target_count(turn, book, part->scope, code, ticket, &add);
 	}
 }

@@ -3,25 +3,29 @@
 
 #include "category.h"
 #include "hour.h"
+#include "known.h"
 #include "target.h"
 #include "territory.h"
 #include "till.h"
 
-static void day_add(struct turn *turn, struct bytes key, const struct measures *add)
+/* Returns the row as it was lent; NULL: it was not there. */
+static struct measures *day_count(struct turn *turn, struct bytes key, const struct measures *add)
 {
-	struct measures measures;
+	struct measures *lent = turn_edit(turn, TABLE_MEASURE, key, sizeof(*lent)), fresh = {0};
 
-	row_get(turn, TABLE_MEASURE, key, &measures, sizeof(measures));
-	measures_add(&measures, add);
-	row_put(turn, TABLE_MEASURE, key, &measures, sizeof(measures));
+	measures_add(lent != NULL ? lent : &fresh, add);
+	if (lent == NULL)
+		row_put(turn, TABLE_MEASURE, key, &fresh, sizeof(fresh));
+	return lent;
 }
 
 /* R4: A scope has a running sum and a sum per day; the running sum is the sum of its days. */
-static void standing_count(struct turn *turn, struct standing *standing, uint8_t *place, size_t size,
-			   int32_t day, const struct measures *add)
+static struct measures *standing_count(struct turn *turn, struct standing *standing, uint8_t *place, size_t size,
+				       int32_t day, const struct measures *add)
 {
 	uint8_t *day_place = place + size - 4;
 	struct bytes key = bytes_of(place, size); /* the running row's; becomes that of a day, and back */
+	struct measures *of_day = &standing->today; /* where its sums lie; NULL: in a row that is new */
 
 	measures_add(&standing->running, add);
 	if (day > standing->day) {
@@ -35,13 +39,13 @@ static void standing_count(struct turn *turn, struct standing *standing, uint8_t
 		standing->day = day;
 		standing->today = *add;
 	} else if (day == standing->day) {
-		number_key(day_place, (uint32_t)day);
 		measures_add(&standing->today, add);
 	} else {
 		number_key(day_place, (uint32_t)day);
-		day_add(turn, key, add);
+		of_day = day_count(turn, key, add);
 	}
 	number_key(day_place, 0);
+	return of_day;
 }
 
 /* Watchers hear of the running row, and of the day's when there is one. */
@@ -67,17 +71,19 @@ static struct standing *standing_new(struct turn *turn)
 	return standing;
 }
 
-void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
-		 const struct measures *add, const struct level *goods)
+/* A scope on a day of which nothing is known: its rows are looked for. */
+static void count_anew(struct turn *turn, struct known *known, char scope, struct text code, struct text currency, int32_t day,
+		       const struct measures *add, const struct level *goods)
 {
 	uint8_t place[KEY_SIZE];
 	struct bytes key = measure_key(place, scope, code, currency, 0);
-	struct standing *standing = turn_edit(turn, TABLE_MEASURE, key, sizeof(*standing));
-	struct standing *fresh = standing == NULL ? standing_new(turn) : NULL;
+	struct standing *lent = turn_edit(turn, TABLE_MEASURE, key, sizeof(*lent));
+	struct standing *fresh = lent == NULL ? standing_new(turn) : NULL;
+	struct standing *standing = lent != NULL ? lent : fresh;
 
-	standing = standing != NULL ? standing : fresh;
+	known->standing = lent;
 	if (add != NULL)
-		standing_count(turn, standing, place, key.size, day, add);
+		known->of_day = standing_count(turn, standing, place, key.size, day, add);
 	if (goods != NULL)
 		level_add(&standing->stock, goods, 1);
 	if (fresh != NULL)
@@ -85,6 +91,52 @@ void count_scope(struct turn *turn, char scope, struct text code, struct text cu
 	int32_t touched_day = add != NULL ? day : 0;
 	if (fresh != NULL || !turn_touched(turn, standing, touched_day))
 		standing_touch(turn, place, key.size, touched_day);
+}
+
+/* The sums of a day, where they are known to lie; NULL: nobody knows. Those of the latest day have moved away when a later one has begun. */
+static struct measures *day_known(const struct known *known)
+{
+	struct standing *standing = known->standing;
+
+	if (standing == NULL || (known->of_day == &standing->today && standing->day != known->day))
+		return NULL;
+	return known->of_day;
+}
+
+static struct known *count_on_day(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
+				  const struct measures *add, const struct level *goods)
+{
+	struct known *known = known_scope(turn, scope, code, currency, day);
+	struct measures *of_day = day_known(known);
+
+	if (of_day == NULL) {
+		count_anew(turn, known, scope, code, currency, day, add, goods);
+		return known;
+	}
+	measures_add(&known->standing->running, add);
+	measures_add(of_day, add);
+	if (goods != NULL)
+		level_add(&known->standing->stock, goods, 1);
+	return known;
+}
+
+void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
+		 const struct measures *add, const struct level *goods)
+{
+	struct known unknown = {0};
+
+	if (add != NULL)
+		(void)count_on_day(turn, scope, code, currency, day, add, goods);
+	else
+		count_anew(turn, &unknown, scope, code, currency, day, NULL, goods);
+}
+
+void count_sold(struct turn *turn, const struct book *book, char scope, struct text code, const struct ticket *ticket,
+		const struct measures *add)
+{
+	struct known *known = count_on_day(turn, scope, code, ticket->currency, ticket->day, add, NULL);
+
+	hour_count(turn, known, book, scope, code, ticket, add);
 }
 
 /* R5: What an outlet measures, its tier and the whole measure too, in the currency that the outlet trades in;
@@ -152,12 +204,9 @@ void count_ticket(struct turn *turn, const struct ticket *ticket)
 	struct book book = heard(turn, ticket->day);
 
 	till_heard(turn, ticket->terminal, ticket->outlet);
-	count_scope(turn, SCOPE_OUTLET, ticket->outlet, ticket->currency, ticket->day, &add, NULL);
-	count_scope(turn, SCOPE_TIER, tier, ticket->currency, ticket->day, &add, NULL);
-	count_scope(turn, SCOPE_TOTAL, TOTAL_CODE, ticket->currency, ticket->day, &add, NULL);
-	hour_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
-	hour_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
-	hour_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);
+	count_sold(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
+	count_sold(turn, &book, SCOPE_TIER, tier, ticket, &add);
+	count_sold(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);
 	target_count(turn, &book, SCOPE_OUTLET, ticket->outlet, ticket, &add);
 	target_count(turn, &book, SCOPE_TIER, tier, ticket, &add);
 	target_count(turn, &book, SCOPE_TOTAL, TOTAL_CODE, ticket, &add);

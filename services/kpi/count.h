@@ -41,6 +41,10 @@ struct measures ticket_measures(const struct ticket *ticket, struct money amount
 void count_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
 		 const struct measures *add, const struct level *goods);
 
+/* count_sold -- what a ticket adds to one scope, and to its hour there. */
+void count_sold(struct turn *turn, const struct book *book, char scope, struct text code, const struct ticket *ticket,
+		const struct measures *add);
+
 /* count_outlet -- add to an outlet, and, where it is declared, to its tier and the whole. */
 void count_outlet(struct turn *turn, struct text code, const struct outlet *outlet, int32_t day,
 		  const struct measures *add, const struct level *goods);

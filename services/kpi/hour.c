@@ -43,27 +43,36 @@ bool hour_parts(struct bytes key, struct hour_parts *parts)
 	return true;
 }
 
-/* R51: What is sold counts in the hour of the ticket's own moment as well; the hours of a day are its sales, for the latest 15 business days. */
-void hour_count(struct turn *turn, const struct book *book, char scope, struct text code, const struct ticket *ticket,
-		const struct measures *add)
+static void hour_add(struct hour *hour, const struct measures *add)
 {
-	uint8_t place[KEY_SIZE];
+	sum_add(&hour->revenue, add->revenue.minor);
+	sum_add(&hour->units, add->units.milli);
+	hour->tickets += add->tickets;
+}
 
+/* R51: What is sold counts in the hour of the ticket's own moment as well; the hours of a day are its sales, for the latest 15 business days. */
+void hour_count(struct turn *turn, struct known *known, const struct book *book, char scope, struct text code,
+		const struct ticket *ticket, const struct measures *add)
+{
 #if defined(MUTANT_HOUR_UNVOIDED)
 	if (ticket->is_void)
 		return;
 #endif
 	if (ticket->is_return || ticket->day <= book->day_max - HOUR_DAYS)
 		return;
+	if (known->hour != NULL && known->slot == ticket->slot) {
+		hour_add(known->hour, add);
+		return;
+	}
+	uint8_t place[KEY_SIZE];
 	struct bytes key = hour_key(place, ticket->day, ticket->slot, scope, code, ticket->currency);
 	struct hour *hour = turn_edit(turn, TABLE_HOUR, key, sizeof(*hour)), fresh = {0};
-	struct hour *sums = hour != NULL ? hour : &fresh;
 
-	sum_add(&sums->revenue, add->revenue.minor);
-	sum_add(&sums->units, add->units.milli);
-	sums->tickets += add->tickets;
+	hour_add(hour != NULL ? hour : &fresh, add);
 	if (hour == NULL)
 		row_put(turn, TABLE_HOUR, key, &fresh, sizeof(fresh));
+	known->hour = hour;
+	known->slot = (uint8_t)ticket->slot;
 }
 
 /* All at once: what stands there does not depend on who was heard first. */
@@ -74,4 +83,5 @@ void hours_forget(struct turn *turn, int32_t day_max)
 	walk_begin(&walk, turn, TABLE_HOUR, bytes_of(NULL, 0));
 	while (walk_next(&walk) && (int32_t)number_of_key(walk.key.data) <= day_max - HOUR_DAYS)
 		turn_del(turn, TABLE_HOUR, walk.key);
+	known_forget(turn);
 }

@@ -9,6 +9,7 @@
 #define TRIBUTARY_KPI_HOUR_H
 
 #include "count.h"
+#include "known.h"
 
 #define HOUR_DAYS 15 /* today, and the same weekday a week and two weeks ago */
 #define HOUR_SLOTS 52
@@ -20,6 +21,7 @@ struct hour {
 };
 
 _Static_assert(sizeof(struct hour) == 24, "an hour has no padding");
+_Static_assert(HOUR_SLOTS <= UINT8_MAX, "a slot is known in one byte");
 
 /* hour_slot -- of a moment within a business day.   hour_us -- when it begins. */
 uint16_t hour_slot(int32_t day, int64_t time_us);
@@ -33,9 +35,9 @@ struct hour_parts {
 struct bytes hour_key(uint8_t key[KEY_SIZE], int32_t day, unsigned slot, char scope, struct text code, struct text currency);
 bool hour_parts(struct bytes key, struct hour_parts *parts);
 
-/* hour_count -- a ticket's measures of one scope count in its hour.   hours_forget -- days that have become too old are gone. */
-void hour_count(struct turn *turn, const struct book *book, char scope, struct text code, const struct ticket *ticket,
-		const struct measures *add);
+/* hour_count -- a ticket's measures of one scope, of which this is known, count in its hour.   hours_forget -- days that have become too old are gone. */
+void hour_count(struct turn *turn, struct known *known, const struct book *book, char scope, struct text code,
+		const struct ticket *ticket, const struct measures *add);
 void hours_forget(struct turn *turn, int32_t day_max);
 
 #endif

@@ -26,7 +26,11 @@ int64_t shown(wide number)
 
 void sum_add(int64_t *into, int64_t add)
 {
-	*into = bounded((wide)*into + add, SUM_MAX);
+	int64_t sum;
+
+	if (__builtin_add_overflow(*into, add, &sum) || sum > SUM_MAX || sum < -SUM_MAX)
+		sum = bounded((wide)*into + add, SUM_MAX);
+	*into = sum;
 }
 
 void measures_add(struct measures *into, const struct measures *add)

@@ -1,6 +1,8 @@
 /* stock.c -- blocks of balances, and sums that stay equal to balance times price. */
 #include "stock.h"
 
+#include "known.h"
+
 enum { PRICES_NONE, PRICES_ONE, PRICES_MANY };
 
 struct block {
@@ -275,6 +277,7 @@ static void days_settle(struct turn *turn, struct text place, const struct outle
 		}
 		turn_del(turn, TABLE_MEASURE, walk.key);
 	}
+	known_forget(turn);
 }
 
 static struct level outlet_level(struct turn *turn, struct text place, const struct outlet *outlet)
