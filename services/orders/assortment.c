@@ -47,12 +47,13 @@ static bool sale_refused(struct turn *turn, const struct ticket *ticket, const s
  * independent resellers only where the assortment is for them by its own word. */
 bool assortment_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced)
 {
-	struct asked asked = ticket_asked(ticket, priced);
+	struct asked asked;
 	struct unlisted **end = &priced->unlisted;
 	struct rule_memo memo; /* large: only its bits are cleared */
 
 	if (priced->scopes.seen[RULES_ASSORTMENT] == 0)
 		return true;
+	asked = ticket_asked(ticket, priced);
 	memo.asked = memo.found = 0;
 	asked.memos[RULES_ASSORTMENT] = &memo;
 	for (uint32_t i = 0; i < ticket->count; i++) {

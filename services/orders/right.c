@@ -48,12 +48,13 @@ static bool sale_refused(struct turn *turn, const struct ticket *ticket, const s
  * independent resellers only where the right is for them by its own word. */
 bool right_judge(struct turn *turn, const struct ticket *ticket, struct priced *priced)
 {
-	struct asked asked = ticket_asked(ticket, priced);
+	struct asked asked;
 	struct untrained **end = &priced->untrained;
 	struct rule_memo memo; /* large: only its bits are cleared */
 
 	if (priced->scopes.seen[RULES_RIGHT] == 0)
 		return true;
+	asked = ticket_asked(ticket, priced);
 	memo.asked = memo.found = 0;
 	asked.memos[RULES_RIGHT] = &memo;
 	for (uint32_t i = 0; i < ticket->count; i++) {

@@ -6,6 +6,8 @@
 
 #include "rules.h"
 
+#define EXPECTED 8 /* lines: as many as are fetched at once */
+
 /* R1: What cannot be recorded is refused with a code, and the refusal is an event. */
 bool ticket_refuse_as(struct turn *turn, const char *code, struct sale_refused refused)
 {
@@ -110,23 +112,31 @@ static bool price_line(struct turn *turn, const struct ticket *ticket, uint32_t 
 	return true;
 }
 
+/* Their rows lie all over the memory: they come while the outlet is looked at. */
+static void expect_products(struct turn *turn, const struct ticket *ticket)
+{
+	struct bytes skus[EXPECTED];
+	unsigned count = 0;
+
+	for (; count < ticket->count && count < EXPECTED; count++)
+		skus[count] = bytes_of_text(ticket->lines[count].sku);
+	turn_expect(turn, TABLE_PRODUCT, skus, count);
+}
+
 bool ticket_price(struct turn *turn, const struct ticket *ticket, struct priced *priced)
 {
-	struct outlet outlet;
+	const struct outlet *outlet = &priced->outlet;
 	struct ticket_row known;
 
+	expect_products(turn, ticket);
 	*priced = (struct priced){.exponent = currency_exponent(ticket->currency)};
-	if (!ticket_outlet(turn, ticket->outlet, ticket->receipt, &outlet))
+	if (!ticket_outlet(turn, ticket->outlet, ticket->receipt, &priced->outlet))
 		return false;
-	priced->tier = outlet.tier;
-	priced->is_own = outlet.is_own;
-	priced->channel = outlet.channel;
-	if (outlet.dealer[0] != 0)
-		priced->dealer = turn_text(turn, "%.*s", (int)sizeof(outlet.dealer), outlet.dealer);
-	if (outlet.area[0] != 0)
-		priced->where.area = turn_text(turn, "%.*s", (int)sizeof(outlet.area), outlet.area);
-	priced->where.has_point = outlet.has_point;
-	priced->where.point = (struct point){outlet.latitude, outlet.longitude};
+	priced->tier = outlet->tier;
+	priced->is_own = outlet->is_own;
+	priced->channel = outlet->channel;
+	priced->dealer = CODE_TEXT(outlet->dealer);
+	priced->where = (struct somewhere){CODE_TEXT(outlet->area), outlet->has_point, {outlet->latitude, outlet->longitude}};
 	/* R17: A ticket's currency is any of ISO 4217 in circulation, not only the one that its outlet trades
 	 * in. */
 	if (priced->exponent < 0)

@@ -28,8 +28,9 @@ struct priced {
 	bool is_own;
 	uint8_t channel;
 	struct scopes scopes;
-	struct somewhere where; /* where the seller is; its area empty: nobody has said */
-	struct text dealer; /* the outlet that supplies the seller; empty: none */
+	struct outlet outlet;   /* the seller, whom these borrow from: */
+	struct somewhere where; /* where it is; its area empty: nobody has said */
+	struct text dealer;     /* the outlet that supplies it; empty: none */
 	struct outside *outside;
 	struct unlisted *unlisted;
 	struct untrained *untrained;
