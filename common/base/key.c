@@ -9,8 +9,7 @@ struct bytes key_join(uint8_t key[KEY_SIZE], const struct text *codes, unsigned 
 		CHECK(size + codes[i].size + 1 <= KEY_SIZE);
 		if (i > 0)
 			key[size++] = 0;
-		if (codes[i].size > 0)
-			memcpy(key + size, codes[i].data, codes[i].size);
+		memory_copy(key + size, codes[i].data, codes[i].size);
 		size += codes[i].size;
 	}
 	return bytes_of(key, size);

@@ -14,12 +14,6 @@
 #define STAMPS_FORGOTTEN false
 #endif
 
-/* Events of the office (master data and rules) are dated by the office's clock; business time follows the tills and the trucks. */
-static bool moves_business_clock(const struct event_type *type)
-{
-	return strcmp(type->publisher, "partners") != 0 && strcmp(type->publisher, "staff") != 0;
-}
-
 static int64_t stamp(struct engine *engine, const struct run *run, uint32_t index)
 {
 	struct meta *meta = &engine->meta;
@@ -113,11 +107,8 @@ static void end_event(struct incoming *in)
 
 static const struct route *route_of(struct engine *engine, struct text type)
 {
-	if (engine->routed != NULL && text_equal(engine->routed_name, type))
-		return engine->routed;
-	engine->routed = engine_route(engine, type);
-	if (engine->routed != NULL)
-		engine->routed_name = text_of(engine->routed->type->name);
+	if (engine->routed == NULL || !text_equal(route_facts(engine, engine->routed)->name, type))
+		engine->routed = engine_route(engine, type);
 	return engine->routed;
 }
 
@@ -170,7 +161,7 @@ static uint32_t input_id(char id[ID_TEXT_MAX], struct text source, uint64_t seq)
 	uint32_t count = 0, size = source.size;
 
 	_Static_assert(SOURCE_TEXT_MAX + 1 + sizeof(digits) <= ID_TEXT_MAX, "an id has room for its source and sequence");
-	memcpy(id, source.data, size);
+	memory_copy(id, source.data, size);
 	id[size++] = '#';
 	do {
 		digits[count++] = (char)('0' + seq % 10);
@@ -195,7 +186,7 @@ static void run_handler(struct engine *engine, const struct route *route, const 
 				     .time_us = envelope->time_us,
 				     .now_us = engine->meta.now_us,
 				     .id = {turn->id, size},
-				     .type = text_of(route->type->name)};
+				     .type = route_facts(engine, route)->name};
 	route->handle(turn, data);
 }
 
@@ -293,7 +284,7 @@ static int64_t tick_due(struct engine *engine, const struct envelope *envelope, 
 #if defined(MUTANT_TICK_LOST)
 	return 0;
 #endif
-	if (engine->replay || !moves_business_clock(route->type) || business <= meta->business_us)
+	if (engine->replay || !route_facts(engine, route)->moves_business_clock || business <= meta->business_us)
 		return 0;
 	int64_t minute = business - business % US_PER_MINUTE;
 	bool started = meta->business_us != 0;

@@ -98,13 +98,29 @@ static int load_meta(struct engine *engine, const struct engine_options *options
 	return error;
 }
 
+/* Events of the office (master data and rules) are dated by the office's clock; business time follows the tills and the trucks. */
+static bool moves_business_clock(const struct event_type *type)
+{
+	return strcmp(type->publisher, "partners") != 0 && strcmp(type->publisher, "staff") != 0;
+}
+
+static void learn_routes(struct engine *engine)
+{
+	for (unsigned i = 0; i < engine->service->route_count; i++) {
+		const struct event_type *type = engine->service->routes[i].type;
+
+		engine->facts[i] = (struct route_facts){text_of(type->name), moves_business_clock(type)};
+	}
+}
+
 static int take_memory(struct engine *engine)
 {
 	engine->record_size = BUFSIZ + (8u << 20);
 	engine->scratch = malloc(EVENT_OWN_BYTES_MAX);
 	engine->record = malloc(engine->record_size);
 	engine->touched = calloc(1, sizeof(*engine->touched));
-	if (engine->scratch == NULL || engine->record == NULL || engine->touched == NULL)
+	engine->facts = calloc(engine->service->route_count + 1, sizeof(*engine->facts)); /* a service may hear nothing */
+	if (engine->scratch == NULL || engine->record == NULL || engine->touched == NULL || engine->facts == NULL)
 		return ERR_MEMORY;
 	if (arena_open(&engine->turn_arena, TURN_ARENA_BYTES) != ERR_NONE ||
 	    arena_open(&engine->touched->arena, TURN_ARENA_BYTES) != ERR_NONE)
@@ -127,9 +143,12 @@ int engine_open(struct engine **out, const struct service *service, const struct
 	CHECK(service->setting_count <= sizeof(engine->settings) / sizeof(engine->settings[0]));
 	for (unsigned i = 0; i < service->setting_count; i++)
 		engine->settings[i] = options->settings != NULL ? options->settings[i] : service->settings[i].value;
+	engine->name = text_of(service->name);
 	error = take_memory(engine);
-	if (error == ERR_NONE)
+	if (error == ERR_NONE) {
+		learn_routes(engine);
 		error = open_store(engine, options);
+	}
 	if (error == ERR_NONE)
 		error = load_meta(engine, options);
 	if (error == ERR_NONE)
@@ -163,6 +182,7 @@ void engine_close(struct engine **out)
 	if (engine->touched != NULL)
 		arena_close(&engine->touched->arena);
 	free(engine->touched);
+	free(engine->facts);
 	free(engine->scratch);
 	free(engine->record);
 	free(engine);
@@ -209,7 +229,7 @@ const struct route *engine_route(const struct engine *engine, struct text type)
 	while (low < high) { /* routes are generated in the order of their names */
 		unsigned middle = (low + high) / 2;
 		const struct route *route = &engine->service->routes[middle];
-		int order = bytes_compare(bytes_of_text(type), bytes_of_text(text_of(route->type->name)));
+		int order = bytes_compare(bytes_of_text(type), bytes_of_text(route_facts(engine, route)->name));
 
 		if (order == 0)
 			return route;

@@ -20,6 +20,8 @@ struct tally {
 	_Atomic(const char *) labels[TALLY_MAX]; /* in the order of their first use; NULL behind the last */
 	_Atomic uint64_t counts[TALLY_MAX];
 	uint64_t in_turn[TALLY_MAX];
+	const char *lately; /* the label that a turn counted under last, */
+	unsigned place;	    /* and where it is */
 };
 
 /* tally_add -- count under a label at once.   tally_turn -- with the open turn.   owns  keeps the label, which is static text. */

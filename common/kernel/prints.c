@@ -6,11 +6,16 @@
 #include "base/error.h"
 #include "base/hash.h"
 
-static struct prints_source *find(const struct prints *prints, struct text name)
+/* Mostly the same as before: events come in runs. */
+static struct prints_source *find(struct prints *prints, struct text name)
 {
-	struct prints_source *source = NULL;
+	struct prints_source *source = prints->lately;
 
+	if (source != NULL && text_equal((struct text){source->name, source->name_size}, name))
+		return source;
 	HASH_FIND(hh, prints->sources, name.data, name.size, source);
+	if (source != NULL)
+		prints->lately = source;
 	return source;
 }
 
@@ -28,9 +33,10 @@ static struct prints_source *find_or_add(struct prints *prints, struct text name
 	return source;
 }
 
+/* The type is not XXH3's seed: that costs long data a new secret each. */
 uint64_t prints_of(struct text type, struct bytes data)
 {
-	return hash_seeded(data, hash_bytes(bytes_of_text(type)));
+	return hash_bytes(data) ^ hash_bytes(bytes_of_text(type)) * UINT64_C(0x9E3779B97F4A7C15);
 }
 
 void prints_note(struct prints *prints, const struct run *run, uint64_t seq, uint64_t print)
@@ -40,22 +46,23 @@ void prints_note(struct prints *prints, const struct run *run, uint64_t seq, uin
 	if (source == NULL)
 		return;
 	if (source->epoch != run->epoch) {
-		memset(source->seqs, 0, sizeof(source->seqs));
+		memset(source->latest, 0, sizeof(source->latest));
 		source->epoch = run->epoch;
 	}
-	source->seqs[seq % PRINTS_LATEST] = seq;
-	source->hashes[seq % PRINTS_LATEST] = print;
+	source->latest[seq % PRINTS_LATEST] = (struct print){seq, print};
 }
 
-bool prints_differ(const struct prints *prints, const struct run *run, uint64_t seq, uint64_t print)
+bool prints_differ(struct prints *prints, const struct run *run, uint64_t seq, uint64_t print)
 {
 	const struct prints_source *source = find(prints, run->source);
 
 #if defined(MUTANT_CLONE_UNSEEN)
 	return false;
 #endif
-	return source != NULL && source->epoch == run->epoch && source->seqs[seq % PRINTS_LATEST] == seq &&
-	       source->hashes[seq % PRINTS_LATEST] != print;
+	if (source == NULL || source->epoch != run->epoch)
+		return false;
+	const struct print *latest = &source->latest[seq % PRINTS_LATEST];
+	return latest->seq == seq && latest->hash != print;
 }
 
 bool prints_tell(struct prints *prints, const struct run *run)
@@ -110,4 +117,5 @@ void prints_close(struct prints *prints)
 		HASH_DEL(prints->sources, source);
 		free(source);
 	}
+	*prints = (struct prints){0};
 }

@@ -17,10 +17,14 @@
 #define PRINTS_SOURCES 20000	/* further sources are not remembered */
 #define PRINTS_INPUTS 65536	/* recorded inputs looked at when a service starts */
 
+struct print {
+	uint64_t seq, hash;
+};
+
 struct prints_source {
 	UT_hash_handle hh;
 	uint64_t epoch;
-	uint64_t seqs[PRINTS_LATEST], hashes[PRINTS_LATEST]; /* at seq modulo PRINTS_LATEST */
+	struct print latest[PRINTS_LATEST]; /* at seq modulo PRINTS_LATEST */
 	bool is_told; /* that there are two of it */
 	uint32_t name_size;
 	char name[];
@@ -28,6 +32,7 @@ struct prints_source {
 
 struct prints {
 	struct prints_source *sources;
+	struct prints_source *lately; /* that was looked for last */
 };
 
 /* prints_load -- from the latest recorded inputs; what cannot be read is passed over.   prints_close -- forget. */
@@ -36,7 +41,7 @@ void prints_close(struct prints *prints);
 
 /* prints_note -- this is the event of that number.   prints_differ -- whether it is known to have been another one. */
 void prints_note(struct prints *prints, const struct run *run, uint64_t seq, uint64_t print);
-bool prints_differ(const struct prints *prints, const struct run *run, uint64_t seq, uint64_t print);
+bool prints_differ(struct prints *prints, const struct run *run, uint64_t seq, uint64_t print);
 
 /* prints_of -- the hash of an event; of one that cannot be read: no type, and all of its bytes. */
 uint64_t prints_of(struct text type, struct bytes data);

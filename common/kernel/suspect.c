@@ -89,7 +89,7 @@ void suspect_note(struct engine *engine, struct text source, uint64_t epoch, uin
 	CHECK(source.size <= sizeof(working.source));
 	CHECK(seq != 0);
 	working.seq = 0; /* torn while it changes */
-	memcpy(working.source, source.data, source.size);
+	memory_copy(working.source, source.data, source.size);
 	working.source_size = source.size;
 	working.epoch = epoch;
 	working.deaths = is_suspect(engine, source, epoch, seq) ? engine->suspect.deaths + 1 : 1;

@@ -109,14 +109,24 @@ static struct text event_subject(const struct event_type *type, const void *even
 	return subject;
 }
 
+/* Mostly the same as before. */
+static struct text name_of(struct engine *engine, const struct event_type *type)
+{
+	if (engine->saying != type) {
+		engine->saying = type;
+		engine->saying_name = text_of(type->name);
+	}
+	return engine->saying_name;
+}
+
 uint64_t turn_emit(struct turn *turn, const struct event_type *type, const void *event)
 {
 	struct engine *engine = turn->engine;
 	struct writer writer = writer_of(engine->scratch, EVENT_OWN_BYTES_MAX);
 	const char *field = NULL;
-	struct envelope envelope = {.source = text_of(engine->service->name),
+	struct envelope envelope = {.source = engine->name,
 				    .seq = engine->meta.head + 1,
-				    .type = text_of(type->name),
+				    .type = name_of(engine, type),
 				    .time_us = turn->input.time_us,
 				    .cause = turn->input.id,
 				    .recorded_us = turn->input.now_us};

@@ -42,8 +42,16 @@ struct suspect {
 	uint64_t epoch, seq;
 };
 
+/* What is known of a route before its first event. */
+struct route_facts {
+	struct text name; /* of its type */
+	bool moves_business_clock;
+};
+
 struct engine {
 	const struct service *service;
+	struct text name;		/* the service's */
+	struct route_facts *facts;	/* of each route, in their order */
 	struct store *store;
 	struct table tables[STORE_TABLES_MAX];
 	int64_t settings[64];
@@ -67,11 +75,17 @@ struct engine {
 	uint8_t *record;		/* for intake and quarantine records */
 	size_t record_size;
 	const struct route *routed;	/* of the event before: most are of the same type */
-	struct text routed_name;
+	const struct event_type *saying; /* what was said last, likewise, */
+	struct text saying_name;	/* and its name */
 	struct suspect suspect;
 	struct prints prints;
 	char suspect_path[4096];
 };
+
+static inline const struct route_facts *route_facts(const struct engine *engine, const struct route *route)
+{
+	return &engine->facts[route - engine->service->routes];
+}
 
 /* turn_write_meta -- meta and touched cursors into the turn. */
 void turn_event(struct engine *engine, struct cursor *cursor, const struct run *run, uint64_t seq, struct bytes event);

@@ -234,9 +234,9 @@ static void test_a_damaged_input_leaves_no_print(void **state)
 	engine = open_toy(scene.store, true);
 	prints_load(&damaged, engine_store(engine), SALES);
 	engine_close(&engine);
-	assert_int_equal(whole.sources->seqs[SALES % PRINTS_LATEST], SALES);
-	assert_int_equal(damaged.sources->seqs[SALES % PRINTS_LATEST], 0);
-	assert_int_equal(damaged.sources->seqs[1], 1);
+	assert_int_equal(whole.sources->latest[SALES % PRINTS_LATEST].seq, SALES);
+	assert_int_equal(damaged.sources->latest[SALES % PRINTS_LATEST].seq, 0);
+	assert_int_equal(damaged.sources->latest[1].seq, 1);
 	prints_close(&whole);
 	prints_close(&damaged);
 	scene_clear(&scene);
