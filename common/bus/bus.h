@@ -98,6 +98,15 @@ void bus_plaintext(struct bus *bus, bool is_allowed);
 void bus_on_arrival(struct bus *bus, bus_on_arrival_call *on_arrival, void *context);
 
 /*
+ * bus_keep -- in the callback of a large message: keep it where it lies, instead of a copy of its bytes.
+ *   owns    gives what bus_let_go wants, from any thread, also after bus_close; until then the bytes that were lent stay.
+ *   shape   NULL: copy them. A small one shares its memory with others, and the twin has no such messages.
+ */
+struct bus_kept;
+struct bus_kept *bus_keep(struct bus *bus);
+void bus_let_go(struct bus_kept **kept);
+
+/*
  * bus_send -- hand one message over, without waiting.
  *   shape   peer is ignored on a link. The bytes are copied (or moved to the wire) before the call returns.
  *   errors  ERR_AGAIN (queue full: try later), ERR_GONE (no such peer, or a link without connection),

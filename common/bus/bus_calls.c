@@ -174,6 +174,11 @@ void bus_unplug(struct bus_port **out)
 	*out = NULL;
 }
 
+struct bus_kept *bus_keep(struct bus *bus)
+{
+	return bus->operations->keep(bus);
+}
+
 int bus_send(struct bus_port *port, const struct bus_peer *peer, struct bytes message)
 {
 	struct bus_usage *usage = &port->bus->usage;

@@ -9,6 +9,7 @@ struct bus_operations {
 	int (*port_open)(struct bus *bus, struct bus_port *port, const char *endpoint);
 	void (*port_close)(struct bus_port *port);
 	int (*send)(struct bus_port *port, const struct bus_peer *peer, struct bytes message);
+	struct bus_kept *(*keep)(struct bus *bus);
 	void (*cut)(struct bus_port *port, const struct bus_peer *peer);
 	void (*pause)(struct bus_port *port);
 	int (*timer_start)(struct bus_timer *timer, uint64_t delay_ms, uint64_t repeat_ms);

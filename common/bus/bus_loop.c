@@ -20,6 +20,7 @@
 
 #define DRAIN_MAX 256             /* messages of one socket in one round of the loop */
 #define DRAIN_BYTES_MAX (8 << 20) /* and bytes */
+#define KEPT_MIN (16 << 10)        /* bytes: ZeroMQ reads 8 KiB at a time, and larger messages lie in memory of their own */
 #define REFUSED_US 200000         /* first wait of a link whose key was not known, before it shows it again; doubled */
 #define REFUSED_US_MAX 5000000
 
@@ -51,6 +52,7 @@ struct loop {
 	struct arrivals *arrivals; /* NULL: no door has keys */
 	struct ending *endings;
 	struct bus_port *following; /* whose turn is next in a round; a callback may unplug it */
+	zmq_msg_t *heard; /* in a callback: its message */
 };
 
 struct watched {
@@ -60,6 +62,10 @@ struct watched {
 	bool look; /* it may be readable without another edge to come */
 	bool closing;
 	int64_t again_us, refused_us; /* of a link whose key was not known: when it is shown again, and the wait before */
+};
+
+struct bus_kept {
+	zmq_msg_t message;
 };
 
 struct ticker {
@@ -116,8 +122,10 @@ static void drain(struct loop *loop, struct watched *w)
 		}
 		usage->messages_in++;
 		usage->bytes_in += zmq_msg_size(&message);
+		loop->heard = &message;
 		w->port->on_message(w->port->context, w->port, &from,
 		                    bytes_of(zmq_msg_data(&message), zmq_msg_size(&message)));
+		loop->heard = NULL;
 	}
 	zmq_msg_close(&message);
 #ifdef MUTANT_BUS_NO_REARM
@@ -299,6 +307,31 @@ static int loop_send(struct bus_port *port, const struct bus_peer *peer, struct 
 		show_again(port);
 	keep_awake(loop_of(port->bus));
 	return error;
+}
+
+static struct bus_kept *loop_keep(struct bus *bus)
+{
+	zmq_msg_t *heard = loop_of(bus)->heard;
+	struct bus_kept *kept = NULL;
+
+	if (heard != NULL && zmq_msg_size(heard) >= KEPT_MIN)
+		kept = malloc(sizeof(*kept));
+	if (kept == NULL)
+		return NULL;
+	const void *bytes = zmq_msg_data(heard);
+	zmq_msg_init(&kept->message);
+	zmq_msg_move(&kept->message, heard); /* what is left of it is empty */
+	CHECK(zmq_msg_data(&kept->message) == bytes);
+	return kept;
+}
+
+void bus_let_go(struct bus_kept **kept)
+{
+	if (*kept == NULL)
+		return;
+	zmq_msg_close(&(*kept)->message);
+	free(*kept);
+	*kept = NULL;
 }
 
 static void end_now(struct loop *loop, struct ending *ending)
@@ -491,6 +524,7 @@ static const struct bus_operations loop_operations = {.close = loop_close,
                                                       .port_open = loop_port_open,
                                                       .port_close = loop_port_close,
                                                       .send = loop_send,
+                                                      .keep = loop_keep,
                                                       .cut = loop_cut,
                                                       .pause = loop_pause,
                                                       .timer_start = loop_timer_start,

@@ -251,10 +251,17 @@ static void virtual_close(struct bus *bus)
 		free(node);
 }
 
+static struct bus_kept *virtual_keep(struct bus *bus)
+{
+	(void)bus;
+	return NULL;
+}
+
 static const struct bus_operations virtual_operations = {.close = virtual_close,
                                                          .port_open = virtual_port_open,
                                                          .port_close = virtual_port_close,
                                                          .send = virtual_send,
+                                                         .keep = virtual_keep,
                                                          .cut = virtual_cut,
                                                          .pause = virtual_pause,
                                                          .timer_start = virtual_timer_start,

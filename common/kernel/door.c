@@ -215,11 +215,6 @@ static bool is_reserved(struct text source)
 	return source.size == 0;
 }
 
-static struct bytes moved(struct bytes part, struct bytes whole, const struct parcel *parcel)
-{
-	return bytes_of(parcel->bytes + (part.data - whole.data), part.size);
-}
-
 /* Whose inputs wait together: whoever has a key or a token is one, by however many connections. */
 static struct bus_peer lane_of(const struct session *session)
 {
@@ -269,8 +264,8 @@ static void on_publish(struct node *node, const struct session *session, const s
 		say_quota(node, session, message, wait_ms);
 		return;
 	}
-	struct parcel *parcel = node_parcel(frame);
-	struct bytes source = moved(bytes_of_text(message->source), frame, parcel);
+	struct parcel *parcel = node_parcel_of(node, frame);
+	struct bytes source = node_parcel_part(parcel, frame, bytes_of_text(message->source));
 
 	parcel->kind = PARCEL_PUBLISH;
 	parcel->peer = *peer;
@@ -280,7 +275,7 @@ static void on_publish(struct node *node, const struct session *session, const s
 				   .epoch = message->epoch,
 				   .after = message->first_seq - 1,
 				   .count = message->event_count,
-				   .events = moved(message->events, frame, parcel)};
+				   .events = node_parcel_part(parcel, frame, message->events)};
 	(void)node_enqueue(node, parcel); /* one that is not taken is answered in its turn */
 }
 

@@ -248,7 +248,7 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 		return;
 	}
 	CRASH_POINT("heard");
-	struct parcel *parcel = node_parcel(frame);
+	struct parcel *parcel = node_parcel_of(node, frame);
 	parcel->kind = PARCEL_FEED;
 	parcel->follow = follow->index;
 	parcel->generation = follow->generation;
@@ -259,7 +259,7 @@ static void on_batch(struct follow *follow, const struct message *message, struc
 				   .after = message->after,
 				   .through = message->through,
 				   .count = message->event_count,
-				   .events = bytes_of(parcel->bytes + (message->events.data - frame.data), message->events.size)};
+				   .events = node_parcel_part(parcel, frame, message->events)};
 	follow->queued = message->through;
 	(void)node_enqueue(node, parcel); /* credit bounds what a link brings */
 }

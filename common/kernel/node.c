@@ -35,13 +35,30 @@ struct parcel *node_parcel(struct bytes message)
 	return parcel;
 }
 
+struct parcel *node_parcel_of(struct node *node, struct bytes message)
+{
+	struct bus_kept *kept = bus_keep(node->bus);
+
+	if (kept == NULL)
+		return node_parcel(message);
+	struct parcel *parcel = node_parcel(bytes_of(NULL, 0));
+	parcel->kept = kept;
+	parcel->size = message.size;
+	return parcel;
+}
+
+struct bytes node_parcel_part(const struct parcel *parcel, struct bytes message, struct bytes part)
+{
+	return parcel->kept != NULL ? part : bytes_of(parcel->bytes + (part.data - message.data), part.size);
+}
+
 bool node_enqueue(struct node *node, struct parcel *parcel)
 {
 	pthread_mutex_lock(&node->lock);
 	bool taken = queue_add(&node->queue, parcel);
 	bool pause = node->queue.bytes > QUEUE_BYTES_HIGH;
-	pthread_cond_signal(&node->arrived);
 	pthread_mutex_unlock(&node->lock);
+	pthread_cond_signal(&node->arrived); /* only now: who wakes wants the lock */
 	if (pause && !node->paused) {
 		node->paused = true;
 		bus_pause(node->door, true);

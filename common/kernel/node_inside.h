@@ -143,6 +143,8 @@ struct node {
 bool node_enqueue(struct node *node, struct parcel *parcel); /* false: its peer has enough waiting, it was not taken */
 bool node_idle(struct node *node); /* nothing waits for a turn and no turn is at work */
 struct parcel *node_parcel(struct bytes message);	/* a copy; run fields are to be set inside it */
+struct parcel *node_parcel_of(struct node *node, struct bytes message); /* of the message that is being heard: kept where it lies, or a copy */
+struct bytes node_parcel_part(const struct parcel *parcel, struct bytes message, struct bytes part); /* of the message, in the parcel */
 
 /* turns.c: the store's thread */
 void turns_run(struct node *node, struct parcel *list);

@@ -16,6 +16,12 @@ static size_t footprint(const struct parcel *parcel)
 	return sizeof(*parcel) + parcel->size;
 }
 
+void parcel_free(struct parcel *parcel)
+{
+	bus_let_go(&parcel->kept);
+	free(parcel);
+}
+
 size_t parcel_room(const struct parcel *parcel)
 {
 	return parcel->room != 0 ? parcel->room : QUEUE_LANE_BYTES;
@@ -84,7 +90,7 @@ static void turn_away(struct queue *queue, struct lane *lane, struct parcel *par
 		word->run = (struct run){.source = {(const char *)word->bytes, (uint32_t)size}, .epoch = parcel->run.epoch};
 		append(queue, lane, word);
 	}
-	free(parcel);
+	parcel_free(parcel);
 }
 
 bool queue_add(struct queue *queue, struct parcel *parcel)
@@ -191,7 +197,7 @@ void queue_end(struct queue *queue)
 	HASH_ITER(hh, queue->lanes, lane, next) {
 		for (struct parcel *parcel; (parcel = lane->first) != NULL;) {
 			lane->first = parcel->next;
-			free(parcel);
+			parcel_free(parcel);
 		}
 		HASH_DEL(queue->lanes, lane);
 		free(lane);

@@ -20,7 +20,7 @@
 #define QUEUE_HEAVY_RATIO 8		/* of what the lightest peer sends: beyond it a peer is heavy */
 #define QUEUE_SPARE_EVENTS 1024		/* of heavy peers in a turn, when the others bring fewer: some 5 ms, and as much again is its commit */
 
-/* One message's worth of input, on its way to a turn. The bytes are its own. BUSY: a PUBLISH that was not taken, only its source. */
+/* One message's worth of input, on its way to a turn. It owns the bytes: a copy, or the message itself. BUSY: a PUBLISH not taken, only its source. */
 enum parcel_kind { PARCEL_PUBLISH, PARCEL_BUSY, PARCEL_FEED, PARCEL_RETRY, PARCEL_DISCARD };
 
 struct parcel {
@@ -36,7 +36,8 @@ struct parcel {
 	uint64_t number;	/* RETRY, DISCARD: of the quarantine record */
 	uint64_t query;		/* RETRY, DISCARD: id of the query to answer */
 	struct run run;
-	size_t size;
+	struct bus_kept *kept;	/* NULL: a copy of it */
+	size_t size;		/* of the message */
 	uint8_t bytes[];
 };
 
@@ -59,6 +60,9 @@ struct queue {
 /* queue_begin -- empty.   queue_end -- drop everything. */
 void queue_begin(struct queue *queue);
 void queue_end(struct queue *queue);
+
+/* parcel_free -- with its message. */
+void parcel_free(struct parcel *parcel);
 
 /* parcel_room -- bytes that may wait in its lane. */
 size_t parcel_room(const struct parcel *parcel);

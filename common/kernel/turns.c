@@ -325,7 +325,7 @@ void turns_run(struct node *node, struct parcel *parcels)
 		run_turn(node, &list, parcels);
 	for (struct parcel *next; parcels != NULL; parcels = next) {
 		next = parcels->next;
-		free(parcels);
+		parcel_free(parcels);
 	}
 	if (!node->is_over)
 		hand_over(node, &list);

@@ -245,6 +245,78 @@ static void test_a_paused_door_costs_nothing(void **state)
 	world_until(world, ear_full, &door);
 }
 
+/* ---- messages that are kept ---- */
+
+struct keeper {
+	struct bus *bus;
+	struct bus_kept *kept, *second;
+	struct bytes bytes;
+	unsigned heard;
+};
+
+static void keep_it(void *context, struct bus_port *port, const struct bus_peer *from, struct bytes message)
+{
+	struct keeper *keeper = context;
+
+	(void)port;
+	(void)from;
+	keeper->heard++;
+	keeper->kept = bus_keep(keeper->bus);
+	keeper->second = bus_keep(keeper->bus); /* what was kept is gone */
+	keeper->bytes = message;
+}
+
+static bool has_heard(void *context)
+{
+	return ((struct keeper *)context)->heard > 0;
+}
+
+static void *let_go(void *context)
+{
+	bus_let_go(context);
+	return NULL;
+}
+
+/* Its bytes stay where they were lent, whatever is heard behind it, also when the bus is gone; any thread lets go of them. */
+static void test_a_large_message_is_kept_where_it_lies(void **state)
+{
+	struct world *world = *state;
+	struct bus *shop = world_bus(world);
+	struct keeper keeper = {.bus = shop};
+	struct ear link = {0};
+	struct bus_port *door;
+	struct bus_kept *kept;
+	static uint8_t large[100000];
+	pthread_t thread;
+
+	assert_int_equal(bus_bind(shop, world->door, keep_it, &keeper, &door), ERR_NONE);
+	ear_link(&link, world_bus(world), world->door);
+	world_say(world, link.port, 1);
+	world_until(world, has_heard, &keeper);
+	assert_null(keeper.kept); /* a small one */
+	memset(large, 7, sizeof(large));
+	keeper.heard = 0;
+	assert_int_equal(bus_send(link.port, NULL, bytes_of(large, sizeof(large))), ERR_NONE);
+	world_until(world, has_heard, &keeper);
+	assert_non_null(keeper.kept);
+	assert_null(keeper.second);
+	kept = keeper.kept;
+	struct bytes lent = keeper.bytes;
+	memset(large, 8, sizeof(large));
+	keeper.heard = 0;
+	assert_int_equal(bus_send(link.port, NULL, bytes_of(large, sizeof(large))), ERR_NONE);
+	world_until(world, has_heard, &keeper);
+	bus_let_go(&keeper.kept);
+	assert_null(bus_keep(shop)); /* nothing is being heard */
+	world_drop(world, shop);
+	memset(large, 7, sizeof(large));
+	assert_memory_equal(lent.data, large, lent.size);
+	assert_int_equal(pthread_create(&thread, NULL, let_go, &kept), 0);
+	pthread_join(thread, NULL);
+	assert_null(kept);
+	bus_let_go(&kept); /* again is harmless */
+}
+
 /* ---- strangers at the door ---- */
 
 static void test_messages_of_another_shape_are_dropped_and_counted(void **state)
@@ -439,6 +511,7 @@ int main(void)
 	    TEST(test_a_stalled_loop_is_measured),
 	    TEST(test_no_edge_is_lost_between_sends_and_receives),
 	    TEST(test_a_paused_door_costs_nothing),
+	    TEST(test_a_large_message_is_kept_where_it_lies),
 	    TEST(test_messages_of_another_shape_are_dropped_and_counted),
 	    TEST(test_a_sender_of_too_much_is_cut_off_and_the_others_are_not),
 	    TEST(test_noise_at_the_door_harms_nobody),

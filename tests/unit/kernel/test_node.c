@@ -115,6 +115,19 @@ static void test_what_comes_twice_is_taken_once_and_said_so(void **state)
 	assert_int_equal(engine_meta(node_engine(stand->node))->head, 7);
 }
 
+/* So large that over sockets it is kept where it came in. */
+static void test_a_large_message_is_taken_whole(void **state)
+{
+	struct stand *stand = *state;
+	struct peer *peer = till(stand);
+
+	peer_publish(peer, "S1/T1", 5, 1, 500);
+	peer_publish(peer, "S1/T1", 5, 501, 1);
+	peer_await_ack(peer, 5, 500);
+	peer_await_ack(peer, 5, 501);
+	assert_int_equal(engine_meta(node_engine(stand->node))->head, 501);
+}
+
 static void test_a_gap_is_asked_for(void **state)
 {
 	struct stand *stand = *state;
@@ -361,6 +374,7 @@ int main(int argc, char **argv)
 	    STAND_SIMULATED(test_answers_that_find_a_full_queue_come_later),
 	    STAND_BOTH(test_another_version_is_refused),
 	    STAND_BOTH(test_what_comes_twice_is_taken_once_and_said_so),
+	    STAND_BOTH(test_a_large_message_is_taken_whole),
 	    STAND_BOTH(test_a_gap_is_asked_for),
 	    STAND_BOTH(test_a_lost_tail_is_seen_by_the_ping),
 	    STAND_BOTH(test_a_refusal_is_told_again_with_the_same_words),
