@@ -46,20 +46,19 @@ static void past_key(uint8_t key[KEY_SIZE], struct text sku, int32_t day, struct
 
 /* R8: A line counts in the category and in the brand that its product has on the ticket's day; products
    without one count in none. */
-static void class_on(struct turn *turn, struct text sku, const struct product *product, int32_t day,
-		     struct class *class)
+static const struct class *class_on(struct turn *turn, struct text sku, const struct product *product, int32_t day, struct class *past)
 {
 	uint8_t key[KEY_SIZE];
 	struct bytes wanted, found, value;
 
-	*class = product->class;
 	if (day >= product->class_from)
-		return;
+		return &product->class;
 	past_key(key, sku, day, &wanted);
 	value = turn_seek(turn, TABLE_CATEGORY, wanted, &found);
-	memset(class, 0, sizeof(*class));
+	memset(past, 0, sizeof(*past));
 	if (found.size == wanted.size && memcmp(found.data, wanted.data, wanted.size - 4) == 0)
-		(void)copy_row(value, class, sizeof(*class));
+		(void)copy_row(value, past, sizeof(*past));
+	return past;
 }
 
 static size_t waiting_size(uint32_t line_count)
@@ -119,7 +118,7 @@ static void parts_add(struct parts *parts, char scope, const char code[CODE_SIZE
 	if (code[0] == 0)
 		return;
 	while (at < parts->count && (parts->items[at].scope != scope ||
-				     memcmp(parts->items[at].code, code, CODE_SIZE) != 0))
+				     !memory_equal(parts->items[at].code, code, CODE_SIZE)))
 		at++;
 	if (at == parts->count) {
 		parts->items[at] = (struct part){.scope = scope};
@@ -152,19 +151,19 @@ static struct text count_lines(struct turn *turn, const struct book *book, const
 			       struct part *items)
 {
 	struct parts parts = {.items = items};
-	struct product product;
-	struct class class;
+	struct class past;
 
 	for (uint32_t i = 0; i < ticket->line_count; i++) {
 		const struct ticket_line *line = &ticket->lines[i];
+		const struct product *product = product_look(turn, line->sku);
 		char code[CODE_SIZE];
 
-		if (!product_get(turn, line->sku, &product))
+		if (product == NULL)
 			return line->sku;
-		class_on(turn, line->sku, &product, ticket->day, &class);
-		parts_add(&parts, SCOPE_CATEGORY, class.category, line);
-		parts_add(&parts, SCOPE_BRAND, class.brand, line);
-		if (product.aimed != 0) {
+		const struct class *class = class_on(turn, line->sku, product, ticket->day, &past);
+		parts_add(&parts, SCOPE_CATEGORY, class->category, line);
+		parts_add(&parts, SCOPE_BRAND, class->brand, line);
+		if (product->aimed != 0) {
 			CODE_PUT(code, line->sku);
 			parts_add(&parts, SCOPE_SKU, code, line);
 		}

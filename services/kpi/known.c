@@ -7,6 +7,7 @@
 struct knowledge {
 	struct known scopes[KNOWN_MAX];
 	struct known nameless; /* for a code that is too long to be known by it */
+	const struct book *book;
 };
 
 _Static_assert(sizeof(struct known) == 64, "what is known of a scope is one line of the processor's cache");
@@ -22,29 +23,28 @@ static uint32_t kind_of(char scope, struct text currency)
 {
 	uint32_t kind = (uint8_t)scope;
 
+	if (currency.size == 3)
+		return kind << 24 | (uint32_t)(uint8_t)currency.data[0] << 16 | (uint32_t)(uint8_t)currency.data[1] << 8 |
+		       (uint8_t)currency.data[2];
 	for (uint32_t i = 0; i < currency.size; i++)
 		kind = kind << 8 | (uint8_t)currency.data[i];
 	return kind;
 }
 
-/* Up to eight bytes at either end of a code: they are what codes differ in. */
-static uint64_t word_of(const char *at, uint32_t size)
+/* Four to eight bytes of a code, or less of a shorter one. */
+static uint64_t word_of(struct text code)
 {
-	uint64_t word = 0;
-
-	if (size >= 8)
-		return load_8(at);
-	for (uint32_t i = 0; i < size; i++)
-		word = word << 8 | (uint8_t)at[i];
-	return word;
+	if (code.size >= 4)
+		return (uint64_t)load_4(code.data) << 32 | load_4(code.data + code.size - 4);
+	return code.size > 0 ? (uint64_t)(uint8_t)code.data[0] << 8 | (uint8_t)code.data[code.size - 1] : 0;
 }
 
+/* By what the codes of a network differ in: their ends, mostly the last. */
 static uint32_t place_of(uint32_t kind, struct text code)
 {
-	const uint64_t one = UINT64_C(0x9E3779B97F4A7C15), other = UINT64_C(0xD6E8FEB86659FD93);
-	uint64_t first = word_of(code.data, code.size), last = code.size > 8 ? load_8(code.data + code.size - 8) : 0;
+	uint64_t middle = code.size > 8 ? load_8(code.data + (code.size - 8) / 2) : 0;
 
-	return (uint32_t)(((first ^ kind) * one + last) * other >> (64 - KNOWN_BITS));
+	return (uint32_t)(((word_of(code) ^ (uint64_t)kind << 16) + middle * 31) * UINT64_C(0x9E3779B97F4A7C15) >> (64 - KNOWN_BITS));
 }
 
 struct known *known_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day)
@@ -62,6 +62,11 @@ struct known *known_scope(struct turn *turn, char scope, struct text code, struc
 	*known = (struct known){.day = day, .kind = kind, .code_size = (uint8_t)code.size};
 	memory_copy(known->code, code.data, code.size);
 	return known;
+}
+
+const struct book **known_book(struct turn *turn)
+{
+	return &knowledge_of(turn)->book;
 }
 
 void known_forget(struct turn *turn)

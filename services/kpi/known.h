@@ -1,5 +1,5 @@
 /*
- * known.h -- the rows of the scopes that were counted at lately in this turn, so that what counts there next need not look for them.
+ * known.h -- the book, and the rows of the scopes that were counted at lately in this turn: what counts there next need not look for them.
  *
  * Most tickets of a turn count at the same few scopes. What is known may be forgotten at any moment, for a scope that takes its place;
  * it is looked for again then.
@@ -26,6 +26,9 @@ struct known {
 
 /* known_scope -- what is known of it, which the caller adds to.   owns  lends until it is asked for another one. */
 struct known *known_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day);
+
+/* known_book -- the book where it lies; NULL: it has to be looked for. */
+const struct book **known_book(struct turn *turn);
 
 /* known_forget -- rows are deleted: nothing is known any more. */
 void known_forget(struct turn *turn);

@@ -18,6 +18,14 @@ bool metric_is_kept(struct text type)
 	return false;
 }
 
+static bool is_rare(const struct event_type *type)
+{
+	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
+		if (type == rare[i])
+			return true;
+	return false;
+}
+
 static bool holds(const struct event_type *type, const void *event, const struct metric_row *metric)
 {
 	return metric->field[0] == 0 || pick_holds(type, event, CODE_TEXT(metric->field), CODE_TEXT(metric->value));
@@ -56,6 +64,10 @@ static void counter_add(struct turn *turn, struct text metric, struct text outle
    holds the value: one, or the number that is to be added up. */
 void metric_hear(struct turn *turn, const struct event_type *type, const void *event)
 {
+	bool is_kept = is_rare(type), is_wanted = book_get(turn).metrics > 0;
+
+	if (!is_kept && !is_wanted)
+		return;
 	struct text name = text_of(type->name), outlet = pick_text(type, event, text_of(type->scope_outlet));
 	struct text day = pick_text(type, event, TEXT_LITERAL("day"));
 	int32_t at = day.size > 0 ? day_of(day) : day_at(turn_input(turn)->time_us, 0);
@@ -65,9 +77,9 @@ void metric_hear(struct turn *turn, const struct event_type *type, const void *e
 
 	if (outlet.size == 0 || outlet.size > CODE_SIZE)
 		return;
-	if (metric_is_kept(name))
+	if (is_kept)
 		counter_add(turn, name, outlet, at, 1);
-	if (book_get(turn).metrics == 0)
+	if (!is_wanted)
 		return;
 	walk_begin(&walk, turn, TABLE_LISTEN, key_pair(key, name, NULL, 0));
 	while (walk_next(&walk)) {

@@ -26,27 +26,29 @@ int64_t shown(wide number)
 
 void sum_add(int64_t *into, int64_t add)
 {
-	int64_t sum;
+	uint64_t sum = (uint64_t)*into + (uint64_t)add;
 
-	if (__builtin_add_overflow(*into, add, &sum) || sum > SUM_MAX || sum < -SUM_MAX)
-		sum = bounded((wide)*into + add, SUM_MAX);
-	*into = sum;
+	/* What is within the limit has no bits up there, and nearly all sums are; the others are made in the wide. */
+	if ((sum + SUM_MAX) >> 62 == 0)
+		*into = (int64_t)sum;
+	else
+		*into = bounded((wide)*into + add, SUM_MAX);
 }
 
-void measures_add(struct measures *into, const struct measures *add)
+void measures_add(struct measures *restrict into, const struct measures *restrict add)
 {
 	sum_add(&into->revenue.minor, add->revenue.minor);
 	sum_add(&into->returns.minor, add->returns.minor);
 	sum_add(&into->units.milli, add->units.milli);
 	sum_add(&into->returned_units.milli, add->returned_units.milli);
 	sum_add(&into->written_off.milli, add->written_off.milli);
+	sum_add(&into->lead_us, add->lead_us);
 	into->tickets += add->tickets;
 	into->return_tickets += add->return_tickets;
 	into->lines += add->lines;
 	into->short_lines += add->short_lines;
 	into->stock_outs += add->stock_outs;
 	into->restocks += add->restocks;
-	sum_add(&into->lead_us, add->lead_us);
 	into->deliveries += add->deliveries;
 	into->on_time += add->on_time;
 	into->delayed += add->delayed;
@@ -176,7 +178,9 @@ int64_t target_step(int64_t achieved, int64_t value)
 {
 	if (achieved >= value)
 		return TARGET_STEPS;
-	return achieved > 0 ? (int64_t)((wide)achieved * TARGET_STEPS / value) : 0;
+	if (achieved <= INT64_MAX / TARGET_STEPS) /* a division of what int64 can hold is cheaper */
+		return achieved > 0 ? achieved * TARGET_STEPS / value : 0;
+	return (int64_t)((wide)achieved * TARGET_STEPS / value);
 }
 
 int64_t target_needed(int64_t achieved, int64_t value, int64_t weight, int64_t left)

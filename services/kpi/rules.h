@@ -70,7 +70,7 @@ void sum_add(int64_t *into, int64_t add);
 
 /* measures_add -- sum += add, field by field.   measures_negate -- what undoes it.   measures_zero -- nothing
  * is counted. */
-void measures_add(struct measures *sum, const struct measures *add);
+void measures_add(struct measures *restrict sum, const struct measures *restrict add);
 struct measures measures_negate(const struct measures *measures);
 bool measures_zero(const struct measures *measures);
 

@@ -1,6 +1,8 @@
 /* state.c -- the only file that knows keys and layouts. */
 #include "state.h"
 
+#include "known.h"
+
 _Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "rows are little-endian as they lie in memory");
 
 const struct table kpi_tables[TABLE_COUNT] = {
@@ -109,14 +111,20 @@ static struct bytes book_key(void)
 
 struct book book_get(struct turn *turn)
 {
+	const struct book **known = known_book(turn);
 	struct book book;
 
-	row_get(turn, TABLE_BOOK, book_key(), &book, sizeof(book));
+	if (*known != NULL)
+		return **known;
+	struct bytes row = turn_get(turn, TABLE_BOOK, book_key());
+	if (copy_row(row, &book, sizeof(book)))
+		*known = (const void *)row.data;
 	return book;
 }
 
 void book_put(struct turn *turn, const struct book *book)
 {
+	*known_book(turn) = NULL; /* what was lent is void */
 	row_put(turn, TABLE_BOOK, book_key(), book, sizeof(*book));
 }
 
@@ -152,6 +160,13 @@ void product_expect(struct turn *turn, struct text sku)
 bool product_get(struct turn *turn, struct text sku, struct product *product)
 {
 	return row_get(turn, TABLE_PRODUCT, bytes_of_text(sku), product, sizeof(*product));
+}
+
+const struct product *product_look(struct turn *turn, struct text sku)
+{
+	struct bytes row = turn_get(turn, TABLE_PRODUCT, bytes_of_text(sku));
+
+	return row.size == sizeof(struct product) ? (const void *)row.data : NULL;
 }
 
 void product_put(struct turn *turn, struct text sku, const struct product *product)

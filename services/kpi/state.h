@@ -190,6 +190,8 @@ void outlet_put(struct turn *turn, struct text code, const struct outlet *outlet
 /* product_expect -- a hint, that this product will be asked for in a moment. */
 void product_expect(struct turn *turn, struct text sku);
 bool product_get(struct turn *turn, struct text sku, struct product *product);
+/* product_look -- the row where it lies; NULL: not declared yet.   owns  lends until it is put. */
+const struct product *product_look(struct turn *turn, struct text sku);
 void product_put(struct turn *turn, struct text sku, const struct product *product);
 
 /* target_read -- a row of the table target, as it is or was before it grew. */

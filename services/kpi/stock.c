@@ -94,40 +94,43 @@ static int64_t stray_swap(struct turn *turn, struct text place, struct text sku,
 	return before;
 }
 
-static int64_t block_swap(struct turn *turn, struct text place, struct text sku, struct product *product,
-			  int64_t on_hand)
+static int64_t block_swap(struct turn *turn, struct text place, uint32_t number, int64_t on_hand)
 {
 	uint8_t place_key[KEY_SIZE];
-	struct bytes key = block_key(place_key, place, product->number);
-	uint32_t index = product->number % BLOCK_SKUS;
+	struct bytes key = block_key(place_key, place, number);
 	struct block *block = turn_edit(turn, TABLE_SHELF, key, sizeof(*block));
-	int64_t before = 0;
 
-	if (block != NULL) {
-		before = block->balances[index];
-		block->balances[index] = on_hand;
-	} else {
+	if (block == NULL) {
 		struct block fresh = {0};
 
-		fresh.balances[index] = on_hand;
+		fresh.balances[number % BLOCK_SKUS] = on_hand;
 		row_put(turn, TABLE_SHELF, key, &fresh, sizeof(fresh));
+		return 0;
 	}
-	if (!product->stocked) {
-		product->stocked = 1;
-		product_put(turn, sku, product);
-	}
+	int64_t before = block->balances[number % BLOCK_SKUS];
+	block->balances[number % BLOCK_SKUS] = on_hand;
 	return before;
+}
+
+static void product_is_stocked(struct turn *turn, struct text sku, const struct product *product)
+{
+	struct product stocked = *product;
+
+	stocked.stocked = 1;
+	product_put(turn, sku, &stocked);
 }
 
 void stock_line(struct arrival *arrival, struct text sku, int64_t on_hand)
 {
 	struct turn *turn = arrival->turn;
-	struct product product;
+	const struct product *product = product_look(turn, sku);
 	int64_t before, delta, price = 0;
 
-	if (product_get(turn, sku, &product)) {
-		before = block_swap(turn, arrival->place, sku, &product, on_hand);
-		price = price_now(turn, &product, sku, arrival->place, &arrival->outlet);
+	if (product != NULL) {
+		price = price_now(turn, product, sku, arrival->place, &arrival->outlet);
+		before = block_swap(turn, arrival->place, product->number, on_hand);
+		if (!product->stocked)
+			product_is_stocked(turn, sku, product);
 	} else {
 		before = stray_swap(turn, arrival->place, sku, on_hand);
 	}
@@ -222,7 +225,8 @@ void stock_number(struct turn *turn, struct text sku, struct product *product)
 		copy_row(walk.value, &balance, sizeof(balance));
 		turn_del(turn, TABLE_STRAY, walk.key);
 		outlet_get(turn, place, &outlet);
-		block_swap(turn, place, sku, product, balance);
+		(void)block_swap(turn, place, product->number, balance);
+		product->stocked = 1; /* put by the caller */
 		revalue(turn, place, &outlet, sku, product, 1);
 	}
 }

@@ -146,9 +146,9 @@ static void say(struct turn *turn, enum saying saying, struct text code, const s
 }
 
 /* While it moves, a target tells how it stands and not where it will land, which would look at many days. */
-static void say_moved(struct turn *turn, enum saying saying, struct text code, const struct target *target,
-		      int32_t today)
+static void say_moved(struct turn *turn, const struct book *book, enum saying saying, struct text code, const struct target *target)
 {
+	int32_t today = day_at(book->watermark_us, target_offset(turn, target));
 	struct look look = look_of_turn(turn);
 	struct outlook outlook = course_outlook(&look, code, target, today, false);
 
@@ -166,6 +166,17 @@ static void narrow_add(struct turn *turn, struct text code, int32_t day, int64_t
 	row_put(turn, TABLE_NARROW, wanted, &achieved, sizeof(achieved));
 }
 
+/* Where it lies; a row as it was before it grew is written anew. */
+static void achieved_put(struct turn *turn, struct text code, const struct target *target)
+{
+	struct target *lent = turn_edit(turn, TABLE_TARGET, bytes_of_text(code), sizeof(*lent));
+
+	if (lent != NULL)
+		lent->achieved = target->achieved;
+	else
+		target_put(turn, code, target);
+}
+
 /* R16: A target says that it has progressed when it climbs past a full step of 5 % of its value, and that it
    is reached when it climbs to its value; what fell back by returns or voids and climbs again says so
    again. */
@@ -174,17 +185,16 @@ static void target_move(struct turn *turn, const struct book *book, struct text 
 {
 	int64_t before = target->achieved;
 	int64_t step = target_step(before, target->value), step_now;
-	int32_t today = day_at(book->watermark_us, target_offset(turn, target));
 
 	target->achieved = shown((wide)before + sum);
-	target_put(turn, code, target);
+	achieved_put(turn, code, target);
 	step_now = target_step(target->achieved, target->value);
 	if (step_now > step)
-		say_moved(turn, step_now == TARGET_STEPS ? SAY_REACHED : SAY_PROGRESSED, code, target, today);
+		say_moved(turn, book, step_now == TARGET_STEPS ? SAY_REACHED : SAY_PROGRESSED, code, target);
 	/* R27: A target with a stretch value says that it is stretched when it climbs to that, as it says that it is
 	   reached. */
 	if (target->stretch > 0 && before < target->stretch && target->achieved >= target->stretch)
-		say_moved(turn, SAY_STRETCHED, code, target, today);
+		say_moved(turn, book, SAY_STRETCHED, code, target);
 }
 
 /* R14: A target counts the tickets of its scope whose business day lies in its period, a revenue target those
@@ -229,16 +239,16 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 		memcpy(&aim, aims.data + i * sizeof(aim), sizeof(aim));
 		if (ticket->day < aim.from || ticket->day > aim.until)
 			continue;
+		struct text aimed = CODE_TEXT(aim.target);
 		bool is_promotion = aim.target[0] == PROMOTION_MARK;
-		if (!(is_promotion ? goods_get(turn, CODE_TEXT(aim.target), &target) : target_get(turn, CODE_TEXT(aim.target), &target)) ||
-		    !target_counts(turn, &target, ticket))
+		if (!(is_promotion ? goods_get(turn, aimed, &target) : target_get(turn, aimed, &target)) || !target_counts(turn, &target, ticket))
 			continue;
 		int64_t sum = metric_sum((enum metric)target.metric, add);
 		if (target_is_narrow(&target))
-			narrow_add(turn, CODE_TEXT(aim.target), ticket->day, sum);
+			narrow_add(turn, aimed, ticket->day, sum);
 		if (is_promotion)
 			continue;
-		target_move(turn, book, CODE_TEXT(aim.target), &target, sum);
+		target_move(turn, book, aimed, &target, sum);
 	}
 }
 
@@ -483,8 +493,7 @@ void target_declare(struct turn *turn, struct text code, struct target *target)
 	book.judge_us = 0;
 	book_put(turn, &book);
 	if (target->achieved >= target->value && !was_reached)
-		say_moved(turn, SAY_REACHED, code, target,
-			  day_at(book.watermark_us, target_offset(turn, target)));
+		say_moved(turn, &book, SAY_REACHED, code, target);
 	split_declare(turn, code, &before, target);
 }
 

@@ -51,22 +51,24 @@ void till_heard(struct turn *turn, struct text terminal, struct text outlet)
 {
 	int64_t time_us = turn_input(turn)->time_us;
 	int64_t heard_us = time_us - time_us % US_PER_SECOND;
-	struct till till;
+	struct till *lent = turn_edit(turn, TABLE_TILL, till_key(terminal), sizeof(*lent)), fresh = {0};
+	struct till *till = lent != NULL ? lent : &fresh;
 
-	if (!row_get(turn, TABLE_TILL, till_key(terminal), &till, sizeof(till)))
-		CODE_PUT(till.outlet, outlet);
-	if (heard_us <= till.heard_us)
+	if (lent == NULL)
+		CODE_PUT(fresh.outlet, outlet);
+	if (heard_us <= till->heard_us)
 		return;
-	if (till.counted && (till.heard_us == 0 || hour_at(heard_us) != hour_at(till.heard_us))) {
-		if (till.heard_us != 0)
-			hour_add_all(turn, &till, hour_at(till.heard_us), -1);
-		hour_add_all(turn, &till, hour_at(heard_us), 1);
+	if (till->counted && (till->heard_us == 0 || hour_at(heard_us) != hour_at(till->heard_us))) {
+		if (till->heard_us != 0)
+			hour_add_all(turn, till, hour_at(till->heard_us), -1);
+		hour_add_all(turn, till, hour_at(heard_us), 1);
 	}
-	till.heard_us = heard_us;
+	till->heard_us = heard_us;
 #if !defined(MUTANT_SILENT_FOR_EVER)
-	till.silent = 0;
+	till->silent = 0;
 #endif
-	row_put(turn, TABLE_TILL, till_key(terminal), &till, sizeof(till));
+	if (lent == NULL)
+		row_put(turn, TABLE_TILL, till_key(terminal), &fresh, sizeof(fresh));
 }
 
 /* R21: The expected tills are those declared and active, of outlets that are not suspended or closed. */
