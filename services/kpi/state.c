@@ -37,10 +37,9 @@ uint32_t number_of_key(const uint8_t *key)
 struct bytes key_pair(uint8_t key[KEY_SIZE], struct text code, const void *rest, size_t rest_size)
 {
 	CHECK(code.size + 1 + rest_size <= KEY_SIZE);
-	memcpy(key, code.data, code.size);
+	memory_copy(key, code.data, code.size);
 	key[code.size] = 0;
-	if (rest_size > 0)
-		memcpy(key + code.size + 1, rest, rest_size);
+	memory_copy(key + code.size + 1, rest, rest_size);
 	return bytes_of(key, code.size + 1 + rest_size);
 }
 
@@ -48,8 +47,7 @@ struct bytes key_scope(uint8_t key[KEY_SIZE], char scope, struct text code)
 {
 	CHECK(code.size + 1 <= KEY_SIZE);
 	key[0] = (uint8_t)scope;
-	if (code.size > 0)
-		memcpy(key + 1, code.data, code.size);
+	memory_copy(key + 1, code.data, code.size);
 	return bytes_of(key, 1 + (size_t)code.size);
 }
 

@@ -222,15 +222,12 @@ static bool goods_get(struct turn *turn, struct text code, struct target *target
 	return row.size == sizeof(struct promotion) && copy_row(bytes_of(row.data, sizeof(*target)), target, sizeof(*target));
 }
 
-void target_count(struct turn *turn, const struct book *book, char scope, struct text code,
-		  const struct ticket *ticket, const struct measures *add)
+static void count_aims(struct turn *turn, const struct book *book, char scope, struct text code, const struct ticket *ticket,
+		       const struct measures *add)
 {
 	uint8_t key[KEY_SIZE];
 	struct target target;
 	struct aim aim;
-
-	if ((book->aims & aim_bit(scope)) == 0)
-		return;
 	struct bytes wanted = key_scope(key, scope, code), aims = turn_get(turn, TABLE_AIM, wanted);
 	size_t count = aims.size / sizeof(aim);
 	for (size_t i = 0; i < count; i++) {
@@ -250,6 +247,13 @@ void target_count(struct turn *turn, const struct book *book, char scope, struct
 			continue;
 		target_move(turn, book, aimed, &target, sum);
 	}
+}
+
+void target_count(struct turn *turn, const struct book *book, char scope, struct text code,
+		  const struct ticket *ticket, const struct measures *add)
+{
+	if ((book->aims & aim_bit(scope)) != 0)
+		count_aims(turn, book, scope, code, ticket, add);
 }
 
 static void aims_change(struct turn *turn, const struct target *target, struct text code, bool add)
