@@ -275,7 +275,9 @@ int engine_begin(struct engine *engine, int64_t now_us)
 	engine->wall_us = now_us;
 	engine->turn_size = 0;
 	memset(engine->touched->lately, 0, sizeof(engine->touched->lately));
+#if !defined(MUTANT_NOTES_STAY)
 	memset(engine->notes, 0, engine->notes_size);
+#endif
 	engine->notes_size = 0;
 	arena_reset(&engine->turn_arena);
 	return ERR_NONE;

@@ -93,28 +93,17 @@ static void count_anew(struct turn *turn, struct known *known, char scope, struc
 		standing_touch(turn, place, key.size, touched_day);
 }
 
-/* The sums of a day, where they are known to lie; NULL: nobody knows. Those of the latest day have moved away when a later one has begun. */
-static struct measures *day_known(const struct known *known)
-{
-	struct standing *standing = known->standing;
-
-	if (standing == NULL || (known->of_day == &standing->today && standing->day != known->day))
-		return NULL;
-	return known->of_day;
-}
-
 static struct known *count_on_day(struct turn *turn, char scope, struct text code, struct text currency, int32_t day,
 				  const struct measures *add, const struct level *goods)
 {
 	struct known *known = known_scope(turn, scope, code, currency, day);
-	struct measures *of_day = day_known(known);
 
-	if (of_day == NULL) {
+	if (known->standing == NULL || known->of_day == NULL) {
 		count_anew(turn, known, scope, code, currency, day, add, goods);
 		return known;
 	}
 	measures_add(&known->standing->running, add);
-	measures_add(of_day, add);
+	measures_add(known->of_day, add);
 	if (goods != NULL)
 		level_add(&known->standing->stock, goods, 1);
 	return known;

@@ -24,7 +24,10 @@ struct known {
 	char code[KNOWN_CODE_SIZE];
 };
 
-/* known_scope -- what is known of it, which the caller adds to.   owns  lends until it is asked for another one. */
+/*
+ * known_scope -- what is known of it, which the caller adds to.   owns  lends until it is asked for another one.
+ *   Of a scope one day is known: that of another day, which may become its latest one, takes the place.
+ */
 struct known *known_scope(struct turn *turn, char scope, struct text code, struct text currency, int32_t day);
 
 /* known_book -- the book where it lies; NULL: it has to be looked for. */
