@@ -81,6 +81,7 @@ static void hold(struct follow *follow)
 	follow->state = FOLLOW_GREETED;
 	follow->asked_us = bus_monotonic_us(follow->node->bus);
 	follow->generation++;
+	follow->owed = 0;
 }
 
 static void look_idle(struct query *query, void *context)
@@ -144,6 +145,7 @@ static void subscribe(struct follow *follow)
 	follow->continues = follow->continues && at.epoch != follow->epoch;
 	follow->queued = at.epoch == follow->epoch || follow->continues ? at.through : 0;
 	follow->generation++;
+	follow->owed = 0;
 	follow->state = FOLLOW_SUBSCRIBED;
 	follow->is_idle = is_idle(follow);
 	follow->moved_us = bus_monotonic_us(node->bus);
@@ -331,7 +333,6 @@ void follow_on_message(void *context, struct bus_port *port, const struct bus_pe
 void follow_outcome(struct node *node, const struct outcome *outcome)
 {
 	struct follow *follow = &node->follows[outcome->follow];
-	struct writer writer = writer_of(node->frame, node->frame_size);
 
 	if (outcome->generation != follow->generation || follow->state != FOLLOW_SUBSCRIBED)
 		return;
@@ -340,10 +341,21 @@ void follow_outcome(struct node *node, const struct outcome *outcome)
 	} else if (outcome->state == ADMISSION_BROKEN) { /* nothing of it happened: ask for it again in a while */
 		unsubscribe(follow, follow->generation);
 		hold(follow);
-	} else if (outcome->state == ADMISSION_DONE && outcome->events > 0) {
-		message_write_credit(&writer, follow->session, follow->generation, outcome->events, follow->queued);
-		say(follow, &writer);
+	} else if (outcome->state == ADMISSION_DONE) {
+		follow->owed += outcome->events;
 	}
+}
+
+void follow_credit(struct follow *follow)
+{
+	uint8_t frame[64];
+	struct writer writer = writer_of(frame, sizeof(frame));
+
+	if (follow->owed == 0)
+		return;
+	message_write_credit(&writer, follow->session, follow->generation, follow->owed, follow->queued);
+	follow->owed = 0;
+	say(follow, &writer);
 }
 
 /*

@@ -183,6 +183,8 @@ static void on_wake(void *context)
 		follow_outcome(node, outcome);
 		free(outcome);
 	}
+	for (unsigned i = 0; i < node->follow_count; i++)
+		follow_credit(&node->follows[i]);
 	if (head != node->head) {
 		node->head = head;
 		feed_pump_all(node);

@@ -87,6 +87,7 @@ struct follow {
 	uint64_t session, generation, epoch;
 	uint64_t head;		/* the upstream's, as last heard */
 	uint64_t queued;	/* through of the last batch handed to the store's thread */
+	uint64_t owed;		/* events taken that it was not given credit for yet */
 	bool continues;		/* its epoch goes on where the one that is known here ended */
 	bool is_idle;		/* subscribed without what an idle service does not hear */
 	uint64_t forked;	/* the epoch of it that this was said of; 0: none */
@@ -179,6 +180,7 @@ void watch_pump(struct node *node, struct session *session, struct subscription 
 bus_on_message follow_on_message;
 void follow_open(struct node *node, unsigned index, const char *service);
 void follow_outcome(struct node *node, const struct outcome *outcome);
+void follow_credit(struct follow *follow); /* what was taken since it last said so: once for all batches of a turn */
 void follow_second(struct follow *follow);
 void follow_awake(struct follow *follow); /* a turn is committed: is it still idle? */
 void follow_repin(struct follow *follow); /* the registry has changed: its door may have another key */
