@@ -144,7 +144,7 @@ static int belonging(MDB_cursor *cursor, const struct changes *changes, size_t b
 	else if (error != MDB_SUCCESS)
 		return error;
 	while (end < changes->count && bytes_compare(row_key(changes->rows[end]), next.key) < 0)
-		end++;
+		rows_come(changes, end++);
 	*count = end - begin;
 	return MDB_SUCCESS;
 }

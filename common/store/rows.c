@@ -56,12 +56,20 @@ static bool is_row(const struct row *row, unsigned table, struct bytes key)
 	return row->table == table && bytes_equal(row_key(row), key);
 }
 
+/* A row that is found stands first in its bucket from now on: what is asked for again and again lies behind nothing else. */
 static struct row *find(struct rows *rows, unsigned table, struct bytes key, uint32_t hash)
 {
-	struct row *row = rows->bucket_count > 0 ? *bucket_of(rows, hash) : NULL;
-
-	while (row != NULL && !(row->hash == hash && is_row(row, table, key)))
-		row = row->next;
+	if (rows->bucket_count == 0)
+		return NULL;
+	struct row **bucket = bucket_of(rows, hash), **link = bucket;
+	while (*link != NULL && !((*link)->hash == hash && is_row(*link, table, key)))
+		link = &(*link)->next;
+	struct row *row = *link;
+	if (row != NULL && link != bucket) {
+		*link = row->next;
+		row->next = *bucket;
+		*bucket = row;
+	}
 	return row;
 }
 
@@ -249,6 +257,7 @@ void rows_expect(const struct rows *rows, unsigned table, const struct bytes *ke
 
 		__builtin_prefetch(row);
 		__builtin_prefetch(row + 64);
+		__builtin_prefetch(row + 128);
 	}
 }
 
@@ -260,11 +269,9 @@ struct sorted {
 
 static bool is_before(const struct sorted *a, const struct sorted *b)
 {
-	if (a->first != b->first)
-		return a->first < b->first;
-	if (a->second != b->second)
-		return a->second < b->second;
-	return bytes_compare(row_key(a->row), row_key(b->row)) < 0;
+	wide_product one = (wide_product)a->first << 64 | a->second, other = (wide_product)b->first << 64 | b->second;
+
+	return one != other ? one < other : bytes_compare(row_key(a->row), row_key(b->row)) < 0;
 }
 
 /* Eight bytes of a key from `at` on as a number that sorts like them; zeros where it ends, which only bytes_compare tells from its own. */
@@ -300,11 +307,13 @@ static void merge(struct sorted *sorted, size_t half, size_t count, struct sorte
 	size_t left = 0, right = half, at = 0;
 
 	memcpy(room, sorted, half * sizeof(*room));
-	while (left < half && right < count)
-		if (is_before(&sorted[right], &room[left]))
-			sorted[at++] = sorted[right++];
-		else
-			sorted[at++] = room[left++];
+	while (left < half && right < count) { /* which comes first nobody can foretell: chosen without a branch */
+		bool is_right = is_before(&sorted[right], &room[left]);
+
+		sorted[at++] = *(is_right ? &sorted[right] : &room[left]);
+		right += is_right;
+		left += !is_right;
+	}
 	memcpy(sorted + at, room + left, (half - left) * sizeof(*room));
 }
 
@@ -427,11 +436,13 @@ void rows_settle(struct rows *rows, size_t most)
 	for (unsigned table = 0; table < STORE_TABLES_MAX; table++) {
 		struct changes *changes = &rows->changed[table];
 
-		for (size_t i = 0; i < changes->count; i++)
+		for (size_t i = 0; i < changes->count; i++) {
+			rows_come(changes, i);
 			if (rows->passing[table])
 				forget_changed(rows, changes->rows[i]);
 			else
 				changes->rows[i]->dirty = false;
+		}
 		changes->count = changes->sorted = 0;
 	}
 	/* A little in every turn before it is full, so that no turn has to stop for all of it. */
