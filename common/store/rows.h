@@ -53,7 +53,6 @@ static inline void rows_come(const struct changes *changes, size_t at)
 
 		__builtin_prefetch(row);
 		__builtin_prefetch(row + 64);
-		__builtin_prefetch(row + 128);
 	}
 }
 
