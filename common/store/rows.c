@@ -73,8 +73,35 @@ static struct row *find(struct rows *rows, unsigned table, struct bytes key, uin
 	return row;
 }
 
+static void fetch_expected(struct rows *rows)
+{
+	for (unsigned i = 0; i < rows->expected_count; i++) {
+		const char *row = (const char *)*bucket_of(rows, rows->expected[i]);
+
+		__builtin_prefetch(row);
+		__builtin_prefetch(row + 64);
+	}
+	rows->expected_count = 0;
+}
+
+void rows_expect(struct rows *rows, unsigned table, const struct bytes *keys, unsigned count)
+{
+	if (rows->bucket_count == 0 || count > ROWS_EXPECTED)
+		return;
+	if (count > ROWS_EXPECTED - rows->expected_count)
+		fetch_expected(rows);
+	for (unsigned i = 0; i < count; i++) {
+		uint32_t hash = hash_of(table, keys[i]);
+
+		__builtin_prefetch(bucket_of(rows, hash));
+		rows->expected[rows->expected_count++] = hash;
+	}
+}
+
 struct row *rows_find(struct rows *rows, unsigned table, struct bytes key)
 {
+	if (rows->expected_count > 0)
+		fetch_expected(rows);
 	struct row *row = find(rows, table, key, hash_of(table, key));
 
 	if (row != NULL)
@@ -248,23 +275,6 @@ struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, str
 	return row;
 }
 
-void rows_expect(const struct rows *rows, unsigned table, const struct bytes *keys, unsigned count)
-{
-	struct row **buckets[ROWS_EXPECTED];
-
-	if (rows->bucket_count == 0 || count > ROWS_EXPECTED)
-		return;
-	for (unsigned i = 0; i < count; i++) {
-		buckets[i] = bucket_of(rows, hash_of(table, keys[i]));
-		__builtin_prefetch(buckets[i]);
-	}
-	for (unsigned i = 0; i < count; i++) {
-		const char *row = (const char *)*buckets[i];
-
-		__builtin_prefetch(row);
-		__builtin_prefetch(row + 64);
-	}
-}
 
 /* A row beside the beginning of its key: most comparisons look no further, and so not at rows that lie all over the memory. */
 struct sorted {

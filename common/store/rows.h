@@ -32,6 +32,8 @@ struct changes {
 	size_t count, size, sorted;
 };
 
+#define ROWS_EXPECTED 8
+
 struct rows {
 	struct row **buckets;	/* twice as many as rows */
 	size_t bucket_count, bucket_room;
@@ -40,6 +42,8 @@ struct rows {
 	struct row *last;	/* the one that was looked for last; NULL: it is gone */
 	struct blocks blocks;
 	size_t bytes;		/* of blocks in use */
+	uint32_t expected[ROWS_EXPECTED]; /* hashes; the first expected_count of them are still to be fetched */
+	unsigned expected_count;
 	bool passing[STORE_TABLES_MAX]; /* tables whose changed rows are forgotten with their turn */
 	struct changes changed[STORE_TABLES_MAX];
 };
@@ -80,9 +84,11 @@ struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, str
 /* rows_mark -- a known row is changed in this turn: its value may be written over in place.   errors  false: out of memory. */
 bool rows_mark(struct rows *rows, struct row *row);
 
-/* rows_expect -- these rows will soon be looked for: have the processor fetch them all at once. At most ROWS_EXPECTED of them. */
-#define ROWS_EXPECTED 8
-void rows_expect(const struct rows *rows, unsigned table, const struct bytes *keys, unsigned count);
+/*
+ * rows_expect -- these rows will soon be looked for: have the processor fetch them all at once, where they hang now, themselves when
+ * a row is looked for next: until then nobody waits. At most ROWS_EXPECTED of them.
+ */
+void rows_expect(struct rows *rows, unsigned table, const struct bytes *keys, unsigned count);
 
 /* rows_in_order -- the changed rows of a table sorted by key.   owns  lends until the next change. */
 const struct changes *rows_in_order(struct rows *rows, unsigned table);

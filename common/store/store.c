@@ -165,7 +165,7 @@ void *store_edit(struct store *store, unsigned table, struct bytes key, size_t s
 	return NULL;
 }
 
-void store_expect(const struct store *store, unsigned table, const struct bytes *keys, unsigned count)
+void store_expect(struct store *store, unsigned table, const struct bytes *keys, unsigned count)
 {
 	rows_expect(&store->rows, table, keys, count);
 }

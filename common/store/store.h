@@ -106,7 +106,7 @@ void store_del(struct store *store, unsigned table, struct bytes key);
 void *store_edit(struct store *store, unsigned table, struct bytes key, size_t size);
 
 /* store_expect -- a hint, that rows will be asked for in a moment; more than 8 at once are not looked at. */
-void store_expect(const struct store *store, unsigned table, const struct bytes *keys, unsigned count);
+void store_expect(struct store *store, unsigned table, const struct bytes *keys, unsigned count);
 
 /*
  * store_append -- put an entry at the end of a LOG table.

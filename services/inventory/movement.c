@@ -16,7 +16,6 @@ void movement_begin(struct movement *movement, struct turn *turn, struct text pl
 	*movement = (struct movement){.turn = turn,
 	                              .place = place,
 	                              .reason = reason,
-	                              .generation = generation_get(turn),
 	                              .tuning = tuning_of(turn),
 	                              .lines_max = lines_max};
 	movement->lines = turn_take(turn, lines_max * sizeof(*movement->lines));
@@ -24,6 +23,7 @@ void movement_begin(struct movement *movement, struct turn *turn, struct text pl
 	memcpy(movement->key, place.data, place.size);
 	movement->key[place.size] = 0;
 	movement->place_size = place.size + 1;
+	movement->generation = generation_get(turn); /* last, because what is expected comes with the next row */
 }
 
 /* The key of a line's shelf: the place stands there already. */
@@ -34,15 +34,15 @@ static struct bytes line_key(struct movement *movement, struct text sku)
 	return bytes_of(movement->key, movement->place_size + sku.size);
 }
 
-void movement_expect(const struct movement *movement, const struct text *skus, uint32_t count)
+void movement_expect(struct turn *turn, struct text place, const struct text *skus, uint32_t count)
 {
 	uint8_t places[MOVEMENT_EXPECTED][KEY_SIZE];
 	struct bytes keys[MOVEMENT_EXPECTED];
 
 	CHECK(count <= MOVEMENT_EXPECTED);
 	for (uint32_t i = 0; i < count; i++)
-		keys[i] = shelf_key(places[i], movement->place, skus[i]);
-	turn_expect(movement->turn, TABLE_SHELF, keys, count);
+		keys[i] = shelf_key(places[i], place, skus[i]);
+	turn_expect(turn, TABLE_SHELF, keys, count);
 }
 
 /*~ 5. What sells is what is wanted: the demand of a shelf is learnt from the very movements that lower

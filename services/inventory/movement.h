@@ -40,9 +40,9 @@ int64_t movement_day(struct text day);
 void movement_begin(struct movement *movement, struct turn *turn, struct text place, struct text reason,
                     uint32_t lines_max);
 
-/* movement_expect -- a hint, that the shelves of these SKUs will be changed next; at most MOVEMENT_EXPECTED. */
+/* movement_expect -- a hint, that the shelves of these SKUs will be changed next, best given before the movement begins; at most MOVEMENT_EXPECTED. */
 #define MOVEMENT_EXPECTED 8
-void movement_expect(const struct movement *movement, const struct text *skus, uint32_t count);
+void movement_expect(struct turn *turn, struct text place, const struct text *skus, uint32_t count);
 
 /* movement_line -- change one shelf: one row got, one row put. */
 void movement_line(struct movement *movement, struct text sku, struct change change);

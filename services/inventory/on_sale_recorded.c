@@ -7,14 +7,14 @@
  *~    transactions, memory. */
 
 /* Most tickets have few lines: their shelves are fetched all at once. */
-static void expect(const struct movement *movement, const struct sale_recorded *sale)
+static void expect(struct turn *turn, const struct sale_recorded *sale)
 {
 	struct text skus[MOVEMENT_EXPECTED];
 	uint32_t count = sale->lines.count < MOVEMENT_EXPECTED ? sale->lines.count : MOVEMENT_EXPECTED;
 
 	for (uint32_t i = 0; i < count; i++)
 		skus[i] = sale->lines.items[i].sku;
-	movement_expect(movement, skus, count);
+	movement_expect(turn, sale->outlet, skus, count);
 }
 
 /* R1: A sale lowers stock at once, even below zero: the shelf is right, the record is late. */
@@ -22,9 +22,9 @@ void on_sale_recorded(struct turn *turn, const struct sale_recorded *sale)
 {
 	struct movement movement;
 
+	expect(turn, sale);
 	movement_begin(&movement, turn, sale->outlet, TEXT_LITERAL("sale"), sale->lines.count);
 	movement.demand_day = movement_day(sale->day);
-	expect(&movement, sale);
 	for (uint32_t i = 0; i < sale->lines.count; i++) {
 		const struct sale_recorded_line *line = &sale->lines.items[i];
 

@@ -210,7 +210,12 @@ static void what_is_expected_changes_nothing(void **state)
 	assert_non_null(rows_learn(&rows, 3, word("a"), word("1")));
 	rows_expect(&rows, 3, keys, ROWS_EXPECTED + 1);
 	rows_expect(&rows, 3, keys, ROWS_EXPECTED);
+	assert_int_equal(rows.expected_count, ROWS_EXPECTED);
+	rows_expect(&rows, 3, keys, 2); /* there is no room for them beside the others, which come at once */
+	rows_expect(&rows, 3, keys, 1);
+	assert_int_equal(rows.expected_count, 3);
 	assert_word(row_value(rows_find(&rows, 3, word("a"))), "1");
+	assert_int_equal(rows.expected_count, 0); /* they come with the next row that is looked for */
 	rows_drop(&rows);
 }
 
