@@ -81,7 +81,7 @@ static const struct argp_option options[] = {
     {"seconds", 's', "N", 0, "length of each phase at a rate (10); 0: none", 0},
     {"rate", 'R', "N", 0, "sales per second of the steady phase (500)", 0},
     {"window", 'w', "N", 0, "sales not yet acknowledged at most (4000)", 0},
-    {"batch", 'b', "N", 0, "sales in a message at most (100)", 0},
+    {"batch", 'b', "N", 0, "sales in a message at most (500)", 0},
     {"links", 'l', "N", 0, "connections that the tills share (4)", 0},
     {"seed", 'S', "N", 0, "of the generated sales (1)", 0},
     {"tmp", 't', "DIR", 0, "where the network's folder is made (default: $TMPDIR or /tmp)", 0},
@@ -341,7 +341,7 @@ int bench_run(int argc, char **argv)
 	bench->seconds = 10;
 	bench->links = 4;
 	bench->window = 4000;
-	bench->batch = 100;
+	bench->batch = 500;
 	bench->calm_rate = 500;
 	bench->seed = 1;
 	bench->tmp = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
