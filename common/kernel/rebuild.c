@@ -199,8 +199,8 @@ static bool is_same_event(struct bytes was, struct bytes is)
 
 	if (bytes_equal(was, is))
 		return true;
-	return event_named(was, &named[0]) == ERR_NONE && event_named(is, &named[1]) == ERR_NONE &&
-	       bytes_equal(writer_bytes(&named[0]), writer_bytes(&named[1]));
+	CHECK(event_named(was, &named[0]) == ERR_NONE && event_named(is, &named[1]) == ERR_NONE); /* a service wrote both, and their seals hold */
+	return bytes_equal(writer_bytes(&named[0]), writer_bytes(&named[1]));
 }
 
 /* Number of the first journal entry that differs up to the noted head; 0: none. A damaged one differs, unless it may be replaced. */

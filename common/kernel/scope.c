@@ -21,11 +21,9 @@ static void note(struct text key, struct text value, const struct names *names, 
 /* The name of the next key, which an event may have by its number; NULL for type: a map that is no event's. */
 static struct text key_of(struct reader *reader, const struct event_type *type)
 {
-	uint32_t number = type != NULL && reader->at < reader->end ? *reader->at : EVENT_KEYS_MAX;
-
-	if (number >= EVENT_KEYS_MAX)
+	if (type == NULL || reader_peek(reader) != READER_INT)
 		return reader_text(reader, 255);
-	reader->at++;
+	uint64_t number = reader_uint(reader);
 	return number < type->field_count ? text_of(type->fields[number].name) : (struct text){0};
 }
 

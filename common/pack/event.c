@@ -130,7 +130,7 @@ static int check_fields(const struct field *fields, uint32_t count, const void *
 int event_check(const struct event_type *type, const void *event, const char **field)
 {
 	*field = NULL;
-	if (type->is_sound != NULL && type->is_sound(event))
+	if (type->is_sound(event))
 		return ERR_NONE;
 	return check_fields(type->fields, type->field_count, event, field);
 }

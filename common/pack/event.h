@@ -67,7 +67,7 @@ struct event_type {
 	 */
 	int (*unpack)(void *event, struct reader *reader, struct arena *arena);
 	void (*pack)(const void *event, struct writer *writer);
-	bool (*is_sound)(const void *event); /* event_check's answer when all is well, sooner; NULL: look at the fields */
+	bool (*is_sound)(const void *event); /* event_check's answer when all is well, sooner */
 	/* A decision in words, as sentences with {fields}, or NULL (schemas/README.md, "In words"); and the rules that it applied. */
 	const char *explain_en, *explain_zh;
 	const struct event_rule *rules; /* ends with a kind NULL; NULL: none */

@@ -3,7 +3,6 @@
  * and to JSON.
  */
 #include <stdarg.h>
-#include <stdlib.h>
 
 #include <cjson/cJSON.h>
 
@@ -14,6 +13,7 @@
 
 int event_to_json(const struct event_type *type, struct bytes data, char *out, size_t out_size)
 {
+	static _Thread_local uint8_t named[EVENT_OWN_BYTES_MAX]; /* house: large, and nobody keeps it */
 	struct reader reader = reader_of(data);
 
 	if (data.size > 0 && reader_peek(&reader) != READER_MAP)
@@ -21,13 +21,9 @@ int event_to_json(const struct event_type *type, struct bytes data, char *out, s
 	if (type == NULL)
 		return json_of_msgpack(data, out, out_size);
 	/* The wire's names are the JSON's keys, so every field is told as it is, known or not. */
-	uint8_t *named = malloc(EVENT_OWN_BYTES_MAX);
-	struct writer writer = writer_of(named, EVENT_OWN_BYTES_MAX);
-	int error = named != NULL ? event_data_named(type, data, &writer) : ERR_MEMORY;
-	if (error == ERR_NONE)
-		error = json_of_msgpack(writer_bytes(&writer), out, out_size);
-	free(named);
-	return error;
+	struct writer writer = writer_of(named, sizeof(named));
+	int error = event_data_named(type, data, &writer);
+	return error == ERR_NONE ? json_of_msgpack(writer_bytes(&writer), out, out_size) : error;
 }
 
 struct from_json {

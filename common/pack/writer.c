@@ -100,8 +100,7 @@ void writer_text(struct writer *writer, struct text text)
 	msgpack_packer packer = packer_of(writer);
 
 	(void)msgpack_pack_str(&packer, text.size);
-	if (text.size > 0) /* empty, and no room even for its head */
-		(void)writer_write(writer, text.data, text.size);
+	(void)writer_write(writer, text.data, text.size);
 }
 
 void writer_bin(struct writer *writer, struct bytes bytes)

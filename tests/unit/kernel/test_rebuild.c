@@ -153,8 +153,11 @@ static void test_inputs_of_a_feed_are_fetched_from_its_journal(void **state)
 	assert_int_equal(rebuild(*state, &toy_echo), 0);
 }
 
-/* Puts each event of a journal back as it was written before keys had numbers: with names, under its own seal. */
-static void write_with_names(const char *folder)
+/*
+ * Puts each event of a journal back as it was written before keys had numbers: with names, under its own seal. The event `other` ends
+ * in another byte then; 0: none.
+ */
+static void write_with_names(const char *folder, uint64_t other)
 {
 	static uint8_t room[EVENT_OWN_BYTES_MAX];
 	struct appends appends = {0};
@@ -176,7 +179,9 @@ static void write_with_names(const char *folder)
 		struct writer named = writer_of(room, sizeof(room));
 
 		assert_int_equal(event_named(event, &named), ERR_NONE);
-		assert_true(named.used > event.size);
+		assert_true(named.used >= event.size);
+		if (number == other)
+			room[named.used - 1] ^= 1;
 		assert_true(appends_add(&appends, number, writer_bytes(&named)));
 		const struct append *append = appends_find(&appends, number);
 		uint8_t place[8]; /* a key on the page would move with what is put there */
@@ -198,9 +203,11 @@ static void test_a_journal_of_before_keys_had_numbers_is_the_same(void **state)
 
 	engine_close(&pair->toy);
 	snprintf(path, sizeof(path), "%s/%s", pair->folder, toy.name);
-	write_with_names(path);
+	write_with_names(path, 0);
 	assert_int_equal(rebuild(pair, &toy), 0);
 	assert_int_equal(rebuild(pair, &toy_echo), 0);
+	write_with_names(path, 17);
+	assert_int_equal(rebuild(pair, &toy), 1);
 }
 
 static void test_a_row_that_no_input_gave_is_found(void **state)

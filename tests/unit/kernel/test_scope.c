@@ -60,7 +60,7 @@ static void test_an_event_is_whose_its_type_says(void **state)
 	struct bytes whole = ticket("S1/T1", "S1");
 	assert_scope(scope_of_event(bytes_of(whole.data, whole.size - 3)), "", ""); /* torn */
 	struct bytes odd = event_of("ticket.sold", "outlet", "S1");
-	memset((uint8_t *)memmem(bytes, odd.size, "number", 6) - 1, 7, 7); /* a key that is no text */
+	memset((uint8_t *)memmem(bytes, odd.size, "number", 6) - 1, 0xc0, 7); /* a key that is neither text nor number */
 	assert_scope(scope_of_event(odd), "", "");
 }
 

@@ -280,6 +280,17 @@ static void test_unknown_keys_stay(void **state)
 	assert_string_equal(json, "{\"a\":true}");
 }
 
+static void test_keys_by_their_numbers_are_told_by_their_names(void **state)
+{
+	char json[128];
+
+	(void)state;
+	assert_int_equal(event_to_json(&ticket_sold_type, hex("82 00 a1 53 a5 6c61746572 01"), json, sizeof(json)), ERR_NONE);
+	assert_string_equal(json, "{\"outlet\":\"S\",\"later\":1}");
+	assert_int_equal(event_to_json(&ticket_sold_type, hex("82 00 a1 53"), json, sizeof(json)), ERR_TRUNCATED);
+	assert_int_equal(event_to_json(&ticket_sold_type, hex("81 00 a2 53"), json, sizeof(json)), ERR_TRUNCATED);
+}
+
 static void test_data_that_is_no_map_is_refused(void **state)
 {
 	char json[64];
@@ -307,6 +318,7 @@ int main(void)
 	    cmocka_unit_test_teardown(test_no_memory_for_the_json_is_said, reset),
 	    cmocka_unit_test_teardown(test_a_short_message_buffer_is_not_left, reset),
 	    cmocka_unit_test_teardown(test_unknown_keys_stay, reset),
+	    cmocka_unit_test_teardown(test_keys_by_their_numbers_are_told_by_their_names, reset),
 	    cmocka_unit_test_teardown(test_data_that_is_no_map_is_refused, reset),
 	};
 
