@@ -181,7 +181,7 @@ static void write_event(const struct session *session, struct writer *events, st
 	if (as_it_is)
 		writer_raw(events, event);
 	else
-		CHECK(event_named(event, events) == ERR_NONE); /* its checksum holds, and there is room for the largest with names */
+		CHECK(event_named(event, events) == ERR_NONE); /* there is room for the largest with names */
 }
 
 /* One batch's worth of what the subscription wants next; *through is how far the journal was looked through. */

@@ -199,7 +199,7 @@ static bool is_same_event(struct bytes was, struct bytes is)
 
 	if (bytes_equal(was, is))
 		return true;
-	CHECK(event_named(was, &named[0]) == ERR_NONE && event_named(is, &named[1]) == ERR_NONE); /* a service wrote both, and their seals hold */
+	CHECK(event_named(was, &named[0]) == ERR_NONE && event_named(is, &named[1]) == ERR_NONE); /* there is room for the largest with names */
 	return bytes_equal(writer_bytes(&named[0]), writer_bytes(&named[1]));
 }
 

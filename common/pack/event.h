@@ -97,10 +97,10 @@ bool event_equal(const struct event_type *type, const void *a, const void *b);
 #define EVENT_KEYS_MAX 64
 
 /*
- * event_named -- write an event with the names of its keys; one that has names already, or is of a type that
- * nobody here knows, as it is.   event_data_named -- the same for its data alone.
+ * event_named -- write an event with the names of its keys; one that has names already, is of a type that nobody
+ * here knows, or is torn, as it is.   event_data_named -- the same for its data alone.
  *   shape   what pack writes with numbers becomes, byte for byte, what it writes with names.
- *   errors  ERR_TOO_LARGE when the writer is too small; the reader's for a damaged event; what was written is void then.
+ *   errors  ERR_TOO_LARGE when the writer is too small.
  */
 int event_named(struct bytes event, struct writer *writer) must_check;
 int event_data_named(const struct event_type *type, struct bytes data, struct writer *writer) must_check;

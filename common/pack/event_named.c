@@ -53,15 +53,17 @@ static void name_map(struct reader *reader, struct writer *writer, const struct 
 int event_data_named(const struct event_type *type, struct bytes data, struct writer *writer)
 {
 	struct reader reader = reader_of(data), inside = reader;
+	size_t before = writer->used;
 
 	(void)reader_map(&inside, READER_ITEMS_MAX);
-	if (!is_number(&inside)) {
+	bool has_numbers = is_number(&inside);
+	if (has_numbers)
+		name_map(&reader, writer, type->fields, type->field_count);
+	if (!has_numbers || reader_finish(&reader) != ERR_NONE) {
+		writer->used = before; /* torn: it is not for us to mend, whoever reads it is told where */
 		writer_raw(writer, data);
-		return writer->error;
 	}
-	name_map(&reader, writer, type->fields, type->field_count);
-	int error = reader_finish(&reader);
-	return error != ERR_NONE ? error : writer->error;
+	return writer->error;
 }
 
 int event_named(struct bytes event, struct writer *writer)

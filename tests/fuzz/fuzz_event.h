@@ -36,6 +36,19 @@ static inline struct bytes fuzz_pack(const struct event_type *type, const void *
 	return writer_bytes(&writer);
 }
 
+/* fuzz_numbers -- with numbers for keys it is no longer, and with names again it is the same bytes. */
+static inline void fuzz_numbers(const struct event_type *type, const void *event, struct bytes named)
+{
+	static uint8_t rooms[2][EVENT_OWN_BYTES_MAX];
+	struct writer numbered = writer_of(rooms[0], sizeof(rooms[0])), back = writer_of(rooms[1], sizeof(rooms[1]));
+
+	numbered.numbered = true;
+	type->pack(event, &numbered);
+	CHECK(numbered.error == ERR_NONE && numbered.used <= named.size);
+	CHECK(event_data_named(type, writer_bytes(&numbered), &back) == ERR_NONE);
+	CHECK(bytes_equal(writer_bytes(&back), named));
+}
+
 /* fuzz_event -- one input; returns whether it was accepted. The arena, of FUZZ_ARENA_BYTES, is reset. */
 static inline bool fuzz_event(const struct event_type *type, struct bytes input, struct arena *arena)
 {
@@ -43,6 +56,10 @@ static inline bool fuzz_event(const struct event_type *type, struct bytes input,
 	struct bytes once, twice;
 	void *event, *again;
 
+	static uint8_t room[EVENT_OWN_BYTES_MAX];
+	struct writer any = writer_of(room, sizeof(room));
+
+	(void)!event_data_named(type, input, &any); /* whatever it is */
 	arena_reset(arena);
 	event = fuzz_unpack(type, input, arena);
 	if (event == NULL)
@@ -54,6 +71,7 @@ static inline bool fuzz_event(const struct event_type *type, struct bytes input,
 	CHECK(event_equal(type, event, again));
 	twice = fuzz_pack(type, again, arena);
 	CHECK(bytes_equal(once, twice));
+	fuzz_numbers(type, event, once);
 	return true;
 }
 
