@@ -78,6 +78,8 @@ static void fetch_expected(struct rows *rows)
 	for (unsigned i = 0; i < rows->expected_count; i++) {
 		const char *row = (const char *)*bucket_of(rows, rows->expected[i]);
 
+		if (row == NULL)
+			continue; /* nothing of it is known */
 		__builtin_prefetch(row);
 		__builtin_prefetch(row + 64);
 	}
