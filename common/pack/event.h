@@ -94,7 +94,7 @@ bool event_equal(const struct event_type *type, const void *a, const void *b);
  * unpack takes both, pack writes numbers where the writer is told to. Journals and the feeds between services
  * have numbers, everybody else is told names. Fields of shipped events never change their places.
  */
-#define EVENT_KEYS_MAX 64
+#define EVENT_KEYS_MAX 64u
 
 /*
  * event_named -- write an event with the names of its keys; one that has names already, is of a type that nobody

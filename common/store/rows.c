@@ -277,7 +277,6 @@ struct row *rows_change(struct rows *rows, unsigned table, struct bytes key, str
 	return row;
 }
 
-
 /* A row beside the beginning of its key: most comparisons look no further, and so not at rows that lie all over the memory. */
 struct sorted {
 	uint64_t first, second;

@@ -18,7 +18,7 @@
 #include "pack/reader.h"
 #include "pack/writer.h"
 
-#define TAKE_UNKNOWN 64u	/* no field: a key that is not known here; also the limit of fields in one map: EVENT_KEYS_MAX */
+#define TAKE_UNKNOWN EVENT_KEYS_MAX /* no field: a key that is not known here; also the limit of fields in one map */
 #define TAKE_PAIRS_MAX 1024u	/* keys of one map, known and unknown */
 #define TAKE_KEY_MAX 255u	/* bytes of a key */
 

@@ -10,20 +10,17 @@ static const struct event_type *const rare[] = {
     &restock_requested_type,   &restock_fulfilled_type, &restock_cancelled_type, &shipment_delivered_type,
     &shipment_delayed_type};
 
-bool metric_is_kept(struct text type)
-{
-	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
-		if (text_equal(type, text_of(rare[i]->name)))
-			return true;
-	return false;
-}
-
 static bool is_rare(const struct event_type *type)
 {
 	for (size_t i = 0; i < sizeof(rare) / sizeof(rare[0]); i++)
 		if (type == rare[i])
 			return true;
 	return false;
+}
+
+bool metric_is_kept(struct text type)
+{
+	return is_rare(event_type_find(type));
 }
 
 static bool holds(const struct event_type *type, const void *event, const struct metric_row *metric)
