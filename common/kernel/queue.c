@@ -179,16 +179,12 @@ void queue_second(struct queue *queue)
 
 	queue->lightest = 0;
 	HASH_ITER(hh, queue->lanes, lane, next) {
-		bool is_settled = lane->settled;
-
-		lane->settled = true;
 		lane->lately = lane->sent;
 		lane->sent = 0;
 		if (lane->lately == 0 && lane->first == NULL) {
 			HASH_DEL(queue->lanes, lane);
 			free(lane);
-		} else if (is_settled && lane->peer.size > 0 && lane->lately > 0 &&
-			   (queue->lightest == 0 || lane->lately < queue->lightest)) {
+		} else if (lane->peer.size > 0 && lane->lately > 0 && (queue->lightest == 0 || lane->lately < queue->lightest)) {
 			queue->lightest = lane->lately;
 		}
 	}

@@ -47,7 +47,6 @@ struct lane {
 	struct parcel *first, *last;
 	size_t bytes;
 	uint64_t sent, lately;	/* events and KiB: in this second, in the last one */
-	bool settled;		/* since before this second: what it sends in a part of one says nothing of how light it is */
 	struct lane *next;	/* that has something waiting */
 };
 
@@ -74,10 +73,7 @@ bool queue_add(struct queue *queue, struct parcel *parcel);
 /* queue_take -- the next turn's parcels, about as many as these limits allow and at least one; NULL: nothing waits. owns: the caller. */
 struct parcel *queue_take(struct queue *queue, uint64_t events_max, uint64_t bytes_max);
 
-/*
- * queue_second -- once a second: who sent how much; lanes that are over are forgotten. A lane that began within the second is not
- * looked at as the lightest yet, else each that comes would hold back all others for a second.
- */
+/* queue_second -- once a second: who sent how much; lanes that are over are forgotten. */
 void queue_second(struct queue *queue);
 
 #endif

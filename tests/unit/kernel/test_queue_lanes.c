@@ -185,42 +185,12 @@ static void test_a_lane_is_bounded_with_its_words(void **state)
 	queue_end(&queue);
 }
 
-/* A second of which each of these peers saw only a part: from now on what they send tells how light they are. */
-static void settle(struct queue *queue, const char *const *peers)
-{
-	for (; *peers != NULL; peers++)
-		assert_true(add(queue, *peers, 0, 1, 10));
-	queue_second(queue);
-	drop(queue_take(queue, EVENTS_MAX, BYTES_MAX));
-}
-
-/* One that comes in the middle of a second has sent little only because it came late: nobody is held back for it. */
-static void test_who_has_just_come_is_not_the_lightest(void **state)
-{
-	struct queue queue;
-
-	(void)state;
-	queue_begin(&queue);
-	settle(&queue, (const char *const[]){"a", "b", NULL});
-	assert_int_equal(queue.lightest, 0);
-	for (unsigned second = 0; second < 2; second++) {
-		assert_true(add(&queue, "a", 1, 900, 10));
-		assert_true(add(&queue, "b", 1, 800, 10));
-		assert_true(add(&queue, "c", 1, 1, 10));
-		queue_second(&queue);
-		assert_int_equal(queue.lightest, second == 0 ? 801 : 2);
-		drop(queue_take(&queue, 100000, BYTES_MAX));
-	}
-	queue_end(&queue);
-}
-
 static void test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others(void **state)
 {
 	struct queue queue;
 
 	(void)state;
 	queue_begin(&queue);
-	settle(&queue, (const char *const[]){"heavy", "light", "middle", NULL});
 	for (uint64_t i = 0; i < 100; i++)
 		assert_true(add(&queue, "heavy", i, 80, 10));
 	assert_true(add(&queue, "light", 0, 80, 10));
@@ -251,7 +221,6 @@ static void test_a_link_is_never_heavy(void **state)
 
 	(void)state;
 	queue_begin(&queue);
-	settle(&queue, (const char *const[]){"light", NULL});
 	assert_true(add(&queue, "light", 0, 1, 10));
 	for (uint64_t i = 0; i < 3; i++)
 		assert_true(queue_add(&queue, parcel_of(PARCEL_FEED, "", i, 5000, 10)));
@@ -288,7 +257,6 @@ int main(void)
 	    cmocka_unit_test(test_a_full_lane_says_so_once),
 	    cmocka_unit_test(test_a_lane_has_the_room_that_its_key_has),
 	    cmocka_unit_test(test_a_lane_is_bounded_with_its_words),
-	    cmocka_unit_test(test_who_has_just_come_is_not_the_lightest),
 	    cmocka_unit_test(test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others),
 	    cmocka_unit_test(test_a_link_is_never_heavy),
 	    cmocka_unit_test(test_lanes_that_are_over_are_forgotten),
