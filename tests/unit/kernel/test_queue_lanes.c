@@ -214,6 +214,26 @@ static void test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others(void **st
 	queue_end(&queue);
 }
 
+/* Its lane is forgotten and begins anew each time; others are held back for it all the same. */
+static void test_who_sends_now_and_then_is_light(void **state)
+{
+	struct queue queue;
+
+	(void)state;
+	queue_begin(&queue);
+	for (unsigned second = 0; second < 6; second++) {
+		bool speaks = second % 3 == 0;
+
+		assert_true(add(&queue, "heavy", second, 900, 10));
+		if (speaks)
+			assert_true(add(&queue, "sparse", second, 1, 10));
+		queue_second(&queue);
+		assert_int_equal(queue.lightest, speaks ? 2 : 901);
+		drop(queue_take(&queue, 100000, BYTES_MAX));
+	}
+	queue_end(&queue);
+}
+
 /* What the links bring counts among the others: their credit bounds it. */
 static void test_a_link_is_never_heavy(void **state)
 {
@@ -258,6 +278,7 @@ int main(void)
 	    cmocka_unit_test(test_a_lane_has_the_room_that_its_key_has),
 	    cmocka_unit_test(test_a_lane_is_bounded_with_its_words),
 	    cmocka_unit_test(test_a_heavy_peer_gets_a_spare_and_no_more_than_the_others),
+	    cmocka_unit_test(test_who_sends_now_and_then_is_light),
 	    cmocka_unit_test(test_a_link_is_never_heavy),
 	    cmocka_unit_test(test_lanes_that_are_over_are_forgotten),
 	};
