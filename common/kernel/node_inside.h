@@ -134,6 +134,7 @@ struct node {
 
 	/* the store's thread only */
 	bool is_over;		/* the storage failed: it does not know where it stands, and takes no turn any more */
+	uint32_t turn_inputs;	/* of the last turn */
 	int64_t scrub_us;	/* monotonic: when the last pass was */
 	/* written by the store's thread under `lock`, since the loop's thread reads them */
 	bool storage_full;

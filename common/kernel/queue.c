@@ -66,6 +66,7 @@ static void append(struct queue *queue, struct lane *lane, struct parcel *parcel
 	lane->last = parcel;
 	lane->bytes += footprint(parcel);
 	queue->bytes += footprint(parcel);
+	queue->events += parcel->run.count;
 }
 
 static bool was_told(const struct parcel *last, const struct run *run)
@@ -125,6 +126,7 @@ static struct parcel *next_parcel(struct queue *queue)
 	lane->first = parcel->next;
 	lane->bytes -= footprint(parcel);
 	queue->bytes -= footprint(parcel);
+	queue->events -= parcel->run.count;
 	queue->waiting = lane->next;
 	if (queue->waiting == NULL)
 		queue->waiting_end = &queue->waiting;

@@ -54,6 +54,7 @@ struct queue {
 	struct lane *lanes;
 	struct lane *waiting, **waiting_end;
 	size_t bytes;		/* of all that waits */
+	uint64_t events;	/* in it */
 	uint64_t lightest;	/* sent in the last second by the peer that sent least; 0: nobody sent */
 };
 

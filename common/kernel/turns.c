@@ -11,6 +11,7 @@
 
 #define STORAGE_RETRY_MS 1000
 #define BUSY_RETRY_MS 100
+#define REST_INPUTS 500 /* a turn of so many is large: more come than small turns are good for */
 
 struct outcomes {
 	struct outcome *first, **end;
@@ -259,6 +260,7 @@ static void keep_said(struct node *node, struct chunk *said)
 
 static int turn_try(struct node *node, struct outcomes *list, struct parcel *parcels)
 {
+	node->turn_inputs = 0;
 	if (parcels != NULL && store_disk_low(engine_store(node->engine), node->options.disk_keep_bytes))
 		return ERR_DISK_FULL;
 	int error = engine_begin(node->engine, bus_now_us(node->bus));
@@ -288,6 +290,7 @@ static int turn_try(struct node *node, struct outcomes *list, struct parcel *par
 	pthread_mutex_lock(&node->lock);
 	node->usage.turns++;
 	node->usage.inputs += inputs;
+	node->turn_inputs = inputs;
 	pthread_mutex_unlock(&node->lock);
 	keep_said(node, said);
 	return ERR_NONE;
@@ -331,13 +334,19 @@ void turns_run(struct node *node, struct parcel *parcels)
 		hand_over(node, &list);
 }
 
-/* Waits a moment for more to arrive. The caller holds the lock. */
+static bool whole_turn_waits(const struct node *node)
+{
+	return node->queue.events >= node->options.turn_events_max || node->queue.bytes > node->options.turn_bytes_max;
+}
+
+/* Waits a moment for more to arrive: another one behind a large turn. The caller holds the lock. */
 static void linger(struct node *node)
 {
-	unsigned ms = engine_service(node->engine)->linger_ms;
+	const struct service *service = engine_service(node->engine);
+	unsigned ms = node->turn_inputs < REST_INPUTS ? service->linger_ms : service->rest_ms;
 	struct timespec span = {0, (long)ms * 1000000};
 
-	if (ms == 0 || node->queue.waiting == NULL || node->queue.bytes > node->options.turn_bytes_max)
+	if (ms == 0 || node->queue.waiting == NULL || whole_turn_waits(node))
 		return;
 	pthread_mutex_unlock(&node->lock);
 	nanosleep(&span, NULL);

@@ -35,6 +35,7 @@ static struct service inventory = {
     .audit = inventory_audit,
     .follows = inventory_follows,
     .nice = 5,
+    .rest_ms = 8,
 };
 
 int main(int argc, char **argv)

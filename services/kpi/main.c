@@ -48,6 +48,7 @@ static struct service kpi = {
     .follows = kpi_follows,
     .nice = 12,
     .linger_ms = 4,
+    .rest_ms = 12,
 };
 
 int main(int argc, char **argv)

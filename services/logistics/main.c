@@ -18,6 +18,7 @@ static struct service logistics = {
     .audit = logistics_audit,
     .follows = logistics_follows,
     .nice = 6,
+    .rest_ms = 12,
 };
 
 int main(int argc, char **argv)

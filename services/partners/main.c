@@ -38,6 +38,7 @@ static struct service partners = {
     .follows = partners_follows,
     .nice = 15,
     .linger_ms = 8,
+    .rest_ms = 12,
     .is_idle = partners_is_idle,
     .idle_types = idle_types,
 };

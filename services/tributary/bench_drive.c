@@ -7,6 +7,7 @@
 #include "bench_drive_inside.h"
 
 #define NAP_NS 40000
+#define GATHER_US 3000
 #define PING_US US_PER_SECOND
 #define HELLO_US US_PER_SECOND
 #define RESTOCKS_PATIENCE_US (10 * US_PER_SECOND)
@@ -84,6 +85,7 @@ static bool send_tickets(struct drive *drive, uint32_t index, uint32_t until)
 	drive->driven->sent_again += again;
 	drive->in_flight += until - at->sent;
 	at->sent = until;
+	at->sent_us = bus_monotonic_us(drive->bus);
 	return true;
 }
 
@@ -123,8 +125,17 @@ static void send_at_full_speed(struct drive *drive, int64_t now_us)
 	}
 }
 
-/* At a rate: a till whose messages are answered sends what has become due since, one that waits
- * sends when a batch is full. */
+/* Like the client library, a till does not wait for an answer while the window has room: it sends
+ * at once what becomes due when nothing of it is on the way, else what has gathered for a moment. */
+static bool is_to_be_sent(const struct drive *drive, const struct drive_till *at, int64_t now_us)
+{
+	uint32_t gathered = at->due - at->sent;
+
+	return gathered >= drive->options->batch ||
+	       (gathered > 0 && (at->acked == at->sent || now_us - at->sent_us >= GATHER_US));
+}
+
+/* At a rate. */
 static void send_what_is_due(struct drive *drive, int64_t now_us)
 {
 	for (; drive->due < drive->sales->count && bench_drive_due_us(drive, drive->due) <= now_us;
@@ -138,8 +149,7 @@ static void send_what_is_due(struct drive *drive, int64_t now_us)
 
 		if (room < gathered && room < drive->options->batch)
 			return; /* what little room there is must not cut messages into pieces */
-		if (gathered > 0 && (at->acked == at->sent || gathered >= drive->options->batch) &&
-		    may_send(drive, index, now_us))
+		if (is_to_be_sent(drive, at, now_us) && may_send(drive, index, now_us))
 			(void)send_tickets(drive, index, batch_end(drive, at->sent, at->due));
 	}
 }

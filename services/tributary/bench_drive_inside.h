@@ -20,7 +20,7 @@ struct drive_link {
 /* Counts of a till's tickets, in their order. */
 struct drive_till {
 	uint32_t due, sent, acked;
-	int64_t hold_until_us;
+	int64_t hold_until_us, sent_us;
 };
 
 struct drive {

@@ -312,40 +312,80 @@ static void test_without_somebody_to_tell_a_failed_disk_ends_the_process(void **
 
 /* ---- its own thread ---- */
 
+struct patience {
+	struct service service;
+	struct node_options options;
+	struct bus *bus;
+	struct node *node;
+	uint64_t next; /* sequence of S1/T1 */
+};
+
+static void patience_begin(struct patience *p)
+{
+	p->service = toy;
+	p->options = options_of("ipc:///tmp/node-open-linger", NULL, false);
+	p->options.engine.now_us = STAND_START_US;
+	p->next = 1;
+}
+
+static void patience_open(struct patience *p)
+{
+	assert_int_equal(bus_open(&p->bus, NULL), ERR_NONE);
+	assert_int_equal(node_open(&p->node, &p->service, p->bus, &p->options), ERR_NONE);
+}
+
+/* Sales in one message. */
+static void patience_send(struct patience *p, uint32_t count)
+{
+	static uint8_t events[300 * 1000];
+	struct bus_peer peer = {.size = 1, .id = {7}};
+	size_t used = 0;
+
+	for (uint32_t i = 0; i < count; i++)
+		used += toy_sale(events + used, sizeof(events) - used, "S1/T1", p->next + i, "S1", "R", 1000, STAND_START_US);
+	struct parcel *parcel = node_parcel(bytes_of(events, used));
+
+	parcel->kind = PARCEL_PUBLISH;
+	parcel->peer = parcel->lane = peer;
+	parcel->run = (struct run){.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .after = p->next - 1, .count = count,
+				   .events = bytes_of(parcel->bytes, parcel->size)};
+	assert_true(node_enqueue(p->node, parcel));
+	p->next += count;
+}
+
+static struct node_usage patience_wait(struct patience *p)
+{
+	struct node_usage usage = {0};
+
+	for (int i = 0; i < 3000 && usage.inputs < p->next - 1; i++) {
+		bus_run_once(p->bus, 10);
+		pthread_mutex_lock(&p->node->lock);
+		usage = p->node->usage;
+		pthread_mutex_unlock(&p->node->lock);
+	}
+	assert_int_equal(usage.inputs, p->next - 1);
+	return usage;
+}
+
+static void patience_end(struct patience *p)
+{
+	node_close(&p->node);
+	bus_close(&p->bus);
+}
+
 /* A service that waits for company: what comes together is one turn, unless it is much already. */
 static void linger_with(uint32_t turn_bytes_max)
 {
-	struct service patient = toy;
-	struct bus *bus;
-	struct node *node;
-	struct node_options options = options_of("ipc:///tmp/node-open-linger", NULL, false);
-	struct bus_peer peer = {.size = 1, .id = {7}};
-	struct node_usage usage = {0};
+	struct patience p;
 
-	patient.linger_ms = 2;
-	options.turn_bytes_max = turn_bytes_max;
-	options.engine.now_us = STAND_START_US;
-	assert_int_equal(bus_open(&bus, NULL), ERR_NONE);
-	assert_int_equal(node_open(&node, &patient, bus, &options), ERR_NONE);
-	for (uint64_t seq = 1; seq <= 3; seq++) {
-		uint8_t event[300];
-		struct parcel *parcel = node_parcel(bytes_of(event, toy_sale(event, sizeof(event), "S1/T1", seq, "S1", "R", 1000, STAND_START_US)));
-
-		parcel->kind = PARCEL_PUBLISH;
-		parcel->peer = parcel->lane = peer;
-		parcel->run = (struct run){.source = TEXT_LITERAL("S1/T1"), .epoch = 5, .after = seq - 1, .count = 1,
-					   .events = bytes_of(parcel->bytes, parcel->size)};
-		assert_true(node_enqueue(node, parcel));
-	}
-	for (int i = 0; i < 3000 && usage.inputs < 3; i++) {
-		bus_run_once(bus, 10);
-		pthread_mutex_lock(&node->lock);
-		usage = node->usage;
-		pthread_mutex_unlock(&node->lock);
-	}
-	node_close(&node);
-	bus_close(&bus);
-	assert_int_equal(usage.inputs, 3);
+	patience_begin(&p);
+	p.service.linger_ms = 2;
+	p.options.turn_bytes_max = turn_bytes_max;
+	patience_open(&p);
+	for (unsigned i = 0; i < 3; i++)
+		patience_send(&p, 1);
+	(void)patience_wait(&p);
+	patience_end(&p);
 }
 
 static void test_a_service_may_wait_for_company_and_not_when_there_is_much(void **state)
@@ -353,6 +393,29 @@ static void test_a_service_may_wait_for_company_and_not_when_there_is_much(void 
 	(void)state;
 	linger_with(1 << 20);
 	linger_with(1);
+}
+
+/* What comes one after the other behind a large turn is one turn, but for a whole turn, which is taken at once. */
+static void test_behind_a_large_turn_it_rests(void **state)
+{
+	const struct timespec moment = {.tv_nsec = 20000000};
+	struct patience p;
+
+	(void)state;
+	patience_begin(&p);
+	p.service.rest_ms = 600;
+	patience_open(&p);
+	patience_send(&p, 600);
+	assert_int_equal(patience_wait(&p).turns, 1);
+	patience_send(&p, 1);
+	nanosleep(&moment, NULL);
+	patience_send(&p, 1);
+	assert_int_equal(patience_wait(&p).turns, 2);
+	patience_send(&p, 600);
+	(void)patience_wait(&p);
+	patience_send(&p, (uint32_t)p.options.turn_events_max);
+	(void)patience_wait(&p);
+	patience_end(&p);
 }
 
 /* On a disk with less free space than is to be kept nothing is taken; in memory there is always space. */
@@ -400,6 +463,7 @@ int main(int argc, char **argv)
 	    STAND_SIMULATED(test_the_idle_clock_does_not_go_before_what_waits),
 	    cmocka_unit_test(test_without_somebody_to_tell_a_failed_disk_ends_the_process),
 	    cmocka_unit_test(test_a_service_may_wait_for_company_and_not_when_there_is_much),
+	    cmocka_unit_test(test_behind_a_large_turn_it_rests),
 	    cmocka_unit_test_setup_teardown(test_below_the_space_to_keep_nothing_is_taken, shop_open, shop_close),
 	};
 
