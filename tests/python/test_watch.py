@@ -194,7 +194,7 @@ class Told(unittest.TestCase):
         self.assertEqual(value["kpi", "lag_events", "orders"], 0)
         self.assertEqual(value["logistics", "said_total", "shipment.delayed"], 0)
         self.assertGreater(value["orders", "map_limit_bytes", ""], value["orders", "map_used_bytes", ""])
-        done = subprocess.run(["promtool", "check", "metrics"], input=exposition(rows), capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run([PROMTOOL, "check", "metrics"], input=exposition(rows), capture_output=True, text=True, timeout=60, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
 
 
