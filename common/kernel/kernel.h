@@ -201,7 +201,7 @@ struct service {
 	 * not compete for the disk with those that somebody does.
 	 */
 	unsigned linger_ms;
-	unsigned rest_ms; /* the same behind a large turn: where much comes, larger turns write less, and leave the disk to others */
+	unsigned rest_ms; /* the same behind a turn of 500 inputs or more, 0: not at all: larger turns write less and leave the disk to others */
 	int nice; /* how far its threads step back (0 to 19) on a busy machine, for services that somebody waits for */
 	const char *const *follows;	/* services whose events it hears; NULL-terminated; generated */
 	/*

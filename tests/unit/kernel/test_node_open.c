@@ -334,8 +334,8 @@ static void patience_open(struct patience *p)
 	assert_int_equal(node_open(&p->node, &p->service, p->bus, &p->options), ERR_NONE);
 }
 
-/* Sales in one message. */
-static void patience_send(struct patience *p, uint32_t count)
+/* Sales in one message. Its size. */
+static size_t patience_send(struct patience *p, uint32_t count)
 {
 	static uint8_t events[300 * 1000];
 	struct bus_peer peer = {.size = 1, .id = {7}};
@@ -351,6 +351,7 @@ static void patience_send(struct patience *p, uint32_t count)
 				   .events = bytes_of(parcel->bytes, parcel->size)};
 	assert_true(node_enqueue(p->node, parcel));
 	p->next += count;
+	return used;
 }
 
 static struct node_usage patience_wait(struct patience *p)
@@ -383,7 +384,7 @@ static void linger_with(uint32_t turn_bytes_max)
 	p.options.turn_bytes_max = turn_bytes_max;
 	patience_open(&p);
 	for (unsigned i = 0; i < 3; i++)
-		patience_send(&p, 1);
+		(void)patience_send(&p, 1);
 	(void)patience_wait(&p);
 	patience_end(&p);
 }
@@ -395,27 +396,39 @@ static void test_a_service_may_wait_for_company_and_not_when_there_is_much(void 
 	linger_with(1);
 }
 
-/* What comes one after the other behind a large turn is one turn, but for a whole turn, which is taken at once. */
-static void test_behind_a_large_turn_it_rests(void **state)
+/* A large turn, and two messages behind it, one a moment after the other. The turns of all that; the size of the first message. */
+static uint64_t turns_behind_a_large_one(uint32_t turn_bytes_max, uint32_t first, size_t *size)
 {
 	const struct timespec moment = {.tv_nsec = 20000000};
 	struct patience p;
 
-	(void)state;
 	patience_begin(&p);
 	p.service.rest_ms = 600;
+	p.options.turn_bytes_max = turn_bytes_max;
 	patience_open(&p);
-	patience_send(&p, 600);
+	(void)patience_send(&p, 600);
 	assert_int_equal(patience_wait(&p).turns, 1);
-	patience_send(&p, 1);
+	*size = patience_send(&p, first);
 	nanosleep(&moment, NULL);
-	patience_send(&p, 1);
-	assert_int_equal(patience_wait(&p).turns, 2);
-	patience_send(&p, 600);
-	(void)patience_wait(&p);
-	patience_send(&p, (uint32_t)p.options.turn_events_max);
-	(void)patience_wait(&p);
+	(void)patience_send(&p, 1);
+	uint64_t turns = patience_wait(&p).turns;
+
 	patience_end(&p);
+	return turns;
+}
+
+/* The two are one turn then, unless the first is a whole one. */
+static void test_behind_a_large_turn_it_rests(void **state)
+{
+	size_t size;
+
+	(void)state;
+	assert_int_equal(turns_behind_a_large_one(1 << 20, 1, &size), 2);
+	assert_int_equal(turns_behind_a_large_one(1 << 20, 600, &size), 2);
+	/* with what keeps it the first is a whole turn, while both messages fit into one */
+	assert_int_equal(turns_behind_a_large_one((uint32_t)(size + sizeof(struct parcel) - 1), 600, &size), 3);
+	/* so many that nothing else fits */
+	assert_int_equal(turns_behind_a_large_one(1 << 20, 1000, &size), 3);
 }
 
 /* On a disk with less free space than is to be kept nothing is taken; in memory there is always space. */

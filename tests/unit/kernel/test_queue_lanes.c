@@ -75,6 +75,7 @@ static void test_lanes_take_turns_and_each_keeps_its_order(void **state)
 	for (uint64_t i = 1; i <= 3; i++)
 		assert_true(add(&queue, "a", i, 1, 10));
 	assert_true(add(&queue, "b", 1, 1, 10));
+	assert_int_equal(queue.events, 4);
 	struct parcel *list = queue_take(&queue, EVENTS_MAX, BYTES_MAX);
 	assert_memory_equal(list->next->peer.id, "b", 1); /* it came last and waits for one */
 	for (const struct parcel *at = list; at != NULL; at = at->next) {
@@ -86,6 +87,7 @@ static void test_lanes_take_turns_and_each_keeps_its_order(void **state)
 	assert_int_equal(drop(list), 4);
 	assert_null(queue_take(&queue, EVENTS_MAX, BYTES_MAX));
 	assert_int_equal(queue.bytes, 0);
+	assert_int_equal(queue.events, 0);
 	queue_end(&queue);
 }
 
