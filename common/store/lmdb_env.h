@@ -39,6 +39,7 @@ struct lmdb {
 	struct place place;
 	uint64_t map_bytes_max;
 	uint64_t page_bytes;
+	size_t joined_through;		/* the last turn whose free pages lmdb_room has joined */
 
 	pthread_mutex_t gate;		/* over what follows */
 	pthread_cond_t calm;		/* no view is open, or the map has its new size */

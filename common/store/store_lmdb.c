@@ -10,6 +10,7 @@
 #include "base/error.h"
 #include "log/log.h"
 #include "store/lmdb_env.h"
+#include "store/lmdb_room.h"
 
 #define ROOM_OF_A_FULL_DISK (UINT64_C(1) << 20)
 
@@ -248,10 +249,14 @@ static int try_apply(struct store *store)
 {
 	struct lmdb *lmdb = store->base;
 	MDB_txn *txn;
-	int error = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
+	size_t pages;
+	int error = lmdb_room_plan(lmdb, &pages);
 
+	if (error == MDB_SUCCESS)
+		error = mdb_txn_begin(lmdb->env, NULL, 0, &txn);
 	if (error != MDB_SUCCESS)
 		return error;
+	error = lmdb_room_gather(lmdb, txn, pages);
 	for (unsigned table = 0; table < store->table_count && error == MDB_SUCCESS; table++)
 		error = apply_table(store, txn, table);
 	if (error == MDB_SUCCESS) {
