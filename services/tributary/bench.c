@@ -80,8 +80,8 @@ static const struct argp_option options[] = {
     {"rounds", 'r', "N", 0, "rounds, of which medians are given (3)", 0},
     {"seconds", 's', "N", 0, "length of each phase at a rate (10); 0: none", 0},
     {"rate", 'R', "N", 0, "sales per second of the steady phase (500)", 0},
-    {"window", 'w', "N", 0, "sales not yet acknowledged at most (4000)", 0},
-    {"batch", 'b', "N", 0, "sales in a message at most (500)", 0},
+    {"window", 'w', "N", 0, "sales not yet acknowledged at most (8000)", 0},
+    {"batch", 'b', "N", 0, "sales in a message at most (80)", 0},
     {"links", 'l', "N", 0, "connections that the tills share (4)", 0},
     {"seed", 'S', "N", 0, "of the generated sales (1)", 0},
     {"tmp", 't', "DIR", 0, "where the network's folder is made (default: $TMPDIR or /tmp)", 0},
@@ -340,8 +340,8 @@ int bench_run(int argc, char **argv)
 	bench->rounds = 3;
 	bench->seconds = 10;
 	bench->links = 4;
-	bench->window = 4000;
-	bench->batch = 500;
+	bench->window = 8000;
+	bench->batch = 80; /* two messages of each till fill the window: a turn has all tills, like a commit of the floor */
 	bench->calm_rate = 500;
 	bench->seed = 1;
 	bench->tmp = getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp";
