@@ -91,7 +91,7 @@ void *__wrap_realloc(void *bytes, size_t size)
 
 static void put_row(struct fixture *f, uint64_t row, uint64_t value)
 {
-	char key[16], bytes[ROW_BYTES];
+	char key[24], bytes[ROW_BYTES];
 
 	snprintf(key, sizeof(key), "row-%05u", (unsigned)row);
 	memset(bytes, (int)(value & 0xff), sizeof(bytes));
@@ -366,7 +366,7 @@ static void put_large(struct fixture *f, unsigned from, unsigned until, bool pre
 
 	begin(f);
 	for (unsigned i = from; i < until; i++) {
-		char key[16];
+		char key[24];
 
 		snprintf(key, sizeof(key), "large-%03u", i);
 		if (present)
