@@ -2,7 +2,7 @@
  * lmdb_room.c -- free pages in long stretches, so that a commit writes few large pieces and not many single pages.
  *
  * A commit writes each changed page to a free one. LMDB frees them turn by turn and takes them back turn by turn, and never joins what
- * two turns have freed: soon every page of a commit lies by itself, and a disk takes as long for one page as for sixty. But for whoever
+ * two turns have freed: soon every page of a commit lies by itself and is a request of its own to the disk. But for whoever
  * asks for a stretch, LMDB joins one turn's list after the other in order until it finds it. So the longest stretch that all lists have
  * together is asked for and given back at once, in one transaction, nothing of it written. From then on turns take their pages in
  * order, from the lowest up, while behind them whole stretches become free again; when those that were joined are used up, it is done

@@ -6,8 +6,8 @@
 
 /*
  * lmdb_room_plan -- whether this turn should join the lists of free pages, and by asking for how many pages in one stretch (0: not).
- *   shape   before the turn's transaction begins; in a store of 4 MiB or more. What cannot be read now is planned another time. Keeps
- *           an eighth of the file's pages free, and up to half as much more, 16 and 24 MiB at most, where the map has room for it.
+ *   shape   before the turn's transaction begins; in a store of 4 MiB or more. What cannot be read now is planned another time. While
+ *           less than an eighth of the pages is free (16 MiB at most) it adds half as much from the file's end, where the map has room.
  *   errors  MDB_MAP_FULL: make the map larger and apply the turn again.
  */
 int lmdb_room_plan(struct lmdb *lmdb, size_t *pages) must_check;
